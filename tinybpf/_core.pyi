@@ -1,0 +1,449 @@
+# SPDX-License-Identifier: MIT
+"""Types and reference of tinybpf._core, the C module behind the package.
+
+The first sentence of each docstring here is the one that help() shows; a meta
+test keeps both in step.
+"""
+
+import enum
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Final, TypeVar, overload
+
+from typing_extensions import Self, final
+
+_T = TypeVar("_T")
+_Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+BPF_ANY: Final = 0
+BPF_NOEXIST: Final = 1
+BPF_EXIST: Final = 2
+
+class BpfMapType(enum.IntEnum):
+    """Kinds of BPF map, with the names of `enum bpf_map_type` less BPF_MAP_TYPE_."""
+
+class BpfProgType(enum.IntEnum):
+    """Kinds of BPF program, with the names of `enum bpf_prog_type` less BPF_PROG_TYPE_."""
+
+class BpfError(Exception):
+    """An operation on a BPF object failed."""
+
+    errno: int
+    libbpf_log: str
+    def __init__(self, msg: str = ..., /, errno: int = 0, libbpf_log: str = "") -> None: ...
+
+class BpfVerifierError(BpfError):
+    """The kernel's verifier rejected a program."""
+
+class BpfRelocationError(BpfError):
+    """A CO-RE relocation found no match in this kernel's types."""
+
+class BpfNotSupportedError(BpfError):
+    """This kernel, or its configuration, lacks what was asked for."""
+
+class BpfPermissionError(BpfError, PermissionError):
+    """The process lacks a privilege that the kernel asks for."""
+
+class BpfClosedError(BpfError):
+    """The handle, or the object that it belongs to, was closed."""
+
+def load(path: _Path) -> BpfObject:
+    """Open a compiled BPF object file and load its maps and programs.
+
+    Args:
+        path: the `.bpf.o` file, found as the built-in open() finds it.
+
+    Returns:
+        The loaded object; close it, or use it in a `with` statement.
+
+    Raises:
+        FileNotFoundError, PermissionError, IsADirectoryError, OSError: the file
+            cannot be read.
+        BpfError: it is no BPF object for this machine, or does not load; the
+            subclass tells why, `.libbpf_log` has all that libbpf said.
+
+    Kernel: CAP_BPF (5.8), and what each program type asks for besides.
+    Source: bpf_object__open_mem, bpf_object__load.
+    """
+
+def version() -> str:
+    """Return the version of tinybpf.
+
+    Returns:
+        The text that `tinybpf.__version__` holds too.
+    """
+
+def libbpf_version() -> str:
+    """Return the version of the libbpf inside, such as '1.7'.
+
+    Returns:
+        'major.minor'.
+
+    Source: libbpf_major_version, libbpf_minor_version.
+    """
+
+@final
+class ProgramCollection(Mapping[str, BpfProgram]):
+    """The programs of an object by name, in the order of the file."""
+
+    def __getitem__(self, name: str, /) -> BpfProgram: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+
+@final
+class MapCollection(Mapping[str, BpfMap]):
+    """The maps of an object by name, in the order of the file."""
+
+    def __getitem__(self, name: str, /) -> BpfMap: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+
+@final
+class BpfObject:
+    """A loaded BPF object: its programs, its maps and their life."""
+
+    @property
+    def name(self) -> str:
+        """Name of the object: that of its file, less the ending."""
+    @property
+    def path(self) -> str:
+        """Path that the object was loaded from, as it was given."""
+    @property
+    def programs(self) -> ProgramCollection:
+        """The programs by name."""
+    @property
+    def maps(self) -> MapCollection:
+        """The maps by name."""
+    def program(self, name: str, /) -> BpfProgram:
+        """Return the program of that name, as `programs[name]`.
+
+        Args:
+            name: the C function's name.
+
+        Returns:
+            The program; the same one each time.
+
+        Raises:
+            KeyError: there is none; says which there are.
+            BpfClosedError: the object is closed.
+        """
+    def map(self, name: str, /) -> BpfMap:
+        """Return the map of that name, as `maps[name]`.
+
+        Args:
+            name: the C variable's name.
+
+        Returns:
+            The map; the same one each time.
+
+        Raises:
+            KeyError: there is none; says which there are.
+            BpfClosedError: the object is closed.
+        """
+    def attach(self) -> BpfLinks:
+        """Attach every program whose section says where, in one step.
+
+        Returns:
+            The links, as a sequence that is a context manager too. Either all
+            programs are attached, or none and an error is raised.
+
+        Raises:
+            BpfError: one cannot be attached, or there is nothing to attach.
+            BpfClosedError: the object is closed.
+
+        Kernel: as the program types ask.
+        Source: bpf_program__attach.
+        """
+    def close(self) -> None:
+        """Destroy the links made from the object and unload it; may be called again."""
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+        /,
+    ) -> None: ...
+
+@final
+class BpfProgram:
+    """A program of a loaded object."""
+
+    @property
+    def name(self) -> str:
+        """Name of the C function."""
+    @property
+    def section(self) -> str:
+        """Name of its ELF section, such as 'tracepoint/syscalls/sys_enter_openat'."""
+    @property
+    def type(self) -> BpfProgType:
+        """Kind of program; a plain int where this build does not know it."""
+    @property
+    def fd(self) -> int:
+        """File descriptor, owned by the object."""
+    def attach(self) -> BpfLink:
+        """Attach the program to what its section names.
+
+        Returns:
+            The link; the program stays attached until it is destroyed.
+
+        Raises:
+            BpfError: it cannot be attached, or its section does not say where.
+            BpfClosedError: the object is closed.
+
+        Kernel: as the program type asks.
+        Source: bpf_program__attach.
+        """
+
+@final
+class BpfLink:
+    """A program attached to a hook, until it is destroyed."""
+
+    @property
+    def fd(self) -> int:
+        """File descriptor; -1 once destroyed."""
+    def destroy(self) -> None:
+        """Detach the program; may be called again.
+
+        Raises:
+            BpfError: the kernel refused.
+
+        Source: bpf_link__destroy.
+        """
+    def close(self) -> None:
+        """Detach the program; the same as destroy()."""
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+        /,
+    ) -> None: ...
+
+@final
+class BpfLinks:
+    """Links that were made in one step: a sequence and a context manager."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> BpfLink: ...
+    def __iter__(self) -> Iterator[BpfLink]: ...
+    def destroy(self) -> None:
+        """Destroy every link, the last one first; may be called again."""
+    def close(self) -> None:
+        """Destroy every link; the same as destroy()."""
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+        /,
+    ) -> None: ...
+
+@final
+class BpfMap:
+    """A map in the kernel, used as a dictionary.
+
+    Keys and values are bytes of the map's sizes; where BTF says that they are a
+    single int, float, bool, char, enum or pointer, they are numbers. An array's
+    keys are its indices. `bool(m)` is True, also for an empty map.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the C variable."""
+    @property
+    def type(self) -> BpfMapType:
+        """Kind of map; a plain int where this build does not know it."""
+    @property
+    def key_size(self) -> int:
+        """Size of a key in bytes."""
+    @property
+    def value_size(self) -> int:
+        """Size of a value in bytes (of one CPU's value in a per-CPU map)."""
+    @property
+    def max_entries(self) -> int:
+        """Number of entries that the map can hold; bytes for a ring buffer."""
+    @property
+    def fd(self) -> int:
+        """File descriptor, owned by the object."""
+    def __getitem__(self, key: Any, /) -> Any: ...
+    def __setitem__(self, key: Any, value: Any, /) -> None: ...
+    def __delitem__(self, key: Any, /) -> None: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, key: object, /) -> bool: ...
+    def lookup(self, key: Any, /) -> Any | None:
+        """Return the value of a key, None if the key is absent.
+
+        Args:
+            key: bytes of key_size, or a number where BTF says so.
+
+        Returns:
+            A number where BTF says so, else bytes of value_size.
+
+        Raises:
+            ValueError: wrong size or range. TypeError: cannot be a key.
+            BpfError: the kernel refused. BpfClosedError: the object is closed.
+
+        Source: bpf_map_lookup_elem.
+        """
+    @overload
+    def get(self, key: Any, /) -> Any | None: ...
+    @overload
+    def get(self, key: Any, default: _T, /) -> Any | _T:
+        """Return the value of a key, or a default if the key is absent.
+
+        Args:
+            key: as for lookup().
+            default: what to return for an absent key; None if not given.
+
+        Returns:
+            The value or the default.
+
+        Raises:
+            As lookup().
+
+        Source: bpf_map_lookup_elem.
+        """
+    def update(self, key: Any, value: Any, flags: int = BPF_ANY) -> None:
+        """Set the value of a key.
+
+        Args:
+            key: as for lookup().
+            value: bytes of value_size, or a number where BTF says so.
+            flags: BPF_ANY, BPF_NOEXIST (the key must be new) or BPF_EXIST (it must not).
+
+        Raises:
+            ValueError: wrong size or range. TypeError: cannot be a key or value.
+            BpfError: the kernel refused: EEXIST, ENOENT, E2BIG for a full map.
+            BpfClosedError: the object is closed.
+
+        Source: bpf_map_update_elem.
+        """
+    def delete(self, key: Any, /) -> bool:
+        """Delete a key; tell whether it was there.
+
+        Args:
+            key: as for lookup().
+
+        Returns:
+            True if it was there, False if not.
+
+        Raises:
+            As lookup(). BpfError (EINVAL): an array's entries cannot be deleted.
+
+        Source: bpf_map_delete_elem.
+        """
+    def keys(self) -> BpfMapView:
+        """Return a view of the keys.
+
+        Returns:
+            An iterable that can be walked many times; next() works on it too.
+        """
+    def values(self) -> BpfMapView:
+        """Return a view of the values.
+
+        Returns:
+            An iterable that can be walked many times; next() works on it too.
+        """
+    def items(self) -> BpfMapView:
+        """Return a view of the (key, value) pairs.
+
+        Returns:
+            An iterable that can be walked many times; next() works on it too.
+        """
+
+@final
+class BpfMapView(Iterable[Any]):
+    """A live view of a map's keys, values or items."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+    def __next__(self) -> Any: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, item: object, /) -> bool: ...
+
+@final
+class BpfRingBuffer:
+    """Consumer of one or more ring buffers, by callbacks.
+
+    Args:
+        map: a RINGBUF map, or None to add() maps later.
+        callback: called with the bytes of each record; returns None or 0 to go
+            on, a negative number to stop. An exception leaves poll() at once;
+            the record counts as consumed.
+
+    Raises:
+        BpfError: the map is none of type RINGBUF, or has no callback.
+
+    Kernel: 5.8.
+    Source: our own consumer of the kernel's mmap layout (kernel/bpf/ringbuf.c).
+    """
+
+    def __init__(
+        self, map: BpfMap | None = None, callback: Callable[[bytes], int | None] | None = None
+    ) -> None: ...
+    def add(self, map: BpfMap, callback: Callable[[bytes], int | None]) -> None:
+        """Consume one more ring buffer.
+
+        Args:
+            map: a RINGBUF map that was not added before.
+            callback: as for the class.
+
+        Raises:
+            BpfError: not a ring buffer, already added, or it cannot be mapped.
+            BpfClosedError: the buffer or the map's object is closed.
+        """
+    def poll(self, timeout_ms: int = -1) -> int:
+        """Wait for records and hand them to the callbacks.
+
+        Args:
+            timeout_ms: how long to wait for the first record, in milliseconds; -1 for ever.
+
+        Returns:
+            The number of records handled; 0 after the time is over. One call
+            handles at most what was there when it looked: it returns under load.
+
+        Raises:
+            What a callback raised; KeyboardInterrupt at once on Ctrl-C.
+            BpfError: no maps were added. BpfClosedError: closed, also by another thread.
+        """
+    def consume(self) -> int:
+        """Hand the records that are there to the callbacks, without waiting.
+
+        Returns:
+            The number of records handled.
+
+        Raises:
+            As poll().
+        """
+    def epoll_fd(self) -> int:
+        """Return the epoll descriptor that is readable when records wait.
+
+        Returns:
+            A descriptor owned by the buffer.
+
+        Raises:
+            BpfClosedError: the buffer is closed.
+        """
+    def fileno(self) -> int:
+        """Return the epoll descriptor, for select() and event loops.
+
+        Returns:
+            A descriptor owned by the buffer.
+
+        Raises:
+            BpfClosedError: the buffer is closed.
+        """
+    def close(self) -> None:
+        """Unmap the rings; may be called again, and while another thread polls."""
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+        /,
+    ) -> None: ...

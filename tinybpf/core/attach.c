@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Attaching (attach.h). Every kind will be a row that one loop walks; here stands
+ * the first of them, by section name.
+ */
+#include "attach.h"
+
+#include "error.h"
+#include "libbpf.h"
+#include "link.h"
+
+#include <errno.h>
+
+/* Attach by section; another thread may close the object meanwhile. A new BpfLink, or NULL with an exception, or NULL without one
+ * if the section names no hook (*unhooked is set): libbpf then says EOPNOTSUPP, as
+ * the kernel may, but logs nothing (bpf_program__attach). */
+static PyObject *
+attach_by_section(BpfProgram *self, int *unhooked)
+{
+    struct tb_state *state = tb_state_of(self);
+    struct bpf_link *handle;
+    PyObject *link = NULL;
+    struct tb_log log;
+    int err = 0;
+
+    *unhooked = 0;
+    if (tb_program_handle(self) == NULL || tb_object_acquire(self->object) == NULL)
+        return NULL;
+    tb_log_start(&log);
+    Py_BEGIN_ALLOW_THREADS
+    handle = bpf_program__attach(self->handle);
+    if (handle == NULL)
+        err = -errno;
+    Py_END_ALLOW_THREADS
+    tb_log_stop(&log);
+    if (!tb_object_is_open(self->object)) {
+        bpf_link__destroy(handle);
+        tb_program_handle(self);
+    }
+    else if (handle != NULL)
+        link = tb_link_new_steal(self, handle);
+    else if (err == -EOPNOTSUPP && tb_log_is_empty(&log))
+        *unhooked = 1;
+    else
+        tb_error_libbpf(state, err, &log, "attach of program %R to %s", self->name,
+                        bpf_program__section_name(self->handle));
+    tb_log_free(&log);
+    tb_object_release(self->object);
+    return link;
+}
+
+PyObject *
+tb_attach_program(PyObject *op, PyObject *unused)
+{
+    BpfProgram *self = (BpfProgram *)op;
+    PyObject *link;
+    int unhooked;
+
+    (void)unused;
+    link = attach_by_section(self, &unhooked);
+    if (unhooked)
+        return tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
+                              "attach of program %R failed: its section '%s' does not "
+                              "say where; name the hook in SEC(), or attach it by hand",
+                              self->name, bpf_program__section_name(self->handle));
+    return link;
+}
+
+/* Whether an object's attach() includes the program. */
+static int
+is_wanted(struct bpf_program *program)
+{
+    return bpf_program__autoload(program) && bpf_program__autoattach(program);
+}
+
+/* Attach program number i into list; 0, or -1 with an exception. */
+static int
+attach_member(BpfObject *object, size_t i, PyObject *list)
+{
+    BpfProgram *program;
+    PyObject *link;
+    int unhooked, rc = -1;
+
+    if (tb_object_handle(object) == NULL)
+        return -1;
+    if (!is_wanted(object->programs.items[i].handle))
+        return 0;
+    program = (BpfProgram *)tb_program_get(object, i);
+    if (program == NULL)
+        return -1;
+    link = attach_by_section(program, &unhooked);
+    if (unhooked || (link != NULL && PyList_Append(list, link) == 0))
+        rc = 0;
+    Py_XDECREF(link);
+    Py_DECREF(program);
+    return rc;
+}
+
+/* Destroy what was attached before a failure; the exception stays. */
+static void
+undo(PyObject *list)
+{
+    PyObject *type, *value, *tb;
+
+    PyErr_Fetch(&type, &value, &tb);
+    for (Py_ssize_t i = PyList_Size(list) - 1; i >= 0; i--) {
+        PyObject *done =
+            PyObject_CallMethod(PyList_GetItem(list, i), "destroy", NULL);
+
+        if (done == NULL)
+            PyErr_WriteUnraisable(list);
+        Py_XDECREF(done);
+    }
+    PyErr_Restore(type, value, tb);
+}
+
+PyObject *
+tb_attach_object(PyObject *op, PyObject *unused)
+{
+    BpfObject *self = (BpfObject *)op;
+    PyObject *list, *links = NULL;
+    size_t n;
+    int rc = 0;
+
+    (void)unused;
+    if (tb_object_handle(self) == NULL)
+        return NULL;
+    list = PyList_New(0);
+    if (list == NULL)
+        return NULL;
+    n = self->programs.n;
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = attach_member(self, i, list);
+    if (rc == 0)
+        rc = PyErr_CheckSignals();
+    if (rc == 0 && PyList_Size(list) == 0) {
+        rc = -1;
+        tb_error_raise(tb_state_of(self), TB_ERROR, ENOENT,
+                       "attach of object %R failed: no program's section says where; "
+                       "name the hook in SEC(), or attach programs by hand",
+                       self->name);
+    }
+    if (rc == 0)
+        links = tb_link_sequence(tb_state_of(self), list);
+    if (links == NULL)
+        undo(list);
+    Py_DECREF(list);
+    return links;
+}

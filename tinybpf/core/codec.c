@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Encoding and decoding of scalars and plain bytes (codec.h), in the byte order
+ * of the machine, which is that of its kernel.
+ */
+#include "codec.h"
+
+#include <string.h>
+
+static int
+is_little_endian(void)
+{
+    const uint16_t one = 1;
+
+    return *(const uint8_t *)&one;
+}
+
+static const char *
+byte_order(void)
+{
+    return is_little_endian() ? "little" : "big";
+}
+
+static int
+encode_buffer(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+{
+    Py_buffer view;
+    int rc = -1;
+
+    if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0)
+        return -1;
+    if (view.len == (Py_ssize_t)codec->size) {
+        memcpy(out, view.buf, codec->size);
+        rc = 0;
+    }
+    else {
+        PyErr_Format(PyExc_ValueError, "%s size mismatch: expected %u bytes, got %zd",
+                     what, codec->size, view.len);
+    }
+    PyBuffer_Release(&view);
+    return rc;
+}
+
+/* Store the low bytes of an integer that is known to fit. */
+static void
+store(void *out, uint32_t size, uint64_t value)
+{
+    uint8_t v8 = (uint8_t)value;
+    uint16_t v16 = (uint16_t)value;
+    uint32_t v32 = (uint32_t)value;
+
+    switch (size) {
+    case 1:
+        memcpy(out, &v8, sizeof(v8));
+        break;
+    case 2:
+        memcpy(out, &v16, sizeof(v16));
+        break;
+    case 4:
+        memcpy(out, &v32, sizeof(v32));
+        break;
+    default:
+        memcpy(out, &value, sizeof(value));
+    }
+}
+
+/* Raise the ValueError for an integer that does not fit, in place of the
+ * OverflowError that may be set. */
+static int
+raise_range(const struct tb_codec *codec, const char *what, PyObject *value)
+{
+    PyErr_Clear();
+    PyErr_Format(PyExc_ValueError, "%s out of range: %R does not fit %s %u-bit integer",
+                 what, value,
+                 codec->kind == TB_CODEC_SIGNED ? "a signed" : "an unsigned",
+                 codec->size * 8);
+    return -1;
+}
+
+static int
+encode_unsigned(const struct tb_codec *codec, const char *what, PyObject *value,
+                void *out)
+{
+    unsigned long long number = PyLong_AsUnsignedLongLong(value);
+
+    if (number == (unsigned long long)-1 && PyErr_Occurred())
+        return raise_range(codec, what, value);
+    if (codec->size < 8 && number >> (codec->size * 8) != 0)
+        return raise_range(codec, what, value);
+    store(out, codec->size, number);
+    return 0;
+}
+
+static int
+encode_signed(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+{
+    long long number = PyLong_AsLongLong(value);
+    long long top;
+
+    if (number == -1 && PyErr_Occurred())
+        return raise_range(codec, what, value);
+    top = number >> (codec->size * 8 - 1);
+    if (top != 0 && top != -1)
+        return raise_range(codec, what, value);
+    store(out, codec->size, (uint64_t)number);
+    return 0;
+}
+
+/* 128-bit integers: rare, so Python's own conversion does it. */
+static int
+encode_wide(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+{
+    PyObject *method = PyObject_GetAttrString(value, "to_bytes");
+    PyObject *args = Py_BuildValue("(is)", (int)codec->size, byte_order());
+    PyObject *kwargs = Py_BuildValue(
+        "{sO}", "signed", codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False);
+    PyObject *bytes = NULL;
+    int rc = -1;
+
+    if (method != NULL && args != NULL && kwargs != NULL)
+        bytes = PyObject_Call(method, args, kwargs);
+    if (bytes != NULL)
+        rc = encode_buffer(&(struct tb_codec){TB_CODEC_BYTES, codec->size}, what, bytes,
+                           out);
+    else if (PyErr_ExceptionMatches(PyExc_OverflowError))
+        raise_range(codec, what, value);
+    Py_XDECREF(method);
+    Py_XDECREF(args);
+    Py_XDECREF(kwargs);
+    Py_XDECREF(bytes);
+    return rc;
+}
+
+static int
+encode_long(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+{
+    if (codec->size == 16)
+        return encode_wide(codec, what, value, out);
+    if (codec->kind == TB_CODEC_SIGNED)
+        return encode_signed(codec, what, value, out);
+    if (codec->kind == TB_CODEC_UNSIGNED)
+        return encode_unsigned(codec, what, value, out);
+    return encode_unsigned(&(struct tb_codec){TB_CODEC_UNSIGNED, codec->size}, what,
+                           PyObject_IsTrue(value) ? Py_True : Py_False, out);
+}
+
+static int
+encode_double(const struct tb_codec *codec, PyObject *value, void *out)
+{
+    double number = PyFloat_AsDouble(value);
+    float narrow = (float)number;
+
+    if (number == -1.0 && PyErr_Occurred())
+        return -1;
+    if (codec->size == sizeof(narrow))
+        memcpy(out, &narrow, sizeof(narrow));
+    else
+        memcpy(out, &number, sizeof(number));
+    return 0;
+}
+
+/* An object that stands for an integer (operator.index): numpy's, enum members. */
+static int
+encode_index(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+{
+    PyObject *number = PyNumber_Index(value);
+    int rc;
+
+    if (number == NULL)
+        return -1;
+    rc = encode_long(codec, what, number, out);
+    Py_DECREF(number);
+    return rc;
+}
+
+static int
+raise_type(const struct tb_codec *codec, const char *what, PyObject *value)
+{
+    PyObject *name = PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
+
+    if (name == NULL)
+        return -1;
+    PyErr_Format(PyExc_TypeError, "Cannot convert %U to a %s of %u bytes: give %s", name,
+                 what[0] == 'K' ? "key" : "value", codec->size,
+                 codec->kind == TB_CODEC_BYTES ? "bytes" : "a number, or bytes");
+    Py_DECREF(name);
+    return -1;
+}
+
+int
+tb_codec_encode(const struct tb_codec *codec, const char *what, PyObject *value,
+                void *out)
+{
+    int is_number = codec->kind != TB_CODEC_BYTES;
+
+    if (codec->kind == TB_CODEC_FLOAT && (PyFloat_Check(value) || PyLong_Check(value)))
+        return encode_double(codec, value, out);
+    if (is_number && codec->kind != TB_CODEC_FLOAT && PyLong_Check(value))
+        return encode_long(codec, what, value, out);
+    if (PyObject_CheckBuffer(value))
+        return encode_buffer(codec, what, value, out);
+    if (is_number && codec->kind != TB_CODEC_FLOAT && PyIndex_Check(value))
+        return encode_index(codec, what, value, out);
+    return raise_type(codec, what, value);
+}
+
+static PyObject *
+decode_unsigned(const void *data, uint32_t size)
+{
+    uint16_t v16;
+    uint32_t v32;
+    uint64_t v64;
+
+    switch (size) {
+    case 1:
+        return PyLong_FromLong(*(const uint8_t *)data);
+    case 2:
+        memcpy(&v16, data, sizeof(v16));
+        return PyLong_FromLong(v16);
+    case 4:
+        memcpy(&v32, data, sizeof(v32));
+        return PyLong_FromUnsignedLong(v32);
+    default:
+        memcpy(&v64, data, sizeof(v64));
+        return PyLong_FromUnsignedLongLong(v64);
+    }
+}
+
+static PyObject *
+decode_signed(const void *data, uint32_t size)
+{
+    int16_t v16;
+    int32_t v32;
+    int64_t v64;
+
+    switch (size) {
+    case 1:
+        return PyLong_FromLong(*(const int8_t *)data);
+    case 2:
+        memcpy(&v16, data, sizeof(v16));
+        return PyLong_FromLong(v16);
+    case 4:
+        memcpy(&v32, data, sizeof(v32));
+        return PyLong_FromLong(v32);
+    default:
+        memcpy(&v64, data, sizeof(v64));
+        return PyLong_FromLongLong(v64);
+    }
+}
+
+static PyObject *
+decode_wide(const struct tb_codec *codec, const void *data)
+{
+    PyObject *method = PyObject_GetAttrString((PyObject *)&PyLong_Type, "from_bytes");
+    PyObject *args = Py_BuildValue("(y#s)", (const char *)data, (Py_ssize_t)codec->size,
+                                   byte_order());
+    PyObject *kwargs = Py_BuildValue(
+        "{sO}", "signed", codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False);
+    PyObject *result = NULL;
+
+    if (method != NULL && args != NULL && kwargs != NULL)
+        result = PyObject_Call(method, args, kwargs);
+    Py_XDECREF(method);
+    Py_XDECREF(args);
+    Py_XDECREF(kwargs);
+    return result;
+}
+
+static PyObject *
+decode_float(const void *data, uint32_t size)
+{
+    double number;
+    float narrow;
+
+    if (size == sizeof(narrow)) {
+        memcpy(&narrow, data, sizeof(narrow));
+        return PyFloat_FromDouble((double)narrow);
+    }
+    memcpy(&number, data, sizeof(number));
+    return PyFloat_FromDouble(number);
+}
+
+PyObject *
+tb_codec_decode(const struct tb_codec *codec, const void *data)
+{
+    switch (codec->kind) {
+    case TB_CODEC_UNSIGNED:
+        return codec->size == 16 ? decode_wide(codec, data)
+                                 : decode_unsigned(data, codec->size);
+    case TB_CODEC_SIGNED:
+        return codec->size == 16 ? decode_wide(codec, data)
+                                 : decode_signed(data, codec->size);
+    case TB_CODEC_BOOL:
+        return PyBool_FromLong(*(const uint8_t *)data);
+    case TB_CODEC_FLOAT:
+        return decode_float(data, codec->size);
+    case TB_CODEC_BYTES:
+        break;
+    }
+    return PyBytes_FromStringAndSize(data, (Py_ssize_t)codec->size);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The error classes and how an errno with libbpf's log becomes one of them.
+ * It does not know which object or call failed: callers say that.
+ */
+#include "error.h"
+
+#include "libbpf.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define TAIL_LINES 10
+
+static const char *const keywords[] = {"msg", "errno", "libbpf_log", NULL};
+
+/* BaseException's own tp_new has set args; with keywords or more than a message
+ * they must become what str() prints. */
+static int
+error_init(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    PyObject *msg = NULL, *log = NULL, *number = NULL, *shown = NULL;
+    int errnum = 0, rc = -1;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OiU:BpfError", (char **)keywords,
+                                     &msg, &errnum, &log))
+        return -1;
+    log = log ? tb_new_ref(log) : PyUnicode_FromString("");
+    number = PyLong_FromLong(errnum);
+    shown = msg ? PyTuple_Pack(1, msg) : PyTuple_New(0);
+    if (log == NULL || number == NULL || shown == NULL)
+        goto done;
+    if (PyObject_SetAttrString(self, "args", shown) == 0 &&
+        PyObject_SetAttrString(self, "errno", number) == 0 &&
+        PyObject_SetAttrString(self, "libbpf_log", log) == 0)
+        rc = 0;
+done:
+    Py_XDECREF(log);
+    Py_XDECREF(number);
+    Py_XDECREF(shown);
+    return rc;
+}
+
+/* Pickle by the constructor's arguments: OSError's own way loses errno. */
+static PyObject *
+error_reduce(PyObject *self, PyObject *unused)
+{
+    PyObject *args = PyObject_GetAttrString(self, "args");
+    PyObject *number = PyObject_GetAttrString(self, "errno");
+    PyObject *log = PyObject_GetAttrString(self, "libbpf_log");
+    PyObject *msg = NULL, *result = NULL;
+
+    (void)unused;
+    if (args == NULL || number == NULL || log == NULL)
+        goto done;
+    msg = PySequence_Size(args) > 0 ? PySequence_GetItem(args, 0)
+                                    : PyUnicode_FromString("");
+    if (msg != NULL)
+        result = Py_BuildValue("(O(OOO))", Py_TYPE(self), msg, number, log);
+done:
+    Py_XDECREF(args);
+    Py_XDECREF(number);
+    Py_XDECREF(log);
+    Py_XDECREF(msg);
+    return result;
+}
+
+static PyMethodDef error_methods[] = {
+    {"__reduce__", error_reduce, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+/* The tree: every class is a BpfError, some are a built-in class besides. */
+static const struct {
+    const char *name;
+    const char *doc;
+    PyObject **builtin; /* NULL: BpfError only */
+} classes[TB_ERROR_COUNT] = {
+    [TB_ERROR] = {"tinybpf.BpfError", "An operation on a BPF object failed.", NULL},
+    [TB_ERROR_VERIFIER] = {"tinybpf.BpfVerifierError",
+                           "The kernel's verifier rejected a program.", NULL},
+    [TB_ERROR_RELOCATION] =
+        {"tinybpf.BpfRelocationError",
+         "A CO-RE relocation found no match in this kernel's types.", NULL},
+    [TB_ERROR_NOT_SUPPORTED] =
+        {"tinybpf.BpfNotSupportedError",
+         "This kernel, or its configuration, lacks what was asked for.", NULL},
+    [TB_ERROR_PERMISSION] =
+        {"tinybpf.BpfPermissionError",
+         "The process lacks a privilege that the kernel asks for.",
+         &PyExc_PermissionError},
+    [TB_ERROR_CLOSED] = {"tinybpf.BpfClosedError",
+                         "The handle, or the object that it belongs to, was closed.",
+                         NULL},
+};
+
+/* Make the exception and raise it. log may be NULL. Steals msg, which may be NULL
+ * with an exception set. */
+static void *
+raise_steal(struct tb_state *state, enum tb_error_class which, int errnum,
+            PyObject *msg, const struct tb_log *log)
+{
+    PyObject *text = NULL, *error = NULL;
+
+    if (msg != NULL)
+        text = log ? tb_log_text(log) : PyUnicode_FromString("");
+    if (text != NULL)
+        error = PyObject_CallFunction(state->errors[which], "OiO", msg, errnum, text);
+    if (error != NULL)
+        PyErr_SetObject(state->errors[which], error);
+    Py_XDECREF(msg);
+    Py_XDECREF(text);
+    Py_XDECREF(error);
+    return NULL;
+}
+
+void *
+tb_error_raise(struct tb_state *state, enum tb_error_class which, int errnum,
+               const char *format, ...)
+{
+    PyObject *msg;
+    va_list args;
+
+    va_start(args, format);
+    msg = PyUnicode_FromFormatV(format, args);
+    va_end(args);
+    return raise_steal(state, which, errnum, msg, NULL);
+}
+
+void *
+tb_error_closed(struct tb_state *state, const char *kind, PyObject *name)
+{
+    return tb_error_raise(state, TB_ERROR_CLOSED, 0, "%s %R is closed", kind, name);
+}
+
+static enum tb_error_class
+classify(int err, const struct tb_log *log)
+{
+    if (log != NULL && tb_log_contains(log, "-- BEGIN PROG LOAD LOG --")) {
+        if (tb_log_contains(log, "CO-RE relocation"))
+            return TB_ERROR_RELOCATION;
+        return TB_ERROR_VERIFIER;
+    }
+    switch (-err) {
+    case EPERM:
+    case EACCES:
+        return TB_ERROR_PERMISSION;
+    case ENOTSUPP:
+    case EOPNOTSUPP:
+    case ENOSYS:
+        return TB_ERROR_NOT_SUPPORTED;
+    default:
+        return TB_ERROR;
+    }
+}
+
+/* What to do about it, where the class alone tells; "" otherwise. */
+static const char *
+advice(enum tb_error_class which)
+{
+    switch (which) {
+    case TB_ERROR_PERMISSION:
+        return "\n  run as root, or with the capabilities that the program type needs:"
+               " cap_bpf, with cap_perfmon for tracing or cap_net_admin for networking";
+    case TB_ERROR_NOT_SUPPORTED:
+        return "\n  this kernel, or the way that it was configured, cannot do that";
+    case TB_ERROR_RELOCATION:
+        return "\n  this kernel has no such type or field:"
+               " guard the access with bpf_core_field_exists() or bpf_core_type_exists()";
+    case TB_ERROR_VERIFIER:
+        return "\n  the verifier rejected a program; .libbpf_log has its whole log";
+    default:
+        return "";
+    }
+}
+
+void *
+tb_error_libbpf(struct tb_state *state, int err, const struct tb_log *log,
+                const char *format, ...)
+{
+    enum tb_error_class which = classify(err, log);
+    PyObject *what, *tail = NULL, *msg = NULL;
+    char reason[128] = "";
+    va_list args;
+
+    if (err == -ENOTSUPP)
+        strncpy(reason, "Operation not supported by this kernel", sizeof(reason) - 1);
+    else
+        libbpf_strerror(err, reason, sizeof(reason));
+    va_start(args, format);
+    what = PyUnicode_FromFormatV(format, args);
+    va_end(args);
+    if (what != NULL && log != NULL && !tb_log_is_empty(log)) {
+        tail = tb_log_tail(log, TAIL_LINES);
+        if (tail != NULL)
+            msg = PyUnicode_FromFormat("%U failed: %s%s\nlibbpf output:\n%U", what,
+                                       reason, advice(which), tail);
+    }
+    else if (what != NULL) {
+        msg = PyUnicode_FromFormat("%U failed: %s%s", what, reason, advice(which));
+    }
+    Py_XDECREF(what);
+    Py_XDECREF(tail);
+    return raise_steal(state, which, -err, msg, log);
+}
+
+/* Make one class; its bases are BpfError and, for some, a built-in class. */
+static PyObject *
+make_class(struct tb_state *state, enum tb_error_class which)
+{
+    PyType_Slot slots[4] = {{Py_tp_doc, (void *)classes[which].doc}};
+    PyType_Spec spec = {
+        .name = classes[which].name,
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+        .slots = slots,
+    };
+    PyObject *base = which == TB_ERROR ? PyExc_Exception : state->errors[TB_ERROR];
+    PyObject *bases, *type;
+
+    if (which == TB_ERROR) {
+        slots[1] = (PyType_Slot){Py_tp_init, error_init};
+        slots[2] = (PyType_Slot){Py_tp_methods, error_methods};
+    }
+    bases = classes[which].builtin ? PyTuple_Pack(2, base, *classes[which].builtin)
+                                   : PyTuple_Pack(1, base);
+    if (bases == NULL)
+        return NULL;
+    type = PyType_FromSpecWithBases(&spec, bases);
+    Py_DECREF(bases);
+    return type;
+}
+
+int
+tb_error_add(PyObject *module)
+{
+    struct tb_state *state = tb_state_of_module(module);
+
+    for (int i = 0; i < TB_ERROR_COUNT; i++) {
+        const char *name = strrchr(classes[i].name, '.') + 1;
+
+        state->errors[i] = make_class(state, i);
+        if (state->errors[i] == NULL)
+            return -1;
+        Py_INCREF(state->errors[i]);
+        if (PyModule_AddObject(module, name, state->errors[i]) < 0) {
+            Py_DECREF(state->errors[i]);
+            return -1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The one place that raises. A sentence says what was done, on what, then the
+ * system's reason, then what to do about it. All functions return NULL, so that a
+ * caller can `return tb_error_...()`.
+ */
+#ifndef TB_ERROR_H
+#define TB_ERROR_H
+
+#include "log.h"
+#include "state.h"
+
+/* Raise an error class with a message; errnum 0 if no system call failed. */
+void *tb_error_raise(struct tb_state *state, enum tb_error_class which, int errnum,
+                     const char *format, ...);
+
+/* Raise for a failed libbpf call. err is -errno or libbpf's own code; the format
+ * makes what was done ("load 'x.bpf.o'"). The class follows from err and the log;
+ * the log's last lines go into the message, all of it into `.libbpf_log`. */
+void *tb_error_libbpf(struct tb_state *state, int err, const struct tb_log *log,
+                      const char *format, ...);
+
+/* Raise BpfClosedError: "<kind> '<name>' is closed". */
+void *tb_error_closed(struct tb_state *state, const char *kind, PyObject *name);
+
+int tb_error_add(PyObject *module);
+
+#endif

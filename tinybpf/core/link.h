@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * BpfLink: a program attached to a hook, and BpfLinks: several of them.
+ */
+#ifndef TB_LINK_H
+#define TB_LINK_H
+
+#include "program.h"
+
+struct bpf_link;
+
+typedef struct BpfLink {
+    PyObject_HEAD
+    struct bpf_link *handle; /* owned; NULL after destroy */
+    BpfObject *object;       /* owned; NULL once finalised */
+    PyObject *program;       /* owned; str, the program's name */
+    PyObject *target;        /* owned; str, what it is attached to, for repr */
+    struct BpfLink *prev, *next; /* borrowed; the object's list of live links */
+} BpfLink;
+
+/* Make a link of an attached program; takes the handle also when it fails. */
+PyObject *tb_link_new_steal(BpfProgram *program, struct bpf_link *handle);
+
+/* Make a BpfLinks of a list of BpfLink. */
+PyObject *tb_link_sequence(struct tb_state *state, PyObject *list);
+
+/* Destroy every live link of an object; libbpf's first -errno, or 0. */
+int tb_link_destroy_all(BpfObject *object);
+
+int tb_link_add(PyObject *module);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A walk over a map's entries, a chunk of them at a time: by the kernel's batch
+ * calls where it has them, else key by key. No Python objects; the GIL is not
+ * needed.
+ */
+#ifndef TB_MAP_WALK_H
+#define TB_MAP_WALK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum tb_walk_mode {
+    TB_WALK_BATCH,     /* BPF_MAP_LOOKUP_BATCH: a key comes once at most */
+    TB_WALK_KEYS,      /* BPF_MAP_GET_NEXT_KEY: starts anew when its key is gone */
+    TB_WALK_KEYS_ONLY, /* the same, without looking values up */
+};
+
+struct tb_walk {
+    enum tb_walk_mode mode;
+    int fd;              /* borrowed; set by the caller before each chunk */
+    uint32_t key_size;   /* bytes */
+    uint32_t span;       /* bytes of one key's values as the kernel copies them */
+    uint32_t cap;        /* entries that the buffers hold */
+    uint32_t count, pos; /* entries in the buffers, the next one to hand out */
+    int started, done;
+    unsigned char *keys, *values; /* owned; cap entries each */
+    unsigned char *token;         /* owned; where the next chunk starts */
+};
+
+/* Prepare; nothing is allocated yet. */
+void tb_walk_init(struct tb_walk *walk, enum tb_walk_mode mode, uint32_t key_size,
+                  uint32_t span);
+
+/* Fetch the next chunk: 0 with count > 0, or count = 0 at the end; else -errno.
+ * A kernel or map type without batches changes the mode to TB_WALK_KEYS. */
+int tb_walk_fill_nogil(struct tb_walk *walk);
+
+void tb_walk_free(struct tb_walk *walk);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tinybpf._core: wiring. Everything that exists is added here, nothing is done.
+ */
+#include "abi3.h"
+#include "attach.h"
+#include "collection.h"
+#include "enums.h"
+#include "error.h"
+#include "libbpf.h"
+#include "link.h"
+#include "load.h"
+#include "log.h"
+#include "map.h"
+#include "map_iter.h"
+#include "object.h"
+#include "program.h"
+#include "ringbuf.h"
+#include "state.h"
+
+static PyObject *
+module_version(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyUnicode_FromString(TINYBPF_VERSION);
+}
+
+/* libbpf says "v1.7". */
+static PyObject *
+module_libbpf_version(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyUnicode_FromFormat("%u.%u", libbpf_major_version(), libbpf_minor_version());
+}
+
+static PyMethodDef methods[] = {
+    {"load", tb_load, METH_O,
+     "load($module, path, /)\n--\n\n"
+     "Open a compiled BPF object file and load its maps and programs."},
+    {"version", module_version, METH_NOARGS,
+     "version($module)\n--\n\nReturn the version of tinybpf."},
+    {"libbpf_version", module_libbpf_version, METH_NOARGS,
+     "libbpf_version($module)\n--\n\n"
+     "Return the version of the libbpf inside, such as '1.7'."},
+    {"__getattr__", tb_enums_getattr, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static int
+module_exec(PyObject *module)
+{
+    static int (*const parts[])(PyObject *) = {
+        tb_error_add, tb_enums_add,   tb_object_add, tb_collection_add, tb_program_add,
+        tb_link_add,  tb_map_add,     tb_map_iter_add, tb_ringbuf_add,
+    };
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i](module) < 0)
+            return -1;
+    }
+    tb_log_init();
+    return 0;
+}
+
+static const char module_doc[] = "Load and drive compiled BPF objects.";
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, module_exec},
+    {0, NULL},
+};
+
+static PyModuleDef_Slot slots_3_12[] = {
+    {Py_mod_exec, module_exec},
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL},
+};
+
+/* Older Pythons refuse slots that they do not know, so the definition is chosen by
+ * the version that runs. (The interpreter writes into m_base: not const.) */
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "tinybpf._core",
+    .m_doc = module_doc,
+    .m_size = sizeof(struct tb_state),
+    .m_methods = methods,
+    .m_slots = slots,
+    .m_traverse = tb_state_traverse,
+    .m_clear = tb_state_clear,
+};
+
+static PyModuleDef definition_3_12 = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "tinybpf._core",
+    .m_doc = module_doc,
+    .m_size = sizeof(struct tb_state),
+    .m_methods = methods,
+    .m_slots = slots_3_12,
+    .m_traverse = tb_state_traverse,
+    .m_clear = tb_state_clear,
+};
+
+PyMODINIT_FUNC
+PyInit__core(void)
+{
+    PyObject *version = PySys_GetObject("hexversion"); /* borrowed */
+    unsigned long hex = version ? PyLong_AsUnsignedLong(version) : 0;
+
+    return PyModuleDef_Init(hex >= 0x030c0000 ? &definition_3_12 : &definition);
+}

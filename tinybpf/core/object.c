@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * BpfObject (object.h): lends its members, keeps the list of links made from it,
+ * and ends them with itself. It does not know how objects are opened (load.c), nor
+ * how programs are attached (attach.c).
+ */
+#include "object.h"
+
+#include "attach.h"
+#include "collection.h"
+#include "error.h"
+#include "libbpf.h"
+#include "link.h"
+
+#include <stdlib.h>
+
+int
+tb_object_is_open(const BpfObject *self)
+{
+    return self != NULL && self->handle != NULL && !self->closing;
+}
+
+struct bpf_object *
+tb_object_handle(BpfObject *self)
+{
+    if (tb_object_is_open(self))
+        return self->handle;
+    return tb_error_closed(tb_state_of(self), "object", self->name);
+}
+
+struct bpf_object *
+tb_object_acquire(BpfObject *self)
+{
+    struct bpf_object *handle = tb_object_handle(self);
+
+    if (handle != NULL)
+        self->users++;
+    return handle;
+}
+
+/* Unload; the GIL is released, so self may change meanwhile. */
+static void
+destroy(BpfObject *self)
+{
+    struct bpf_object *handle = self->handle;
+
+    self->handle = NULL;
+    free(self->programs.items);
+    free(self->maps.items);
+    self->programs = self->maps = (struct tb_members){NULL, 0};
+    Py_BEGIN_ALLOW_THREADS
+    bpf_object__close(handle);
+    Py_END_ALLOW_THREADS
+}
+
+void
+tb_object_release(BpfObject *self)
+{
+    if (--self->users == 0 && self->closing)
+        destroy(self);
+}
+
+void
+tb_object_close(BpfObject *self)
+{
+    if (!tb_object_is_open(self))
+        return;
+    self->closing = 1;
+    self->users++;
+    tb_link_destroy_all(self);
+    tb_object_release(self);
+}
+
+/* List the programs and maps of the handle; 0, or -1 with MemoryError. */
+static int
+list_members(BpfObject *self)
+{
+    struct tb_members *programs = &self->programs, *maps = &self->maps;
+    struct bpf_program *program = NULL;
+    struct bpf_map *map = NULL;
+
+    while ((program = bpf_object__next_program(self->handle, program)) != NULL)
+        programs->n++;
+    while ((map = bpf_object__next_map(self->handle, map)) != NULL)
+        maps->n++;
+    programs->items = calloc(programs->n + 1, sizeof(*programs->items));
+    maps->items = calloc(maps->n + 1, sizeof(*maps->items));
+    if (programs->items == NULL || maps->items == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < programs->n; i++) {
+        program = bpf_object__next_program(self->handle, program);
+        programs->items[i].handle = program;
+        programs->items[i].name = bpf_program__name(program);
+    }
+    for (size_t i = 0; i < maps->n; i++) {
+        map = bpf_object__next_map(self->handle, map);
+        maps->items[i].handle = map;
+        maps->items[i].name = bpf_map__name(map);
+    }
+    return 0;
+}
+
+PyObject *
+tb_object_new_steal(struct tb_state *state, struct bpf_object *handle, PyObject *path)
+{
+    BpfObject *self = tb_state_new(state, TB_TYPE_OBJECT);
+
+    if (self == NULL) {
+        bpf_object__close(handle);
+        return NULL;
+    }
+    self->handle = handle;
+    self->path = tb_new_ref(path);
+    self->name = PyUnicode_DecodeFSDefault(bpf_object__name(handle));
+    if (self->name == NULL || list_members(self) < 0) {
+        tb_object_close(self);
+        Py_DECREF(self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+static PyObject *
+object_program(PyObject *self, PyObject *name)
+{
+    return tb_collection_find((BpfObject *)self, TB_TYPE_PROGRAMS, name);
+}
+
+static PyObject *
+object_map(PyObject *self, PyObject *name)
+{
+    return tb_collection_find((BpfObject *)self, TB_TYPE_MAPS, name);
+}
+
+static PyObject *
+object_close(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    tb_object_close((BpfObject *)self);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+object_enter(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    if (tb_object_handle((BpfObject *)self) == NULL)
+        return NULL;
+    return tb_new_ref(self);
+}
+
+static PyObject *
+object_exit(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    tb_object_close((BpfObject *)self);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+object_programs(PyObject *self, void *unused)
+{
+    (void)unused;
+    return tb_collection_new((BpfObject *)self, TB_TYPE_PROGRAMS);
+}
+
+static PyObject *
+object_maps(PyObject *self, void *unused)
+{
+    (void)unused;
+    return tb_collection_new((BpfObject *)self, TB_TYPE_MAPS);
+}
+
+static PyObject *
+object_repr(PyObject *op)
+{
+    BpfObject *self = (BpfObject *)op;
+
+    if (!tb_object_is_open(self))
+        return PyUnicode_FromFormat("<BpfObject %R closed>", self->name);
+    return PyUnicode_FromFormat("<BpfObject %R open, programs=%zu, maps=%zu>",
+                                self->name, self->programs.n, self->maps.n);
+}
+
+static int
+object_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    return 0;
+}
+
+static void
+object_finalize(PyObject *op)
+{
+    BpfObject *self = (BpfObject *)op;
+    PyObject *type, *value, *tb;
+
+    PyErr_Fetch(&type, &value, &tb);
+    if (tb_object_is_open(self) &&
+        PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0)
+        PyErr_WriteUnraisable(op);
+    tb_object_close(self);
+    Py_CLEAR(self->name);
+    Py_CLEAR(self->path);
+    PyErr_Restore(type, value, tb);
+}
+
+static PyMethodDef methods[] = {
+    {"program", object_program, METH_O,
+     "program($self, name, /)\n--\n\n"
+     "Return the program of that name, as `programs[name]`."},
+    {"map", object_map, METH_O,
+     "map($self, name, /)\n--\n\n"
+     "Return the map of that name, as `maps[name]`."},
+    {"attach", tb_attach_object, METH_NOARGS,
+     "attach($self)\n--\n\n"
+     "Attach every program whose section says where, in one step."},
+    {"close", object_close, METH_NOARGS,
+     "close($self)\n--\n\n"
+     "Destroy the links made from the object and unload it; may be called again."},
+    {"__enter__", object_enter, METH_NOARGS, NULL},
+    {"__exit__", object_exit, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef members[] = {
+    {"name", T_OBJECT, offsetof(BpfObject, name), READONLY,
+     "Name of the object: that of its file, less the ending."},
+    {"path", T_OBJECT, offsetof(BpfObject, path), READONLY,
+     "Path that the object was loaded from, as it was given."},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyGetSetDef getset[] = {
+    {"programs", object_programs, NULL, "The programs by name.", NULL},
+    {"maps", object_maps, NULL, "The maps by name.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "A loaded BPF object: its programs, its maps and their life."},
+    {Py_tp_new, tb_state_no_new},
+    {Py_tp_methods, methods},
+    {Py_tp_members, members},
+    {Py_tp_getset, getset},
+    {Py_tp_repr, object_repr},
+    {Py_tp_traverse, object_traverse},
+    {Py_tp_finalize, object_finalize},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "tinybpf.BpfObject",
+    .basicsize = sizeof(BpfObject),
+    .flags = TB_TYPE_FLAGS,
+    .slots = slots,
+};
+
+int
+tb_object_add(PyObject *module)
+{
+    return tb_state_add_type(module, TB_TYPE_OBJECT, &spec);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * BpfObject: the owner of everything that was loaded from one file.
+ */
+#ifndef TB_OBJECT_H
+#define TB_OBJECT_H
+
+#include "state.h"
+
+struct bpf_object;
+struct BpfLink;
+
+/* A program or a map of the object. Its Python wrapper holds the object, so the
+ * object must not hold the wrapper: a wrapper's finaliser empties its slot. */
+struct tb_member {
+    const char *name;  /* borrowed from the handle */
+    void *handle;      /* borrowed from the object: bpf_program or bpf_map */
+    PyObject *wrapper; /* borrowed; NULL: not made, or gone */
+};
+
+struct tb_members {
+    struct tb_member *items; /* owned; NULL after close */
+    size_t n;
+};
+
+typedef struct BpfObject {
+    PyObject_HEAD
+    struct bpf_object *handle; /* owned; NULL after close */
+    int users;                 /* calls inside libbpf without the GIL */
+    int closing;               /* closed by a caller, kept for the users above */
+    PyObject *name;            /* owned; str */
+    PyObject *path;            /* owned; str, as it was given */
+    struct tb_members programs, maps;
+    struct BpfLink *links; /* borrowed; first of the live links made from it */
+} BpfObject;
+
+/* The handle, or NULL with BpfClosedError set. */
+struct bpf_object *tb_object_handle(BpfObject *self);
+int tb_object_is_open(const BpfObject *self); /* NULL is not open */
+
+/* Keep the handle alive over a call without the GIL, in which another thread may
+ * close the object: it is destroyed when the last user releases it. */
+struct bpf_object *tb_object_acquire(BpfObject *self);
+void tb_object_release(BpfObject *self);
+
+/* The one release function: idempotent, never raises, called by all that end it. */
+void tb_object_close(BpfObject *self);
+
+/* Make the object around a loaded handle; takes the handle also when it fails. */
+PyObject *tb_object_new_steal(struct tb_state *state, struct bpf_object *handle,
+                              PyObject *path);
+
+int tb_object_add(PyObject *module);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * BpfProgram (program.h). How programs are attached stands in attach.c.
+ */
+#include "program.h"
+
+#include "attach.h"
+#include "enums.h"
+#include "error.h"
+#include "libbpf.h"
+
+struct bpf_program *
+tb_program_handle(BpfProgram *self)
+{
+    if (tb_object_is_open(self->object))
+        return self->handle;
+    return tb_error_closed(tb_state_of(self), "object of program", self->name);
+}
+
+PyObject *
+tb_program_get(BpfObject *object, size_t index)
+{
+    struct tb_member *member = &object->programs.items[index];
+    BpfProgram *self;
+
+    if (member->wrapper != NULL)
+        return tb_new_ref(member->wrapper);
+    self = tb_state_new(tb_state_of(object), TB_TYPE_PROGRAM);
+    if (self == NULL)
+        return NULL;
+    self->object = (BpfObject *)tb_new_ref(object);
+    self->handle = member->handle;
+    self->index = index;
+    self->name = PyUnicode_DecodeFSDefault(member->name);
+    if (self->name == NULL) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    member->wrapper = (PyObject *)self;
+    return (PyObject *)self;
+}
+
+static PyObject *
+program_section(PyObject *self, void *unused)
+{
+    struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
+
+    (void)unused;
+    if (handle == NULL)
+        return NULL;
+    return PyUnicode_DecodeFSDefault(bpf_program__section_name(handle));
+}
+
+static PyObject *
+program_type(PyObject *self, void *unused)
+{
+    struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
+
+    (void)unused;
+    if (handle == NULL)
+        return NULL;
+    return tb_enums_member(tb_state_of(self), TB_ENUM_PROG_TYPE,
+                           (long)bpf_program__type(handle));
+}
+
+static PyObject *
+program_fd(PyObject *self, void *unused)
+{
+    struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
+
+    (void)unused;
+    if (handle == NULL)
+        return NULL;
+    return PyLong_FromLong(bpf_program__fd(handle));
+}
+
+static PyObject *
+program_repr(PyObject *op)
+{
+    BpfProgram *self = (BpfProgram *)op;
+
+    if (!tb_object_is_open(self->object))
+        return PyUnicode_FromFormat("<BpfProgram %R closed>", self->name);
+    return PyUnicode_FromFormat("<BpfProgram %R %s, fd=%d>", self->name,
+                                bpf_program__section_name(self->handle),
+                                bpf_program__fd(self->handle));
+}
+
+static int
+program_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(op));
+    Py_VISIT(((BpfProgram *)op)->object);
+    return 0;
+}
+
+static void
+program_finalize(PyObject *op)
+{
+    BpfProgram *self = (BpfProgram *)op;
+    struct tb_members *siblings = self->object ? &self->object->programs : NULL;
+
+    if (siblings != NULL && siblings->items != NULL &&
+        siblings->items[self->index].wrapper == op)
+        siblings->items[self->index].wrapper = NULL;
+    Py_CLEAR(self->name);
+    Py_CLEAR(self->object);
+}
+
+static PyMethodDef methods[] = {
+    {"attach", tb_attach_program, METH_NOARGS,
+     "attach($self)\n--\n\n"
+     "Attach the program to what its section names."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef members[] = {
+    {"name", T_OBJECT, offsetof(BpfProgram, name), READONLY, "Name of the C function."},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyGetSetDef getset[] = {
+    {"section", program_section, NULL,
+     "Name of its ELF section, such as 'tracepoint/syscalls/sys_enter_openat'.", NULL},
+    {"type", program_type, NULL,
+     "Kind of program; a plain int where this build does not know it.", NULL},
+    {"fd", program_fd, NULL, "File descriptor, owned by the object.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "A program of a loaded object."},
+    {Py_tp_new, tb_state_no_new},
+    {Py_tp_methods, methods},
+    {Py_tp_members, members},
+    {Py_tp_getset, getset},
+    {Py_tp_repr, program_repr},
+    {Py_tp_traverse, program_traverse},
+    {Py_tp_finalize, program_finalize},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "tinybpf.BpfProgram",
+    .basicsize = sizeof(BpfProgram),
+    .flags = TB_TYPE_FLAGS,
+    .slots = slots,
+};
+
+int
+tb_program_add(PyObject *module)
+{
+    return tb_state_add_type(module, TB_TYPE_PROGRAM, &spec);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * BpfRingBuffer: rings and the callbacks that their records go to.
+ */
+#ifndef TB_RINGBUF_H
+#define TB_RINGBUF_H
+
+#include "state.h"
+
+int tb_ringbuf_add(PyObject *module);
+
+#endif
