@@ -110,7 +110,7 @@ typedef PyObject *(*tb_fastcall_keywords)(PyObject *, PyObject *const *, Py_ssiz
 /* The flags and slots that every type of the module has. The finaliser does all
  * clean-up: a heap type without Py_tp_dealloc gets the interpreter's own, which
  * calls it and is right about the type's reference on every version. */
-#define TB_TYPE_FLAGS                                                                  \
+#define TB_TYPE_FLAGS \
     (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE)
 
 #endif

@@ -12,14 +12,18 @@
 int
 tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t max)
 {
-    if (n >= min && n <= max)
+    if (n >= min && n <= max) {
         return 0;
-    if (min == max)
+    }
+    if (min == max) {
         PyErr_Format(PyExc_TypeError, "%s() takes %zd argument%s (%zd given)", method,
                      min, min == 1 ? "" : "s", n);
-    else
-        PyErr_Format(PyExc_TypeError, "%s() takes from %zd to %zd arguments (%zd given)",
-                     method, min, max, n);
+    }
+    else {
+        PyErr_Format(PyExc_TypeError,
+                     "%s() takes from %zd to %zd arguments (%zd given)", method, min,
+                     max, n);
+    }
     return -1;
 }
 
@@ -38,10 +42,12 @@ distance(const char *a, const char *b)
     size_t row[NAME_MAX_COMPARED + 1];
     size_t m = strlen(a), n = strlen(b);
 
-    if (m > NAME_MAX_COMPARED || n > NAME_MAX_COMPARED)
+    if (m > NAME_MAX_COMPARED || n > NAME_MAX_COMPARED) {
         return SIZE_MAX;
-    for (size_t j = 0; j <= n; j++)
+    }
+    for (size_t j = 0; j <= n; j++) {
         row[j] = j;
+    }
     for (size_t i = 1; i <= m; i++) {
         size_t diagonal = row[0];
 

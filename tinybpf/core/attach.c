@@ -11,9 +11,10 @@
 
 #include <errno.h>
 
-/* Attach by section; another thread may close the object meanwhile. A new BpfLink, or NULL with an exception, or NULL without one
- * if the section names no hook (*unhooked is set): libbpf then says EOPNOTSUPP, as
- * the kernel may, but logs nothing (bpf_program__attach). */
+/* Attach by section; another thread may close the object meanwhile. A new BpfLink, or
+ * NULL with an exception, or NULL without one if the section names no hook (*unhooked
+ * is set): libbpf then says EOPNOTSUPP, as the kernel may, but logs nothing
+ * (bpf_program__attach). */
 static PyObject *
 attach_by_section(BpfProgram *self, int *unhooked)
 {
@@ -24,26 +25,31 @@ attach_by_section(BpfProgram *self, int *unhooked)
     int err = 0;
 
     *unhooked = 0;
-    if (tb_program_handle(self) == NULL || tb_object_acquire(self->object) == NULL)
+    if (tb_program_handle(self) == NULL || tb_object_acquire(self->object) == NULL) {
         return NULL;
+    }
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
     handle = bpf_program__attach(self->handle);
-    if (handle == NULL)
+    if (handle == NULL) {
         err = -errno;
+    }
     Py_END_ALLOW_THREADS
     tb_log_stop(&log);
     if (!tb_object_is_open(self->object)) {
         bpf_link__destroy(handle);
         tb_program_handle(self);
     }
-    else if (handle != NULL)
+    else if (handle != NULL) {
         link = tb_link_new_steal(self, handle);
-    else if (err == -EOPNOTSUPP && tb_log_is_empty(&log))
+    }
+    else if (err == -EOPNOTSUPP && tb_log_is_empty(&log)) {
         *unhooked = 1;
-    else
+    }
+    else {
         tb_error_libbpf(state, err, &log, "attach of program %R to %s", self->name,
                         bpf_program__section_name(self->handle));
+    }
     tb_log_free(&log);
     tb_object_release(self->object);
     return link;
@@ -58,11 +64,12 @@ tb_attach_program(PyObject *op, PyObject *unused)
 
     (void)unused;
     link = attach_by_section(self, &unhooked);
-    if (unhooked)
+    if (unhooked) {
         return tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
                               "attach of program %R failed: its section '%s' does not "
                               "say where; name the hook in SEC(), or attach it by hand",
                               self->name, bpf_program__section_name(self->handle));
+    }
     return link;
 }
 
@@ -81,16 +88,20 @@ attach_member(BpfObject *object, size_t i, PyObject *list)
     PyObject *link;
     int unhooked, rc = -1;
 
-    if (tb_object_handle(object) == NULL)
+    if (tb_object_handle(object) == NULL) {
         return -1;
-    if (!is_wanted(object->programs.items[i].handle))
+    }
+    if (!is_wanted(object->programs.items[i].handle)) {
         return 0;
+    }
     program = (BpfProgram *)tb_program_get(object, i);
-    if (program == NULL)
+    if (program == NULL) {
         return -1;
+    }
     link = attach_by_section(program, &unhooked);
-    if (unhooked || (link != NULL && PyList_Append(list, link) == 0))
+    if (unhooked || (link != NULL && PyList_Append(list, link) == 0)) {
         rc = 0;
+    }
     Py_XDECREF(link);
     Py_DECREF(program);
     return rc;
@@ -104,11 +115,11 @@ undo(PyObject *list)
 
     PyErr_Fetch(&type, &value, &tb);
     for (Py_ssize_t i = PyList_Size(list) - 1; i >= 0; i--) {
-        PyObject *done =
-            PyObject_CallMethod(PyList_GetItem(list, i), "destroy", NULL);
+        PyObject *done = PyObject_CallMethod(PyList_GetItem(list, i), "destroy", NULL);
 
-        if (done == NULL)
+        if (done == NULL) {
             PyErr_WriteUnraisable(list);
+        }
         Py_XDECREF(done);
     }
     PyErr_Restore(type, value, tb);
@@ -123,16 +134,20 @@ tb_attach_object(PyObject *op, PyObject *unused)
     int rc = 0;
 
     (void)unused;
-    if (tb_object_handle(self) == NULL)
+    if (tb_object_handle(self) == NULL) {
         return NULL;
+    }
     list = PyList_New(0);
-    if (list == NULL)
+    if (list == NULL) {
         return NULL;
+    }
     n = self->programs.n;
-    for (size_t i = 0; i < n && rc == 0; i++)
+    for (size_t i = 0; i < n && rc == 0; i++) {
         rc = attach_member(self, i, list);
-    if (rc == 0)
+    }
+    if (rc == 0) {
         rc = PyErr_CheckSignals();
+    }
     if (rc == 0 && PyList_Size(list) == 0) {
         rc = -1;
         tb_error_raise(tb_state_of(self), TB_ERROR, ENOENT,
@@ -140,10 +155,12 @@ tb_attach_object(PyObject *op, PyObject *unused)
                        "name the hook in SEC(), or attach programs by hand",
                        self->name);
     }
-    if (rc == 0)
+    if (rc == 0) {
         links = tb_link_sequence(tb_state_of(self), list);
-    if (links == NULL)
+    }
+    if (links == NULL) {
         undo(list);
+    }
     Py_DECREF(list);
     return links;
 }

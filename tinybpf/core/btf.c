@@ -19,11 +19,13 @@ int_kind(const struct btf_type *type)
 
     if (btf_int_offset(type) != 0 || btf_int_bits(type) != type->size * 8) {
         /* _Bool is one byte, and some compilers say that it has one bit. */
-        if (!(encoding & BTF_INT_BOOL))
+        if (!(encoding & BTF_INT_BOOL)) {
             return TB_CODEC_BYTES;
+        }
     }
-    if (encoding & BTF_INT_BOOL)
+    if (encoding & BTF_INT_BOOL) {
         return type->size == 1 ? TB_CODEC_BOOL : TB_CODEC_UNSIGNED;
+    }
     return encoding & BTF_INT_SIGNED ? TB_CODEC_SIGNED : TB_CODEC_UNSIGNED;
 }
 
@@ -51,11 +53,13 @@ tb_btf_codec(const struct btf *btf, uint32_t type_id, uint32_t size)
     struct tb_codec codec = {TB_CODEC_BYTES, size};
     int id;
 
-    if (btf == NULL || type_id == 0 || !is_number_size(size))
+    if (btf == NULL || type_id == 0 || !is_number_size(size)) {
         return codec;
+    }
     id = btf__resolve_type(btf, type_id);
-    if (id <= 0 || btf__resolve_size(btf, (uint32_t)id) != (int64_t)size)
+    if (id <= 0 || btf__resolve_size(btf, (uint32_t)id) != (int64_t)size) {
         return codec;
+    }
     codec.kind = scalar_kind(btf__type_by_id(btf, (uint32_t)id));
     return codec;
 }

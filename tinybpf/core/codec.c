@@ -22,13 +22,15 @@ byte_order(void)
 }
 
 static int
-encode_buffer(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+encode_buffer(const struct tb_codec *codec, const char *what, PyObject *value,
+              void *out)
 {
     Py_buffer view;
     int rc = -1;
 
-    if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0)
+    if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0) {
         return -1;
+    }
     if (view.len == (Py_ssize_t)codec->size) {
         memcpy(out, view.buf, codec->size);
         rc = 0;
@@ -83,25 +85,30 @@ encode_unsigned(const struct tb_codec *codec, const char *what, PyObject *value,
 {
     unsigned long long number = PyLong_AsUnsignedLongLong(value);
 
-    if (number == (unsigned long long)-1 && PyErr_Occurred())
+    if (number == (unsigned long long)-1 && PyErr_Occurred()) {
         return raise_range(codec, what, value);
-    if (codec->size < 8 && number >> (codec->size * 8) != 0)
+    }
+    if (codec->size < 8 && number >> (codec->size * 8) != 0) {
         return raise_range(codec, what, value);
+    }
     store(out, codec->size, number);
     return 0;
 }
 
 static int
-encode_signed(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+encode_signed(const struct tb_codec *codec, const char *what, PyObject *value,
+              void *out)
 {
     long long number = PyLong_AsLongLong(value);
     long long top;
 
-    if (number == -1 && PyErr_Occurred())
+    if (number == -1 && PyErr_Occurred()) {
         return raise_range(codec, what, value);
+    }
     top = number >> (codec->size * 8 - 1);
-    if (top != 0 && top != -1)
+    if (top != 0 && top != -1) {
         return raise_range(codec, what, value);
+    }
     store(out, codec->size, (uint64_t)number);
     return 0;
 }
@@ -117,13 +124,16 @@ encode_wide(const struct tb_codec *codec, const char *what, PyObject *value, voi
     PyObject *bytes = NULL;
     int rc = -1;
 
-    if (method != NULL && args != NULL && kwargs != NULL)
+    if (method != NULL && args != NULL && kwargs != NULL) {
         bytes = PyObject_Call(method, args, kwargs);
-    if (bytes != NULL)
+    }
+    if (bytes != NULL) {
         rc = encode_buffer(&(struct tb_codec){TB_CODEC_BYTES, codec->size}, what, bytes,
                            out);
-    else if (PyErr_ExceptionMatches(PyExc_OverflowError))
+    }
+    else if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
         raise_range(codec, what, value);
+    }
     Py_XDECREF(method);
     Py_XDECREF(args);
     Py_XDECREF(kwargs);
@@ -134,12 +144,15 @@ encode_wide(const struct tb_codec *codec, const char *what, PyObject *value, voi
 static int
 encode_long(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
 {
-    if (codec->size == 16)
+    if (codec->size == 16) {
         return encode_wide(codec, what, value, out);
-    if (codec->kind == TB_CODEC_SIGNED)
+    }
+    if (codec->kind == TB_CODEC_SIGNED) {
         return encode_signed(codec, what, value, out);
-    if (codec->kind == TB_CODEC_UNSIGNED)
+    }
+    if (codec->kind == TB_CODEC_UNSIGNED) {
         return encode_unsigned(codec, what, value, out);
+    }
     return encode_unsigned(&(struct tb_codec){TB_CODEC_UNSIGNED, codec->size}, what,
                            PyObject_IsTrue(value) ? Py_True : Py_False, out);
 }
@@ -150,12 +163,15 @@ encode_double(const struct tb_codec *codec, PyObject *value, void *out)
     double number = PyFloat_AsDouble(value);
     float narrow = (float)number;
 
-    if (number == -1.0 && PyErr_Occurred())
+    if (number == -1.0 && PyErr_Occurred()) {
         return -1;
-    if (codec->size == sizeof(narrow))
+    }
+    if (codec->size == sizeof(narrow)) {
         memcpy(out, &narrow, sizeof(narrow));
-    else
+    }
+    else {
         memcpy(out, &number, sizeof(number));
+    }
     return 0;
 }
 
@@ -166,8 +182,9 @@ encode_index(const struct tb_codec *codec, const char *what, PyObject *value, vo
     PyObject *number = PyNumber_Index(value);
     int rc;
 
-    if (number == NULL)
+    if (number == NULL) {
         return -1;
+    }
     rc = encode_long(codec, what, number, out);
     Py_DECREF(number);
     return rc;
@@ -178,10 +195,11 @@ raise_type(const struct tb_codec *codec, const char *what, PyObject *value)
 {
     PyObject *name = PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
 
-    if (name == NULL)
+    if (name == NULL) {
         return -1;
-    PyErr_Format(PyExc_TypeError, "Cannot convert %U to a %s of %u bytes: give %s", name,
-                 what[0] == 'K' ? "key" : "value", codec->size,
+    }
+    PyErr_Format(PyExc_TypeError, "Cannot convert %U to a %s of %u bytes: give %s",
+                 name, what[0] == 'K' ? "key" : "value", codec->size,
                  codec->kind == TB_CODEC_BYTES ? "bytes" : "a number, or bytes");
     Py_DECREF(name);
     return -1;
@@ -193,14 +211,19 @@ tb_codec_encode(const struct tb_codec *codec, const char *what, PyObject *value,
 {
     int is_number = codec->kind != TB_CODEC_BYTES;
 
-    if (codec->kind == TB_CODEC_FLOAT && (PyFloat_Check(value) || PyLong_Check(value)))
+    if (codec->kind == TB_CODEC_FLOAT &&
+        (PyFloat_Check(value) || PyLong_Check(value))) {
         return encode_double(codec, value, out);
-    if (is_number && codec->kind != TB_CODEC_FLOAT && PyLong_Check(value))
+    }
+    if (is_number && codec->kind != TB_CODEC_FLOAT && PyLong_Check(value)) {
         return encode_long(codec, what, value, out);
-    if (PyObject_CheckBuffer(value))
+    }
+    if (PyObject_CheckBuffer(value)) {
         return encode_buffer(codec, what, value, out);
-    if (is_number && codec->kind != TB_CODEC_FLOAT && PyIndex_Check(value))
+    }
+    if (is_number && codec->kind != TB_CODEC_FLOAT && PyIndex_Check(value)) {
         return encode_index(codec, what, value, out);
+    }
     return raise_type(codec, what, value);
 }
 
@@ -258,8 +281,9 @@ decode_wide(const struct tb_codec *codec, const void *data)
         "{sO}", "signed", codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False);
     PyObject *result = NULL;
 
-    if (method != NULL && args != NULL && kwargs != NULL)
+    if (method != NULL && args != NULL && kwargs != NULL) {
         result = PyObject_Call(method, args, kwargs);
+    }
     Py_XDECREF(method);
     Py_XDECREF(args);
     Py_XDECREF(kwargs);

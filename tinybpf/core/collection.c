@@ -24,8 +24,9 @@ typedef struct {
 static struct tb_members *
 open_members(BpfObject *object, enum tb_type which)
 {
-    if (tb_object_handle(object) == NULL)
+    if (tb_object_handle(object) == NULL) {
         return NULL;
+    }
     return which == TB_TYPE_PROGRAMS ? &object->programs : &object->maps;
 }
 
@@ -41,11 +42,13 @@ tb_collection_new(BpfObject *object, enum tb_type which)
 {
     Collection *self;
 
-    if (tb_object_handle(object) == NULL)
+    if (tb_object_handle(object) == NULL) {
         return NULL;
+    }
     self = tb_state_new(tb_state_of(object), which);
-    if (self == NULL)
+    if (self == NULL) {
         return NULL;
+    }
     self->object = (BpfObject *)tb_new_ref(object);
     self->which = which;
     return (PyObject *)self;
@@ -59,8 +62,9 @@ list_names(const struct tb_members *members)
     for (size_t i = 0; names != NULL && i < members->n; i++) {
         PyObject *name = PyUnicode_DecodeFSDefault(members->items[i].name);
 
-        if (name == NULL || PyList_Append(names, name) < 0)
+        if (name == NULL || PyList_Append(names, name) < 0) {
             Py_CLEAR(names);
+        }
         Py_XDECREF(name);
     }
     return names;
@@ -74,8 +78,9 @@ join_names(const struct tb_members *members)
     PyObject *comma = PyUnicode_FromString(", ");
     PyObject *text = NULL;
 
-    if (names != NULL && comma != NULL)
+    if (names != NULL && comma != NULL) {
         text = PyUnicode_Join(comma, names);
+    }
     Py_XDECREF(names);
     Py_XDECREF(comma);
     return text;
@@ -88,10 +93,12 @@ nearest_name(const struct tb_members *members, const char *wanted)
     const char **names = calloc(members->n + 1, sizeof(*names));
     const char *nearest = NULL;
 
-    if (names == NULL)
+    if (names == NULL) {
         return NULL;
-    for (size_t i = 0; i < members->n; i++)
+    }
+    for (size_t i = 0; i < members->n; i++) {
         names[i] = members->items[i].name;
+    }
     nearest = tb_args_nearest(wanted, names, members->n);
     free(names);
     return nearest;
@@ -107,17 +114,23 @@ raise_not_found(BpfObject *object, enum tb_type which, const char *wanted)
     PyObject *there = join_names(members);
     PyObject *hint = NULL;
 
-    if (there == NULL)
+    if (there == NULL) {
         return NULL;
-    if (nearest != NULL)
-        hint = PyUnicode_FromFormat("; did you mean '%s'? There are: %U", nearest, there);
-    else if (members->n > 0)
+    }
+    if (nearest != NULL) {
+        hint =
+            PyUnicode_FromFormat("; did you mean '%s'? There are: %U", nearest, there);
+    }
+    else if (members->n > 0) {
         hint = PyUnicode_FromFormat("; there are: %U", there);
-    else
+    }
+    else {
         hint = PyUnicode_FromString("; there are none");
-    if (hint != NULL)
+    }
+    if (hint != NULL) {
         PyErr_Format(PyExc_KeyError, "%s '%s' not found in %U%U", kind, wanted,
                      object->path, hint);
+    }
     Py_DECREF(there);
     Py_XDECREF(hint);
     return NULL;
@@ -128,8 +141,9 @@ static Py_ssize_t
 find(const struct tb_members *members, const char *name)
 {
     for (size_t i = 0; i < members->n; i++) {
-        if (strcmp(members->items[i].name, name) == 0)
+        if (strcmp(members->items[i].name, name) == 0) {
             return (Py_ssize_t)i;
+        }
     }
     return -1;
 }
@@ -141,18 +155,21 @@ tb_collection_find(BpfObject *object, enum tb_type which, PyObject *name)
     const char *wanted;
     Py_ssize_t index;
 
-    if (members == NULL)
+    if (members == NULL) {
         return NULL;
+    }
     if (!PyUnicode_Check(name)) {
         PyErr_Format(PyExc_TypeError, "a name is a str, not %R", Py_TYPE(name));
         return NULL;
     }
     wanted = PyUnicode_AsUTF8AndSize(name, NULL);
-    if (wanted == NULL)
+    if (wanted == NULL) {
         return NULL;
+    }
     index = find(members, wanted);
-    if (index < 0)
+    if (index < 0) {
         return raise_not_found(object, which, wanted);
+    }
     return member(object, which, (size_t)index);
 }
 
@@ -171,10 +188,12 @@ collection_contains(PyObject *op, PyObject *name)
     const struct tb_members *members = open_members(self->object, self->which);
     const char *wanted;
 
-    if (members == NULL)
+    if (members == NULL) {
         return -1;
-    if (!PyUnicode_Check(name))
+    }
+    if (!PyUnicode_Check(name)) {
         return 0;
+    }
     wanted = PyUnicode_AsUTF8AndSize(name, NULL);
     return wanted == NULL ? -1 : find(members, wanted) >= 0;
 }
@@ -211,8 +230,9 @@ as_dict(Collection *self)
         PyObject *value = member(self->object, self->which, i);
 
         if (value == NULL ||
-            PyDict_SetItemString(dict, members->items[i].name, value) < 0)
+            PyDict_SetItemString(dict, members->items[i].name, value) < 0) {
             Py_CLEAR(dict);
+        }
         Py_XDECREF(value);
     }
     return dict;
@@ -254,13 +274,16 @@ collection_get(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
     int found;
 
-    if (tb_args_count("get", n, 1, 2) < 0)
+    if (tb_args_count("get", n, 1, 2) < 0) {
         return NULL;
+    }
     found = collection_contains(self, args[0]);
-    if (found < 0)
+    if (found < 0) {
         return NULL;
-    if (found)
+    }
+    if (found) {
         return collection_getitem(self, args[0]);
+    }
     return tb_new_ref(n == 2 ? args[1] : Py_None);
 }
 
@@ -273,14 +296,17 @@ collection_repr(PyObject *op)
         self->which == TB_TYPE_PROGRAMS ? "ProgramCollection" : "MapCollection";
     PyObject *names, *tuple, *text = NULL;
 
-    if (!tb_object_is_open(self->object))
+    if (!tb_object_is_open(self->object)) {
         return PyUnicode_FromFormat("<%s of closed %R>", kind, self->object->name);
+    }
     names = list_names(open_members(self->object, self->which));
     tuple = names ? PyList_AsTuple(names) : NULL;
-    if (tuple != NULL && PyList_Size(names) == 1)
+    if (tuple != NULL && PyList_Size(names) == 1) {
         text = PyUnicode_FromFormat("%s(%R)", kind, PyList_GetItem(names, 0));
-    else if (tuple != NULL)
+    }
+    else if (tuple != NULL) {
         text = PyUnicode_FromFormat("%s%R", kind, tuple);
+    }
     Py_XDECREF(names);
     Py_XDECREF(tuple);
     return text;
@@ -314,16 +340,11 @@ static PyMethodDef methods[] = {
 };
 
 static const PyType_Slot slots[] = {
-    {Py_tp_new, tb_state_no_new},
-    {Py_tp_methods, methods},
-    {Py_tp_repr, collection_repr},
-    {Py_tp_iter, collection_iter},
-    {Py_mp_subscript, collection_getitem},
-    {Py_mp_length, collection_length},
-    {Py_sq_contains, collection_contains},
-    {Py_tp_traverse, collection_traverse},
-    {Py_tp_finalize, collection_finalize},
-    {0, NULL},
+    {Py_tp_new, tb_state_no_new},          {Py_tp_methods, methods},
+    {Py_tp_repr, collection_repr},         {Py_tp_iter, collection_iter},
+    {Py_mp_subscript, collection_getitem}, {Py_mp_length, collection_length},
+    {Py_sq_contains, collection_contains}, {Py_tp_traverse, collection_traverse},
+    {Py_tp_finalize, collection_finalize}, {0, NULL},
 };
 
 /* Add one of the two types: the same slots behind its own docstring. */
@@ -347,8 +368,9 @@ int
 tb_collection_add(PyObject *module)
 {
     if (add_type(module, TB_TYPE_PROGRAMS, "tinybpf.ProgramCollection",
-                 "The programs of an object by name, in the order of the file.") < 0)
+                 "The programs of an object by name, in the order of the file.") < 0) {
         return -1;
+    }
     return add_type(module, TB_TYPE_MAPS, "tinybpf.MapCollection",
                     "The maps of an object by name, in the order of the file.");
 }

@@ -26,17 +26,23 @@
 static const char *
 ident_problem(const unsigned char *image, size_t size)
 {
-    if (size == 0)
+    if (size == 0) {
         return "the file is empty";
-    if (size < SELFMAG || memcmp(image, ELFMAG, SELFMAG) != 0)
+    }
+    if (size < SELFMAG || memcmp(image, ELFMAG, SELFMAG) != 0) {
         return "it is not an ELF file; give the .bpf.o that clang -target bpf made";
-    if (size < sizeof(Elf64_Ehdr))
+    }
+    if (size < sizeof(Elf64_Ehdr)) {
         return "it is truncated: the ELF header is not whole";
-    if (image[EI_CLASS] != ELFCLASS64)
+    }
+    if (image[EI_CLASS] != ELFCLASS64) {
         return "it is a 32-bit ELF file; BPF objects are 64-bit";
-    if (image[EI_DATA] != HOST_DATA)
-        return "it is compiled for " OTHER_ORDER "-endian machines and this one is " HOST_ORDER
+    }
+    if (image[EI_DATA] != HOST_DATA) {
+        return "it is compiled for " OTHER_ORDER
+               "-endian machines and this one is " HOST_ORDER
                "-endian; compile it with clang -target " CLANG_TARGET;
+    }
     return NULL;
 }
 
@@ -44,10 +50,12 @@ ident_problem(const unsigned char *image, size_t size)
 static size_t
 section_end(const Elf64_Shdr *section)
 {
-    if (section->sh_type == SHT_NOBITS || section->sh_type == SHT_NULL)
+    if (section->sh_type == SHT_NOBITS || section->sh_type == SHT_NULL) {
         return 0;
-    if (section->sh_offset > SIZE_MAX - section->sh_size)
+    }
+    if (section->sh_offset > SIZE_MAX - section->sh_size) {
         return SIZE_MAX;
+    }
     return section->sh_offset + section->sh_size;
 }
 
@@ -58,18 +66,22 @@ needed_size(const unsigned char *image, size_t size, const Elf64_Ehdr *header)
     size_t table = (size_t)header->e_shnum * sizeof(Elf64_Shdr);
     size_t needed = header->e_shoff + table;
 
-    if (header->e_shoff > SIZE_MAX - table)
+    if (header->e_shoff > SIZE_MAX - table) {
         return SIZE_MAX;
-    if (needed > size)
+    }
+    if (needed > size) {
         return needed;
+    }
     for (size_t i = 0; i < header->e_shnum; i++) {
         Elf64_Shdr section;
         size_t end;
 
-        memcpy(&section, image + header->e_shoff + i * sizeof(section), sizeof(section));
+        memcpy(&section, image + header->e_shoff + i * sizeof(section),
+               sizeof(section));
         end = section_end(&section);
-        if (end > needed)
+        if (end > needed) {
             needed = end;
+        }
     }
     return needed;
 }

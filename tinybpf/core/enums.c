@@ -27,10 +27,11 @@ static const struct {
     const char *doc;
     const char *(*member)(int value); /* lower case; NULL beyond the last */
 } enums[TB_ENUM_COUNT] = {
-    [TB_ENUM_MAP_TYPE] = {"BpfMapType",
-                          "Kinds of BPF map, with the names of `enum bpf_map_type` less "
-                          "BPF_MAP_TYPE_.",
-                          map_type_name},
+    [TB_ENUM_MAP_TYPE] =
+        {"BpfMapType",
+         "Kinds of BPF map, with the names of `enum bpf_map_type` less "
+         "BPF_MAP_TYPE_.",
+         map_type_name},
     [TB_ENUM_PROG_TYPE] =
         {"BpfProgType",
          "Kinds of BPF program, with the names of `enum bpf_prog_type` less "
@@ -59,8 +60,9 @@ list_members(const char *(*member)(int))
         PyObject *upper = lower ? PyObject_CallMethod(lower, "upper", NULL) : NULL;
         PyObject *pair = upper ? Py_BuildValue("(Oi)", upper, value) : NULL;
 
-        if (pair == NULL || PyList_Append(members, pair) < 0)
+        if (pair == NULL || PyList_Append(members, pair) < 0) {
             Py_CLEAR(members);
+        }
         Py_XDECREF(lower);
         Py_XDECREF(upper);
         Py_XDECREF(pair);
@@ -77,16 +79,21 @@ make_class(enum tb_enum_class which)
     PyObject *members = base ? list_members(enums[which].member) : NULL;
     PyObject *args = NULL, *kwargs = NULL, *class = NULL, *doc = NULL;
 
-    if (members != NULL)
+    if (members != NULL) {
         args = Py_BuildValue("(sO)", enums[which].name, members);
-    if (args != NULL)
+    }
+    if (args != NULL) {
         kwargs = Py_BuildValue("{ss}", "module", "tinybpf");
-    if (kwargs != NULL)
+    }
+    if (kwargs != NULL) {
         class = PyObject_Call(base, args, kwargs);
-    if (class != NULL)
+    }
+    if (class != NULL) {
         doc = PyUnicode_FromString(enums[which].doc);
-    if (doc == NULL || PyObject_SetAttrString(class, "__doc__", doc) < 0)
+    }
+    if (doc == NULL || PyObject_SetAttrString(class, "__doc__", doc) < 0) {
         Py_CLEAR(class);
+    }
     Py_XDECREF(module);
     Py_XDECREF(base);
     Py_XDECREF(members);
@@ -99,8 +106,9 @@ make_class(enum tb_enum_class which)
 PyObject *
 tb_enums_class(struct tb_state *state, enum tb_enum_class which)
 {
-    if (state->enums[which] == NULL)
+    if (state->enums[which] == NULL) {
         state->enums[which] = make_class(which);
+    }
     return state->enums[which];
 }
 
@@ -109,8 +117,9 @@ tb_enums_member(struct tb_state *state, enum tb_enum_class which, long value)
 {
     PyObject *class;
 
-    if (value < 0 || enums[which].member((int)value) == NULL)
+    if (value < 0 || enums[which].member((int)value) == NULL) {
         return PyLong_FromLong(value);
+    }
     class = tb_enums_class(state, which);
     return class ? PyObject_CallFunction(class, "l", value) : NULL;
 }
@@ -123,11 +132,13 @@ tb_enums_getattr(PyObject *module, PyObject *name)
     for (int i = 0; i < TB_ENUM_COUNT; i++) {
         PyObject *class;
 
-        if (PyUnicode_CompareWithASCIIString(name, enums[i].name) != 0)
+        if (PyUnicode_CompareWithASCIIString(name, enums[i].name) != 0) {
             continue;
+        }
         class = tb_enums_class(state, i);
-        if (class == NULL || PyObject_SetAttr(module, name, class) < 0)
+        if (class == NULL || PyObject_SetAttr(module, name, class) < 0) {
             return NULL;
+        }
         return tb_new_ref(class);
     }
     PyErr_Format(PyExc_AttributeError, "module %R has no attribute %R", module, name);
@@ -138,8 +149,10 @@ int
 tb_enums_add(PyObject *module)
 {
     for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
-        if (PyModule_AddIntConstant(module, constants[i].name, constants[i].value) < 0)
+        if (PyModule_AddIntConstant(module, constants[i].name, constants[i].value) <
+            0) {
             return -1;
+        }
     }
     return 0;
 }

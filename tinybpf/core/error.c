@@ -23,17 +23,20 @@ error_init(PyObject *self, PyObject *args, PyObject *kwargs)
     int errnum = 0, rc = -1;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OiU:BpfError", (char **)keywords,
-                                     &msg, &errnum, &log))
+                                     &msg, &errnum, &log)) {
         return -1;
+    }
     log = log ? tb_new_ref(log) : PyUnicode_FromString("");
     number = PyLong_FromLong(errnum);
     shown = msg ? PyTuple_Pack(1, msg) : PyTuple_New(0);
-    if (log == NULL || number == NULL || shown == NULL)
+    if (log == NULL || number == NULL || shown == NULL) {
         goto done;
+    }
     if (PyObject_SetAttrString(self, "args", shown) == 0 &&
         PyObject_SetAttrString(self, "errno", number) == 0 &&
-        PyObject_SetAttrString(self, "libbpf_log", log) == 0)
+        PyObject_SetAttrString(self, "libbpf_log", log) == 0) {
         rc = 0;
+    }
 done:
     Py_XDECREF(log);
     Py_XDECREF(number);
@@ -51,12 +54,14 @@ error_reduce(PyObject *self, PyObject *unused)
     PyObject *msg = NULL, *result = NULL;
 
     (void)unused;
-    if (args == NULL || number == NULL || log == NULL)
+    if (args == NULL || number == NULL || log == NULL) {
         goto done;
+    }
     msg = PySequence_Size(args) > 0 ? PySequence_GetItem(args, 0)
                                     : PyUnicode_FromString("");
-    if (msg != NULL)
+    if (msg != NULL) {
         result = Py_BuildValue("(O(OOO))", Py_TYPE(self), msg, number, log);
+    }
 done:
     Py_XDECREF(args);
     Py_XDECREF(number);
@@ -85,10 +90,9 @@ static const struct {
     [TB_ERROR_NOT_SUPPORTED] =
         {"tinybpf.BpfNotSupportedError",
          "This kernel, or its configuration, lacks what was asked for.", NULL},
-    [TB_ERROR_PERMISSION] =
-        {"tinybpf.BpfPermissionError",
-         "The process lacks a privilege that the kernel asks for.",
-         &PyExc_PermissionError},
+    [TB_ERROR_PERMISSION] = {"tinybpf.BpfPermissionError",
+                             "The process lacks a privilege that the kernel asks for.",
+                             &PyExc_PermissionError},
     [TB_ERROR_CLOSED] = {"tinybpf.BpfClosedError",
                          "The handle, or the object that it belongs to, was closed.",
                          NULL},
@@ -102,12 +106,15 @@ raise_steal(struct tb_state *state, enum tb_error_class which, int errnum,
 {
     PyObject *text = NULL, *error = NULL;
 
-    if (msg != NULL)
+    if (msg != NULL) {
         text = log ? tb_log_text(log) : PyUnicode_FromString("");
-    if (text != NULL)
+    }
+    if (text != NULL) {
         error = PyObject_CallFunction(state->errors[which], "OiO", msg, errnum, text);
-    if (error != NULL)
+    }
+    if (error != NULL) {
         PyErr_SetObject(state->errors[which], error);
+    }
     Py_XDECREF(msg);
     Py_XDECREF(text);
     Py_XDECREF(error);
@@ -137,8 +144,9 @@ static enum tb_error_class
 classify(int err, const struct tb_log *log)
 {
     if (log != NULL && tb_log_contains(log, "-- BEGIN PROG LOAD LOG --")) {
-        if (tb_log_contains(log, "CO-RE relocation"))
+        if (tb_log_contains(log, "CO-RE relocation")) {
             return TB_ERROR_RELOCATION;
+        }
         return TB_ERROR_VERIFIER;
     }
     switch (-err) {
@@ -166,7 +174,8 @@ advice(enum tb_error_class which)
         return "\n  this kernel, or the way that it was configured, cannot do that";
     case TB_ERROR_RELOCATION:
         return "\n  this kernel has no such type or field:"
-               " guard the access with bpf_core_field_exists() or bpf_core_type_exists()";
+               " guard the access with bpf_core_field_exists() or "
+               "bpf_core_type_exists()";
     case TB_ERROR_VERIFIER:
         return "\n  the verifier rejected a program; .libbpf_log has its whole log";
     default:
@@ -183,18 +192,21 @@ tb_error_libbpf(struct tb_state *state, int err, const struct tb_log *log,
     char reason[128] = "";
     va_list args;
 
-    if (err == -ENOTSUPP)
+    if (err == -ENOTSUPP) {
         strncpy(reason, "Operation not supported by this kernel", sizeof(reason) - 1);
-    else
+    }
+    else {
         libbpf_strerror(err, reason, sizeof(reason));
+    }
     va_start(args, format);
     what = PyUnicode_FromFormatV(format, args);
     va_end(args);
     if (what != NULL && log != NULL && !tb_log_is_empty(log)) {
         tail = tb_log_tail(log, TAIL_LINES);
-        if (tail != NULL)
+        if (tail != NULL) {
             msg = PyUnicode_FromFormat("%U failed: %s%s\nlibbpf output:\n%U", what,
                                        reason, advice(which), tail);
+        }
     }
     else if (what != NULL) {
         msg = PyUnicode_FromFormat("%U failed: %s%s", what, reason, advice(which));
@@ -223,8 +235,9 @@ make_class(struct tb_state *state, enum tb_error_class which)
     }
     bases = classes[which].builtin ? PyTuple_Pack(2, base, *classes[which].builtin)
                                    : PyTuple_Pack(1, base);
-    if (bases == NULL)
+    if (bases == NULL) {
         return NULL;
+    }
     type = PyType_FromSpecWithBases(&spec, bases);
     Py_DECREF(bases);
     return type;
@@ -239,8 +252,9 @@ tb_error_add(PyObject *module)
         const char *name = strrchr(classes[i].name, '.') + 1;
 
         state->errors[i] = make_class(state, i);
-        if (state->errors[i] == NULL)
+        if (state->errors[i] == NULL) {
             return -1;
+        }
         Py_INCREF(state->errors[i]);
         if (PyModule_AddObject(module, name, state->errors[i]) < 0) {
             Py_DECREF(state->errors[i]);

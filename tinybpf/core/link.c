@@ -21,20 +21,24 @@ list_insert(BpfLink *self)
     BpfLink *first = self->object->links;
 
     self->next = first;
-    if (first != NULL)
+    if (first != NULL) {
         first->prev = self;
+    }
     self->object->links = self;
 }
 
 static void
 list_remove(BpfLink *self)
 {
-    if (self->prev != NULL)
+    if (self->prev != NULL) {
         self->prev->next = self->next;
-    else
+    }
+    else {
         self->object->links = self->next;
-    if (self->next != NULL)
+    }
+    if (self->next != NULL) {
         self->next->prev = self->prev;
+    }
     self->prev = self->next = NULL;
 }
 
@@ -46,8 +50,9 @@ destroy(BpfLink *self)
     struct bpf_link *handle = self->handle;
     int err;
 
-    if (handle == NULL)
+    if (handle == NULL) {
         return 0;
+    }
     self->handle = NULL;
     list_remove(self);
     Py_BEGIN_ALLOW_THREADS
@@ -64,8 +69,9 @@ tb_link_destroy_all(BpfObject *object)
     while (object->links != NULL) {
         int err = destroy(object->links);
 
-        if (first == 0)
+        if (first == 0) {
             first = err;
+        }
     }
     return first;
 }
@@ -100,10 +106,11 @@ link_destroy(PyObject *op, PyObject *unused)
     int err = destroy(self);
 
     (void)unused;
-    if (err < 0)
+    if (err < 0) {
         return tb_error_libbpf(tb_state_of(self), err, NULL,
                                "detach of program %R from %U", self->program,
                                self->target);
+    }
     Py_RETURN_NONE;
 }
 
@@ -113,8 +120,9 @@ link_enter(PyObject *op, PyObject *unused)
     BpfLink *self = (BpfLink *)op;
 
     (void)unused;
-    if (self->handle == NULL)
+    if (self->handle == NULL) {
         return tb_error_closed(tb_state_of(self), "link of program", self->program);
+    }
     return tb_new_ref(op);
 }
 
@@ -138,9 +146,10 @@ link_repr(PyObject *op)
 {
     BpfLink *self = (BpfLink *)op;
 
-    if (self->handle == NULL)
+    if (self->handle == NULL) {
         return PyUnicode_FromFormat("<BpfLink %R %U, destroyed>", self->program,
                                     self->target);
+    }
     return PyUnicode_FromFormat("<BpfLink %R %U, fd=%d>", self->program, self->target,
                                 bpf_link__fd(self->handle));
 }
@@ -162,8 +171,9 @@ is_finalizing(void)
     PyObject *answer = ask ? PyObject_CallObject(ask, NULL) : NULL;
     int result = ask == NULL || answer == Py_True;
 
-    if (answer == NULL)
+    if (answer == NULL) {
         PyErr_Clear();
+    }
     Py_XDECREF(answer);
     return result;
 }
@@ -179,8 +189,9 @@ link_finalize(PyObject *op)
         PyErr_WarnFormat(PyExc_RuntimeWarning, 1,
                          "%R was dropped and is detached: keep it in a variable, "
                          "or use it in a with statement",
-                         self) < 0)
+                         self) < 0) {
         PyErr_WriteUnraisable(op);
+    }
     destroy(self);
     Py_CLEAR(self->object);
     Py_CLEAR(self->program);
@@ -193,8 +204,9 @@ tb_link_sequence(struct tb_state *state, PyObject *list)
 {
     BpfLinks *self = tb_state_new(state, TB_TYPE_LINKS);
 
-    if (self == NULL)
+    if (self == NULL) {
         return NULL;
+    }
     self->links = PyList_AsTuple(list);
     if (self->links == NULL) {
         Py_DECREF(self);
@@ -230,10 +242,11 @@ links_destroy(PyObject *op, PyObject *unused)
             err = one;
         }
     }
-    if (failed != NULL)
+    if (failed != NULL) {
         return tb_error_libbpf(tb_state_of(self), err, NULL,
                                "detach of program %R from %U", failed->program,
                                failed->target);
+    }
     Py_RETURN_NONE;
 }
 
@@ -346,7 +359,8 @@ static PyType_Spec links_spec = {
 int
 tb_link_add(PyObject *module)
 {
-    if (tb_state_add_type(module, TB_TYPE_LINK, &link_spec) < 0)
+    if (tb_state_add_type(module, TB_TYPE_LINK, &link_spec) < 0) {
         return -1;
+    }
     return tb_state_add_type(module, TB_TYPE_LINKS, &links_spec);
 }

@@ -11,10 +11,10 @@ struct bpf_link;
 
 typedef struct BpfLink {
     PyObject_HEAD
-    struct bpf_link *handle; /* owned; NULL after destroy */
-    BpfObject *object;       /* owned; NULL once finalised */
-    PyObject *program;       /* owned; str, the program's name */
-    PyObject *target;        /* owned; str, what it is attached to, for repr */
+    struct bpf_link *handle;     /* owned; NULL after destroy */
+    BpfObject *object;           /* owned; NULL once finalised */
+    PyObject *program;           /* owned; str, the program's name */
+    PyObject *target;            /* owned; str, what it is attached to, for repr */
     struct BpfLink *prev, *next; /* borrowed; the object's list of live links */
 } BpfLink;
 

@@ -29,8 +29,9 @@ read_all_nogil(int fd, struct image *image)
     struct stat st;
     size_t cap;
 
-    if (fstat(fd, &st) < 0)
+    if (fstat(fd, &st) < 0) {
         return -errno;
+    }
     cap = st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
     for (;;) {
         ssize_t n;
@@ -40,15 +41,18 @@ read_all_nogil(int fd, struct image *image)
 
             cap = image->data ? cap * 2 : cap;
             data = realloc(image->data, cap);
-            if (data == NULL)
+            if (data == NULL) {
                 return -ENOMEM;
+            }
             image->data = data;
         }
         n = read(fd, image->data + image->size, cap - image->size);
-        if (n == 0)
+        if (n == 0) {
             return 0;
-        if (n < 0 && errno != EINTR)
+        }
+        if (n < 0 && errno != EINTR) {
             return -errno;
+        }
         image->size += n > 0 ? (size_t)n : 0;
     }
 }
@@ -59,8 +63,9 @@ read_file_nogil(const char *path, struct image *image)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int err;
 
-    if (fd < 0)
+    if (fd < 0) {
         return -errno;
+    }
     err = read_all_nogil(fd, image);
     close(fd);
     return err;
@@ -86,8 +91,9 @@ read_image(struct tb_state *state, PyObject *path, const char *name,
         PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
         return -1;
     }
-    if (tb_elf_problem(image->data, image->size, problem, sizeof(problem)) == NULL)
+    if (tb_elf_problem(image->data, image->size, problem, sizeof(problem)) == NULL) {
         return 0;
+    }
     tb_error_raise(state, TB_ERROR, ENOEXEC, "load '%s' failed: %s", name, problem);
     return -1;
 }
@@ -101,8 +107,9 @@ object_name(const char *path, char *name, size_t size)
 
     base = base ? base + 1 : path;
     n = strcspn(base, ".");
-    if (n >= size)
+    if (n >= size) {
         n = size - 1;
+    }
     memcpy(name, base, n);
     name[n] = '\0';
 }
@@ -120,8 +127,9 @@ load_nogil(const struct image *image, const char *name, int *err)
         return NULL;
     }
     *err = bpf_object__load(handle);
-    if (*err == 0)
+    if (*err == 0) {
         return handle;
+    }
     bpf_object__close(handle);
     return NULL;
 }
@@ -143,10 +151,12 @@ load_image(struct tb_state *state, const struct image *image, PyObject *path,
     handle = load_nogil(image, name, &err);
     Py_END_ALLOW_THREADS
     tb_log_stop(&log);
-    if (handle == NULL)
+    if (handle == NULL) {
         tb_error_libbpf(state, err, &log, "load '%s'", file);
-    else
+    }
+    else {
         object = tb_object_new_steal(state, handle, path);
+    }
     tb_log_free(&log);
     if (object != NULL && PyErr_CheckSignals() < 0) {
         tb_object_close((BpfObject *)object);
@@ -162,10 +172,12 @@ tb_load(PyObject *module, PyObject *path)
     PyObject *bytes = NULL, *text = NULL, *object = NULL;
     struct image image = {NULL, 0};
 
-    if (!PyUnicode_FSConverter(path, &bytes) || !PyUnicode_FSDecoder(path, &text))
+    if (!PyUnicode_FSConverter(path, &bytes) || !PyUnicode_FSDecoder(path, &text)) {
         goto done;
-    if (read_image(state, text, PyBytes_AsString(bytes), &image) < 0)
+    }
+    if (read_image(state, text, PyBytes_AsString(bytes), &image) < 0) {
         goto done;
+    }
     object = load_image(state, &image, text, PyBytes_AsString(bytes));
 done:
     free(image.data);

@@ -23,13 +23,16 @@ reserve(struct tb_log *log, size_t n)
     size_t cap = log->cap ? log->cap : 256;
     char *text;
 
-    while (cap - log->len < n)
+    while (cap - log->len < n) {
         cap *= 2;
-    if (cap == log->cap)
+    }
+    if (cap == log->cap) {
         return 0;
+    }
     text = realloc(log->text, cap);
-    if (text == NULL)
+    if (text == NULL) {
         return -ENOMEM;
+    }
     log->text = text;
     log->cap = cap;
     return 0;
@@ -45,15 +48,18 @@ capture(enum libbpf_print_level level, const char *format, va_list args)
     char *line;
     int n;
 
-    if (log == NULL || (int)level > log->level)
+    if (log == NULL || (int)level > log->level) {
         return 0;
-    if (strncmp(format, PREFIX, strlen(PREFIX)) == 0)
+    }
+    if (strncmp(format, PREFIX, strlen(PREFIX)) == 0) {
         format += strlen(PREFIX);
+    }
     va_copy(again, args);
     n = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    if (n < 0 || reserve(log, (size_t)n + 2) < 0)
+    if (n < 0 || reserve(log, (size_t)n + 2) < 0) {
         return 0;
+    }
     line = log->text + log->len;
     line[0] = (char)('0' + level);
     vsnprintf(line + 1, (size_t)n + 1, format, args);
@@ -75,13 +81,16 @@ find_logger(void)
     PyObject *modules = PySys_GetObject("modules"); /* borrowed */
     PyObject *logging = NULL, *logger = NULL, *heard = NULL;
 
-    if (modules != NULL && PyDict_Check(modules))
+    if (modules != NULL && PyDict_Check(modules)) {
         logging = PyDict_GetItemString(modules, "logging"); /* borrowed */
-    if (logging == NULL)
+    }
+    if (logging == NULL) {
         return NULL;
+    }
     logger = PyObject_CallMethod(logging, "getLogger", "s", "tinybpf.libbpf");
-    if (logger != NULL)
+    if (logger != NULL) {
         heard = PyObject_CallMethod(logger, "hasHandlers", NULL);
+    }
     if (heard != Py_True) {
         PyErr_Clear();
         Py_CLEAR(logger);
@@ -105,8 +114,9 @@ wanted_level(PyObject *logger)
     PyObject *enabled = PyObject_CallMethod(logger, "isEnabledFor", "i", 10);
     int level = enabled == Py_True ? LIBBPF_DEBUG : LIBBPF_INFO;
 
-    if (enabled == NULL)
+    if (enabled == NULL) {
         PyErr_Clear();
+    }
     Py_XDECREF(enabled);
     return level;
 }
@@ -139,8 +149,9 @@ decode_line(const char *text)
 {
     size_t n = strlen(text);
 
-    while (n > 0 && text[n - 1] == '\n')
+    while (n > 0 && text[n - 1] == '\n') {
         n--;
+    }
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)n, "replace");
 }
 
@@ -153,11 +164,13 @@ forward(const struct tb_log *log, PyObject *logger)
         PyObject *line = decode_line(record + 1);
         PyObject *done = NULL;
 
-        if (line != NULL)
+        if (line != NULL) {
             done = PyObject_CallMethod(logger, "log", "isO",
                                        python_level(record[0] - '0'), "%s", line);
-        if (done == NULL)
+        }
+        if (done == NULL) {
             PyErr_WriteUnraisable(logger);
+        }
         Py_XDECREF(done);
         Py_XDECREF(line);
     }
@@ -169,12 +182,14 @@ tb_log_stop(struct tb_log *log)
     PyObject *type, *value, *tb, *logger;
 
     current = log->outer;
-    if (log->len == 0)
+    if (log->len == 0) {
         return;
+    }
     PyErr_Fetch(&type, &value, &tb);
     logger = find_logger();
-    if (logger != NULL)
+    if (logger != NULL) {
         forward(log, logger);
+    }
     Py_XDECREF(logger);
     PyErr_Restore(type, value, tb);
 }
@@ -203,8 +218,9 @@ tb_log_contains(const struct tb_log *log, const char *words)
     const char *record = NULL;
 
     while ((record = next_notice(log, record)) != NULL) {
-        if (strstr(record + 1, words) != NULL)
+        if (strstr(record + 1, words) != NULL) {
             return 1;
+        }
     }
     return 0;
 }
@@ -223,16 +239,18 @@ join(const struct tb_log *log)
     const char *record = NULL;
     char *end = text;
 
-    if (text == NULL)
+    if (text == NULL) {
         return NULL;
+    }
     while ((record = next_notice(log, record)) != NULL) {
         size_t n = strlen(record + 1);
 
         memcpy(end, record + 1, n);
         end += n;
     }
-    while (end > text && end[-1] == '\n')
+    while (end > text && end[-1] == '\n') {
         end--;
+    }
     *end = '\0';
     return text;
 }
@@ -251,11 +269,13 @@ tb_log_tail(const struct tb_log *log, int n)
     const char *from;
     PyObject *result;
 
-    if (text == NULL)
+    if (text == NULL) {
         return PyErr_NoMemory();
+    }
     from = n > 0 ? text + strlen(text) : text;
-    while (from > text && !(from[-1] == '\n' && --n == 0))
+    while (from > text && !(from[-1] == '\n' && --n == 0)) {
         from--;
+    }
     result = decode_line(from);
     free(text);
     return result;

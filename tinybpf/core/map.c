@@ -28,23 +28,26 @@ static void *
 buffer_init(struct buffer *buffer, size_t size)
 {
     buffer->data = size <= SMALL ? buffer->small : malloc(size);
-    if (buffer->data == NULL)
+    if (buffer->data == NULL) {
         PyErr_NoMemory();
+    }
     return buffer->data;
 }
 
 static void
 buffer_free(struct buffer *buffer)
 {
-    if (buffer->data != buffer->small)
+    if (buffer->data != buffer->small) {
         free(buffer->data);
+    }
 }
 
 int
 tb_map_fd(BpfMap *self)
 {
-    if (tb_object_is_open(self->object))
+    if (tb_object_is_open(self->object)) {
         return self->fd;
+    }
     tb_error_closed(tb_state_of(self), "object of map", self->name);
     return -1;
 }
@@ -78,12 +81,14 @@ describe(BpfMap *self, const struct bpf_map *handle, const struct btf *btf)
     self->max_entries = bpf_map__max_entries(handle);
     self->key = tb_btf_codec(btf, key_type, key_size);
     self->value = tb_btf_codec(btf, value_type, value_size);
-    if (is_array(self->type)) /* the key is an index, whatever its type's name */
+    if (is_array(self->type)) { /* the key is an index, whatever its type's name */
         self->key = (struct tb_codec){TB_CODEC_UNSIGNED, key_size};
+    }
     self->n_values = 1;
     self->span = value_size;
-    if (!is_per_cpu(self->type))
+    if (!is_per_cpu(self->type)) {
         return 0;
+    }
     n_cpus = libbpf_num_possible_cpus();
     if (n_cpus <= 0) {
         tb_error_libbpf(tb_state_of(self), n_cpus, NULL,
@@ -101,11 +106,13 @@ tb_map_get(BpfObject *object, size_t index)
     struct tb_member *member = &object->maps.items[index];
     BpfMap *self;
 
-    if (member->wrapper != NULL)
+    if (member->wrapper != NULL) {
         return tb_new_ref(member->wrapper);
+    }
     self = tb_state_new(tb_state_of(object), TB_TYPE_MAP);
-    if (self == NULL)
+    if (self == NULL) {
         return NULL;
+    }
     self->object = (BpfObject *)tb_new_ref(object);
     self->index = index;
     self->name = PyUnicode_DecodeFSDefault(member->name);
@@ -152,9 +159,10 @@ encode_per_cpu(const BpfMap *self, PyObject *values, char *out)
         rc = -1;
     }
     memset(out, 0, self->span);
-    for (Py_ssize_t i = 0; rc == 0 && i < n; i++)
+    for (Py_ssize_t i = 0; rc == 0 && i < n; i++) {
         rc = tb_codec_encode(&self->value, "Value", PyList_GetItem(list, i),
                              out + (size_t)i * value_stride(self));
+    }
     Py_XDECREF(list);
     return rc;
 }
@@ -162,8 +170,9 @@ encode_per_cpu(const BpfMap *self, PyObject *values, char *out)
 int
 tb_map_encode_value(const BpfMap *self, PyObject *value, void *out)
 {
-    if (!is_per_cpu(self->type))
+    if (!is_per_cpu(self->type)) {
         return tb_codec_encode(&self->value, "Value", value, out);
+    }
     return encode_per_cpu(self, value, out);
 }
 
@@ -172,15 +181,17 @@ tb_map_decode_value(const BpfMap *self, const void *data)
 {
     PyObject *list;
 
-    if (!is_per_cpu(self->type))
+    if (!is_per_cpu(self->type)) {
         return tb_codec_decode(&self->value, data);
+    }
     list = PyList_New(0);
     for (uint32_t i = 0; list != NULL && i < self->n_values; i++) {
-        PyObject *value = tb_codec_decode(
-            &self->value, (const char *)data + i * value_stride(self));
+        PyObject *value =
+            tb_codec_decode(&self->value, (const char *)data + i * value_stride(self));
 
-        if (value == NULL || PyList_Append(list, value) < 0)
+        if (value == NULL || PyList_Append(list, value) < 0) {
             Py_CLEAR(list);
+        }
         Py_XDECREF(value);
     }
     return list;
@@ -192,15 +203,17 @@ raise_call(BpfMap *self, const char *call, int err)
 {
     struct tb_state *state = tb_state_of(self);
 
-    if (err == -E2BIG && is_array(self->type))
+    if (err == -E2BIG && is_array(self->type)) {
         return tb_error_raise(state, TB_ERROR, E2BIG,
                               "%s in map %R failed: the index is not below "
                               "max_entries=%u",
                               call, self->name, self->max_entries);
-    if (err == -E2BIG)
+    }
+    if (err == -E2BIG) {
         return tb_error_raise(state, TB_ERROR, E2BIG,
                               "%s in map %R failed: the map is full, max_entries=%u",
                               call, self->name, self->max_entries);
+    }
     return tb_error_libbpf(state, err, NULL, "%s in map %R", call, self->name);
 }
 
@@ -213,12 +226,14 @@ find(BpfMap *self, PyObject *key, PyObject **out_value)
     int err, rc = -1;
 
     key_buffer.data = value_buffer.data = NULL;
-    if (fd < 0)
+    if (fd < 0) {
         return -1;
+    }
     if (buffer_init(&key_buffer, self->key.size) == NULL ||
         buffer_init(&value_buffer, self->span) == NULL ||
-        tb_map_encode_key(self, key, key_buffer.data) < 0 || tb_map_fd(self) < 0)
+        tb_map_encode_key(self, key, key_buffer.data) < 0 || tb_map_fd(self) < 0) {
         goto done;
+    }
     err = bpf_map_lookup_elem(fd, key_buffer.data, value_buffer.data);
     if (err == 0) {
         *out_value = tb_map_decode_value(self, value_buffer.data);
@@ -244,18 +259,23 @@ update(BpfMap *self, PyObject *key, PyObject *value, uint64_t flags)
     int err, rc = -1;
 
     key_buffer.data = value_buffer.data = NULL;
-    if (fd < 0)
+    if (fd < 0) {
         return -1;
+    }
     if (buffer_init(&key_buffer, self->key.size) == NULL ||
         buffer_init(&value_buffer, self->span) == NULL ||
         tb_map_encode_key(self, key, key_buffer.data) < 0 ||
-        tb_map_encode_value(self, value, value_buffer.data) < 0 || tb_map_fd(self) < 0)
+        tb_map_encode_value(self, value, value_buffer.data) < 0 ||
+        tb_map_fd(self) < 0) {
         goto done;
+    }
     err = bpf_map_update_elem(fd, key_buffer.data, value_buffer.data, flags);
-    if (err == 0)
+    if (err == 0) {
         rc = 0;
-    else
+    }
+    else {
         raise_call(self, "update", err);
+    }
 done:
     buffer_free(&key_buffer);
     buffer_free(&value_buffer);
@@ -270,14 +290,17 @@ remove_key(BpfMap *self, PyObject *key)
     int fd = tb_map_fd(self);
     int err, rc = -1;
 
-    if (fd < 0 || buffer_init(&key_buffer, self->key.size) == NULL)
+    if (fd < 0 || buffer_init(&key_buffer, self->key.size) == NULL) {
         return -1;
+    }
     if (tb_map_encode_key(self, key, key_buffer.data) == 0 && tb_map_fd(self) >= 0) {
         err = bpf_map_delete_elem(fd, key_buffer.data);
-        if (err == 0 || err == -ENOENT)
+        if (err == 0 || err == -ENOENT) {
             rc = err == 0;
-        else
+        }
+        else {
             raise_call(self, "delete", err);
+        }
     }
     buffer_free(&key_buffer);
     return rc;
@@ -288,8 +311,9 @@ map_subscript(PyObject *self, PyObject *key)
 {
     PyObject *value = NULL;
 
-    if (find((BpfMap *)self, key, &value) == 0)
+    if (find((BpfMap *)self, key, &value) == 0) {
         PyErr_SetObject(PyExc_KeyError, key);
+    }
     return value;
 }
 
@@ -299,11 +323,13 @@ map_ass_subscript(PyObject *op, PyObject *key, PyObject *value)
     BpfMap *self = (BpfMap *)op;
     int found;
 
-    if (value != NULL)
+    if (value != NULL) {
         return update(self, key, value, BPF_ANY);
+    }
     found = remove_key(self, key);
-    if (found == 0)
+    if (found == 0) {
         PyErr_SetObject(PyExc_KeyError, key);
+    }
     return found > 0 ? 0 : -1;
 }
 
@@ -329,8 +355,9 @@ map_lookup(PyObject *self, PyObject *key)
 {
     PyObject *value = NULL;
 
-    if (find((BpfMap *)self, key, &value) == 0)
+    if (find((BpfMap *)self, key, &value) == 0) {
         Py_RETURN_NONE;
+    }
     return value;
 }
 
@@ -339,10 +366,12 @@ map_get(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
     PyObject *value = NULL;
 
-    if (tb_args_count("get", n, 1, 2) < 0)
+    if (tb_args_count("get", n, 1, 2) < 0) {
         return NULL;
-    if (find((BpfMap *)self, args[0], &value) == 0)
+    }
+    if (find((BpfMap *)self, args[0], &value) == 0) {
         return tb_new_ref(n == 2 ? args[1] : Py_None);
+    }
     return value;
 }
 
@@ -354,10 +383,12 @@ map_update(PyObject *self, PyObject *args, PyObject *kwargs)
     unsigned long long flags = BPF_ANY;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|K:update", (char **)names, &key,
-                                     &value, &flags))
+                                     &value, &flags)) {
         return NULL;
-    if (update((BpfMap *)self, key, value, flags) < 0)
+    }
+    if (update((BpfMap *)self, key, value, flags) < 0) {
         return NULL;
+    }
     Py_RETURN_NONE;
 }
 
@@ -393,18 +424,21 @@ map_repr(PyObject *op)
     BpfMap *self = (BpfMap *)op;
     PyObject *type, *kind, *text = NULL;
 
-    if (!tb_object_is_open(self->object))
+    if (!tb_object_is_open(self->object)) {
         return PyUnicode_FromFormat("<BpfMap %R closed>", self->name);
+    }
     type = tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE, (long)self->type);
-    if (type == NULL)
+    if (type == NULL) {
         return NULL;
+    }
     kind = PyObject_HasAttrString(type, "name") ? PyObject_GetAttrString(type, "name")
                                                 : PyObject_Str(type);
-    if (kind != NULL)
+    if (kind != NULL) {
         text = PyUnicode_FromFormat(
             "<BpfMap %R %U, key_size=%u, value_size=%u, max_entries=%u, fd=%d>",
             self->name, kind, self->key.size, self->value.size, self->max_entries,
             self->fd);
+    }
     Py_DECREF(type);
     Py_XDECREF(kind);
     return text;
@@ -425,8 +459,9 @@ map_finalize(PyObject *op)
     struct tb_members *siblings = self->object ? &self->object->maps : NULL;
 
     if (siblings != NULL && siblings->items != NULL &&
-        siblings->items[self->index].wrapper == op)
+        siblings->items[self->index].wrapper == op) {
         siblings->items[self->index].wrapper = NULL;
+    }
     Py_CLEAR(self->name);
     Py_CLEAR(self->object);
 }

@@ -58,11 +58,13 @@ new_iterator(BpfMap *map, enum kind kind)
 {
     Iterator *self;
 
-    if (tb_map_fd(map) < 0)
+    if (tb_map_fd(map) < 0) {
         return NULL;
+    }
     self = tb_state_new(tb_state_of(map), TB_TYPE_ITERATOR);
-    if (self == NULL)
+    if (self == NULL) {
         return NULL;
+    }
     self->map = (BpfMap *)tb_new_ref(map);
     self->kind = kind;
     tb_walk_init(&self->walk, walk_mode(map->type, kind), map->key.size, map->span);
@@ -81,8 +83,9 @@ fill(Iterator *self)
         return -1;
     }
     self->walk.fd = tb_map_fd(map);
-    if (self->walk.fd < 0 || tb_object_acquire(map->object) == NULL)
+    if (self->walk.fd < 0 || tb_object_acquire(map->object) == NULL) {
         return -1;
+    }
     self->filling = 1;
     Py_BEGIN_ALLOW_THREADS
     err = tb_walk_fill_nogil(&self->walk);
@@ -107,16 +110,20 @@ came_before(Iterator *self, const void *key)
     PyObject *bytes;
     int result;
 
-    if (self->walk.mode == TB_WALK_BATCH)
+    if (self->walk.mode == TB_WALK_BATCH) {
         return 0;
-    if (self->seen == NULL && (self->seen = PySet_New(NULL)) == NULL)
+    }
+    if (self->seen == NULL && (self->seen = PySet_New(NULL)) == NULL) {
         return -1;
+    }
     bytes = PyBytes_FromStringAndSize(key, (Py_ssize_t)self->walk.key_size);
-    if (bytes == NULL)
+    if (bytes == NULL) {
         return -1;
+    }
     result = PySet_Contains(self->seen, bytes);
-    if (result == 0 && PySet_Add(self->seen, bytes) < 0)
+    if (result == 0 && PySet_Add(self->seen, bytes) < 0) {
         result = -1;
+    }
     Py_DECREF(bytes);
     return result;
 }
@@ -131,16 +138,19 @@ advance(Iterator *self, uint32_t *out_index)
         int before;
 
         if (walk->pos == walk->count) {
-            if (walk->done)
+            if (walk->done) {
                 return 0;
-            if (fill(self) < 0)
+            }
+            if (fill(self) < 0) {
                 return -1;
+            }
             continue;
         }
         *out_index = walk->pos++;
         before = came_before(self, walk->keys + (size_t)*out_index * walk->key_size);
-        if (before <= 0)
+        if (before <= 0) {
             return before < 0 ? -1 : 1;
+        }
     }
 }
 
@@ -152,14 +162,17 @@ decode_entry(const Iterator *self, uint32_t index)
     const unsigned char *value = walk->values + (size_t)index * walk->span;
     PyObject *first, *second, *pair = NULL;
 
-    if (self->kind == KEYS)
+    if (self->kind == KEYS) {
         return tb_map_decode_key(self->map, key);
-    if (self->kind == VALUES)
+    }
+    if (self->kind == VALUES) {
         return tb_map_decode_value(self->map, value);
+    }
     first = tb_map_decode_key(self->map, key);
     second = tb_map_decode_value(self->map, value);
-    if (first != NULL && second != NULL)
+    if (first != NULL && second != NULL) {
         pair = PyTuple_Pack(2, first, second);
+    }
     Py_XDECREF(first);
     Py_XDECREF(second);
     return pair;
@@ -172,11 +185,13 @@ iterator_next(PyObject *op)
     uint32_t index;
     int rc;
 
-    if (self->map == NULL)
+    if (self->map == NULL) {
         return NULL;
+    }
     rc = advance(self, &index);
-    if (rc > 0)
+    if (rc > 0) {
         return decode_entry(self, index);
+    }
     if (rc == 0) {
         tb_walk_free(&self->walk);
         Py_CLEAR(self->seen);
@@ -209,11 +224,13 @@ new_view(PyObject *map, enum kind kind)
 {
     View *self;
 
-    if (tb_map_fd((BpfMap *)map) < 0)
+    if (tb_map_fd((BpfMap *)map) < 0) {
         return NULL;
+    }
     self = tb_state_new(tb_state_of(map), TB_TYPE_VIEW);
-    if (self == NULL)
+    if (self == NULL) {
         return NULL;
+    }
     self->map = (BpfMap *)tb_new_ref(map);
     self->kind = kind;
     return (PyObject *)self;
@@ -255,10 +272,12 @@ count_keys(BpfMap *map)
     uint32_t index;
     int rc;
 
-    if (iterator == NULL)
+    if (iterator == NULL) {
         return -1;
-    while ((rc = advance(iterator, &index)) > 0)
+    }
+    while ((rc = advance(iterator, &index)) > 0) {
         n++;
+    }
     Py_DECREF(iterator);
     return rc < 0 ? -1 : n;
 }
@@ -268,10 +287,12 @@ tb_map_length(PyObject *op)
 {
     BpfMap *map = (BpfMap *)op;
 
-    if (tb_map_fd(map) < 0)
+    if (tb_map_fd(map) < 0) {
         return -1;
-    if (map->type == BPF_MAP_TYPE_ARRAY || map->type == BPF_MAP_TYPE_PERCPU_ARRAY)
+    }
+    if (map->type == BPF_MAP_TYPE_ARRAY || map->type == BPF_MAP_TYPE_PERCPU_ARRAY) {
         return (Py_ssize_t)map->max_entries;
+    }
     return count_keys(map);
 }
 
@@ -288,8 +309,9 @@ view_next(PyObject *op)
 {
     View *self = (View *)op;
 
-    if (self->iterator == NULL)
+    if (self->iterator == NULL) {
         self->iterator = view_iter(op);
+    }
     return self->iterator ? iterator_next(self->iterator) : NULL;
 }
 
@@ -306,16 +328,19 @@ contains_item(View *self, PyObject *item)
     PyObject *key, *value, *found;
     int result;
 
-    if (!PyTuple_Check(item) || PyTuple_Size(item) != 2)
+    if (!PyTuple_Check(item) || PyTuple_Size(item) != 2) {
         return 0;
+    }
     key = PyTuple_GetItem(item, 0);
     value = PyTuple_GetItem(item, 1);
     result = PySequence_Contains((PyObject *)self->map, key);
-    if (result <= 0)
+    if (result <= 0) {
         return result;
+    }
     found = PyObject_GetItem((PyObject *)self->map, key);
-    if (found == NULL)
+    if (found == NULL) {
         return -1;
+    }
     result = PyObject_RichCompareBool(found, value, Py_EQ);
     Py_DECREF(found);
     return result;
@@ -328,8 +353,9 @@ contains_value(View *self, PyObject *value)
     PyObject *found;
     int result = 0;
 
-    if (iterator == NULL)
+    if (iterator == NULL) {
         return -1;
+    }
     while (result == 0 && (found = iterator_next(iterator)) != NULL) {
         result = PyObject_RichCompareBool(found, value, Py_EQ);
         Py_DECREF(found);
@@ -343,8 +369,9 @@ view_contains(PyObject *op, PyObject *value)
 {
     View *self = (View *)op;
 
-    if (self->kind == KEYS)
+    if (self->kind == KEYS) {
         return PySequence_Contains((PyObject *)self->map, value);
+    }
     return self->kind == ITEMS ? contains_item(self, value)
                                : contains_value(self, value);
 }
@@ -414,7 +441,8 @@ static PyType_Spec view_spec = {
 int
 tb_map_iter_add(PyObject *module)
 {
-    if (tb_state_add_type(module, TB_TYPE_ITERATOR, &iterator_spec) < 0)
+    if (tb_state_add_type(module, TB_TYPE_ITERATOR, &iterator_spec) < 0) {
         return -1;
+    }
     return tb_state_add_type(module, TB_TYPE_VIEW, &view_spec);
 }

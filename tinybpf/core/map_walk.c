@@ -47,12 +47,14 @@ resize(struct tb_walk *walk, uint32_t cap)
     unsigned char *keys = realloc(walk->keys, (size_t)cap * walk->key_size + 1);
     unsigned char *values;
 
-    if (keys == NULL)
+    if (keys == NULL) {
         return -ENOMEM;
+    }
     walk->keys = keys;
     values = realloc(walk->values, (size_t)cap * walk->span + 1);
-    if (values == NULL)
+    if (values == NULL) {
         return -ENOMEM;
+    }
     walk->values = values;
     walk->cap = cap;
     return 0;
@@ -68,12 +70,14 @@ prepare(struct tb_walk *walk)
 
     if (walk->token == NULL) {
         walk->token = calloc(1, token_size);
-        if (walk->token == NULL)
+        if (walk->token == NULL) {
             return -ENOMEM;
+        }
         return resize(walk, FIRST_CAP);
     }
-    if (walk->started && (size_t)walk->cap * 2 * entry <= MOST_BYTES)
+    if (walk->started && (size_t)walk->cap * 2 * entry <= MOST_BYTES) {
         return resize(walk, walk->cap * 2);
+    }
     return 0;
 }
 
@@ -96,12 +100,14 @@ fill_batch(struct tb_walk *walk)
 
         if (err == -ENOSPC) {
             err = resize(walk, walk->cap * 2);
-            if (err < 0)
+            if (err < 0) {
                 return err;
+            }
             continue;
         }
-        if (err < 0 && err != -ENOENT)
+        if (err < 0 && err != -ENOENT) {
             return err;
+        }
         walk->count = count;
         walk->started = 1;
         walk->done = err == -ENOENT;
@@ -117,11 +123,13 @@ take_value(struct tb_walk *walk, const void *key)
     unsigned char *value = walk->values + (size_t)walk->count * walk->span;
     int err;
 
-    if (walk->mode == TB_WALK_KEYS_ONLY)
+    if (walk->mode == TB_WALK_KEYS_ONLY) {
         return 1;
+    }
     err = bpf_map_lookup_elem(walk->fd, key, value);
-    if (err == -ENOENT)
+    if (err == -ENOENT) {
         return 0;
+    }
     return err < 0 ? err : 1;
 }
 
@@ -130,20 +138,23 @@ fill_keys(struct tb_walk *walk)
 {
     while (walk->count < walk->cap) {
         unsigned char *key = walk->keys + (size_t)walk->count * walk->key_size;
-        int err = bpf_map_get_next_key(walk->fd, walk->started ? walk->token : NULL, key);
+        int err =
+            bpf_map_get_next_key(walk->fd, walk->started ? walk->token : NULL, key);
         int taken;
 
         if (err == -ENOENT) {
             walk->done = 1;
             return 0;
         }
-        if (err < 0)
+        if (err < 0) {
             return err;
+        }
         memcpy(walk->token, key, walk->key_size);
         walk->started = 1;
         taken = take_value(walk, key);
-        if (taken < 0)
+        if (taken < 0) {
             return taken;
+        }
         walk->count += (uint32_t)taken;
     }
     return 0;
@@ -155,15 +166,18 @@ tb_walk_fill_nogil(struct tb_walk *walk)
     int err;
 
     walk->count = walk->pos = 0;
-    if (walk->done)
+    if (walk->done) {
         return 0;
+    }
     err = prepare(walk);
-    if (err < 0)
+    if (err < 0) {
         return err;
+    }
     if (walk->mode == TB_WALK_BATCH) {
         err = fill_batch(walk);
-        if (err == 0 || walk->started || !is_unsupported(err))
+        if (err == 0 || walk->started || !is_unsupported(err)) {
             return err;
+        }
         walk->mode = TB_WALK_KEYS;
     }
     return fill_keys(walk);

@@ -32,7 +32,8 @@ module_libbpf_version(PyObject *module, PyObject *unused)
 {
     (void)module;
     (void)unused;
-    return PyUnicode_FromFormat("%u.%u", libbpf_major_version(), libbpf_minor_version());
+    return PyUnicode_FromFormat("%u.%u", libbpf_major_version(),
+                                libbpf_minor_version());
 }
 
 static PyMethodDef methods[] = {
@@ -52,13 +53,14 @@ static int
 module_exec(PyObject *module)
 {
     static int (*const parts[])(PyObject *) = {
-        tb_error_add, tb_enums_add,   tb_object_add, tb_collection_add, tb_program_add,
-        tb_link_add,  tb_map_add,     tb_map_iter_add, tb_ringbuf_add,
+        tb_error_add, tb_enums_add, tb_object_add,   tb_collection_add, tb_program_add,
+        tb_link_add,  tb_map_add,   tb_map_iter_add, tb_ringbuf_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (parts[i](module) < 0)
+        if (parts[i](module) < 0) {
             return -1;
+        }
     }
     tb_log_init();
     return 0;

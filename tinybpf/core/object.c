@@ -23,8 +23,9 @@ tb_object_is_open(const BpfObject *self)
 struct bpf_object *
 tb_object_handle(BpfObject *self)
 {
-    if (tb_object_is_open(self))
+    if (tb_object_is_open(self)) {
         return self->handle;
+    }
     return tb_error_closed(tb_state_of(self), "object", self->name);
 }
 
@@ -33,8 +34,9 @@ tb_object_acquire(BpfObject *self)
 {
     struct bpf_object *handle = tb_object_handle(self);
 
-    if (handle != NULL)
+    if (handle != NULL) {
         self->users++;
+    }
     return handle;
 }
 
@@ -56,15 +58,17 @@ destroy(BpfObject *self)
 void
 tb_object_release(BpfObject *self)
 {
-    if (--self->users == 0 && self->closing)
+    if (--self->users == 0 && self->closing) {
         destroy(self);
+    }
 }
 
 void
 tb_object_close(BpfObject *self)
 {
-    if (!tb_object_is_open(self))
+    if (!tb_object_is_open(self)) {
         return;
+    }
     self->closing = 1;
     self->users++;
     tb_link_destroy_all(self);
@@ -79,10 +83,12 @@ list_members(BpfObject *self)
     struct bpf_program *program = NULL;
     struct bpf_map *map = NULL;
 
-    while ((program = bpf_object__next_program(self->handle, program)) != NULL)
+    while ((program = bpf_object__next_program(self->handle, program)) != NULL) {
         programs->n++;
-    while ((map = bpf_object__next_map(self->handle, map)) != NULL)
+    }
+    while ((map = bpf_object__next_map(self->handle, map)) != NULL) {
         maps->n++;
+    }
     programs->items = calloc(programs->n + 1, sizeof(*programs->items));
     maps->items = calloc(maps->n + 1, sizeof(*maps->items));
     if (programs->items == NULL || maps->items == NULL) {
@@ -146,8 +152,9 @@ static PyObject *
 object_enter(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    if (tb_object_handle((BpfObject *)self) == NULL)
+    if (tb_object_handle((BpfObject *)self) == NULL) {
         return NULL;
+    }
     return tb_new_ref(self);
 }
 
@@ -178,8 +185,9 @@ object_repr(PyObject *op)
 {
     BpfObject *self = (BpfObject *)op;
 
-    if (!tb_object_is_open(self))
+    if (!tb_object_is_open(self)) {
         return PyUnicode_FromFormat("<BpfObject %R closed>", self->name);
+    }
     return PyUnicode_FromFormat("<BpfObject %R open, programs=%zu, maps=%zu>",
                                 self->name, self->programs.n, self->maps.n);
 }
@@ -199,8 +207,9 @@ object_finalize(PyObject *op)
 
     PyErr_Fetch(&type, &value, &tb);
     if (tb_object_is_open(self) &&
-        PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0)
+        PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0) {
         PyErr_WriteUnraisable(op);
+    }
     tb_object_close(self);
     Py_CLEAR(self->name);
     Py_CLEAR(self->path);

@@ -12,8 +12,9 @@
 struct bpf_program *
 tb_program_handle(BpfProgram *self)
 {
-    if (tb_object_is_open(self->object))
+    if (tb_object_is_open(self->object)) {
         return self->handle;
+    }
     return tb_error_closed(tb_state_of(self), "object of program", self->name);
 }
 
@@ -23,11 +24,13 @@ tb_program_get(BpfObject *object, size_t index)
     struct tb_member *member = &object->programs.items[index];
     BpfProgram *self;
 
-    if (member->wrapper != NULL)
+    if (member->wrapper != NULL) {
         return tb_new_ref(member->wrapper);
+    }
     self = tb_state_new(tb_state_of(object), TB_TYPE_PROGRAM);
-    if (self == NULL)
+    if (self == NULL) {
         return NULL;
+    }
     self->object = (BpfObject *)tb_new_ref(object);
     self->handle = member->handle;
     self->index = index;
@@ -46,8 +49,9 @@ program_section(PyObject *self, void *unused)
     struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
 
     (void)unused;
-    if (handle == NULL)
+    if (handle == NULL) {
         return NULL;
+    }
     return PyUnicode_DecodeFSDefault(bpf_program__section_name(handle));
 }
 
@@ -57,8 +61,9 @@ program_type(PyObject *self, void *unused)
     struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
 
     (void)unused;
-    if (handle == NULL)
+    if (handle == NULL) {
         return NULL;
+    }
     return tb_enums_member(tb_state_of(self), TB_ENUM_PROG_TYPE,
                            (long)bpf_program__type(handle));
 }
@@ -69,8 +74,9 @@ program_fd(PyObject *self, void *unused)
     struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
 
     (void)unused;
-    if (handle == NULL)
+    if (handle == NULL) {
         return NULL;
+    }
     return PyLong_FromLong(bpf_program__fd(handle));
 }
 
@@ -79,8 +85,9 @@ program_repr(PyObject *op)
 {
     BpfProgram *self = (BpfProgram *)op;
 
-    if (!tb_object_is_open(self->object))
+    if (!tb_object_is_open(self->object)) {
         return PyUnicode_FromFormat("<BpfProgram %R closed>", self->name);
+    }
     return PyUnicode_FromFormat("<BpfProgram %R %s, fd=%d>", self->name,
                                 bpf_program__section_name(self->handle),
                                 bpf_program__fd(self->handle));
@@ -101,8 +108,9 @@ program_finalize(PyObject *op)
     struct tb_members *siblings = self->object ? &self->object->programs : NULL;
 
     if (siblings != NULL && siblings->items != NULL &&
-        siblings->items[self->index].wrapper == op)
+        siblings->items[self->index].wrapper == op) {
         siblings->items[self->index].wrapper = NULL;
+    }
     Py_CLEAR(self->name);
     Py_CLEAR(self->object);
 }

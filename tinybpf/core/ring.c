@@ -40,8 +40,9 @@ tb_ring_open(struct tb_ring *ring, int map_fd, uint64_t size)
 
     *ring = (struct tb_ring){.fd = -1, .size = size, .page = page};
     ring->fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 0);
-    if (ring->fd < 0)
+    if (ring->fd < 0) {
         return -errno;
+    }
     ring->consumer_map =
         mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
     if (ring->consumer_map == MAP_FAILED) {
@@ -67,12 +68,15 @@ error:
 void
 tb_ring_close(struct tb_ring *ring)
 {
-    if (ring->consumer_map != NULL)
+    if (ring->consumer_map != NULL) {
         munmap(ring->consumer_map, ring->page);
-    if (ring->producer_map != NULL)
+    }
+    if (ring->producer_map != NULL) {
         munmap(ring->producer_map, ring->page + 2 * ring->size);
-    if (ring->fd >= 0)
+    }
+    if (ring->fd >= 0) {
         close(ring->fd);
+    }
     ring->consumer_map = ring->producer_map = NULL;
     ring->fd = -1;
 }
@@ -92,11 +96,13 @@ tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_record *out_record)
                                              memory_order_acquire);
         uint32_t size = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
-        if (word & BPF_RINGBUF_BUSY_BIT)
+        if (word & BPF_RINGBUF_BUSY_BIT) {
             return 0;
+        }
         ring->position += ((uint64_t)size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
-        if (word & BPF_RINGBUF_DISCARD_BIT)
+        if (word & BPF_RINGBUF_DISCARD_BIT) {
             continue;
+        }
         out_record->data = header + BPF_RINGBUF_HDR_SZ;
         out_record->size = size;
         return 1;
@@ -116,8 +122,9 @@ tb_ring_should_store(const struct tb_ring *ring)
 void
 tb_ring_store(struct tb_ring *ring)
 {
-    if (ring->stored == ring->position)
+    if (ring->stored == ring->position) {
         return;
+    }
     atomic_store_explicit((_Atomic uint64_t *)ring->consumer_map, ring->position,
                           memory_order_release);
     atomic_thread_fence(memory_order_seq_cst);

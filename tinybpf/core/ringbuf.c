@@ -52,13 +52,16 @@ release(RingBuffer *self)
 
     self->sources = NULL;
     self->n_sources = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         free_source(sources[i]);
+    }
     free(sources);
-    if (self->epoll_fd >= 0)
+    if (self->epoll_fd >= 0) {
         close(self->epoll_fd);
-    if (self->wake_fd >= 0)
+    }
+    if (self->wake_fd >= 0) {
         close(self->wake_fd);
+    }
     self->epoll_fd = self->wake_fd = -1;
 }
 
@@ -68,20 +71,24 @@ close_buffer(RingBuffer *self)
 {
     const uint64_t one = 1;
 
-    if (!self->is_open)
+    if (!self->is_open) {
         return;
+    }
     self->is_open = 0;
-    if (self->users == 0)
+    if (self->users == 0) {
         release(self);
-    else if (write(self->wake_fd, &one, sizeof(one)) < 0)
+    }
+    else if (write(self->wake_fd, &one, sizeof(one)) < 0) {
         return; /* the counter is full, so the waiter is awake already */
+    }
 }
 
 static int
 check_open(RingBuffer *self)
 {
-    if (self->is_open)
+    if (self->is_open) {
         return 0;
+    }
     tb_error_raise(tb_state_of(self), TB_ERROR_CLOSED, 0, "ring buffer is closed");
     return -1;
 }
@@ -89,8 +96,9 @@ check_open(RingBuffer *self)
 static int
 enter(RingBuffer *self)
 {
-    if (check_open(self) < 0)
+    if (check_open(self) < 0) {
         return -1;
+    }
     if (self->n_sources == 0) {
         tb_error_raise(tb_state_of(self), TB_ERROR, 0,
                        "No maps added to the ring buffer: give one to BpfRingBuffer() "
@@ -104,8 +112,9 @@ enter(RingBuffer *self)
 static void
 leave(RingBuffer *self)
 {
-    if (--self->users == 0 && !self->is_open)
+    if (--self->users == 0 && !self->is_open) {
         release(self);
+    }
 }
 
 /* Hand one record over: 0 go on, 1 stop, -1 with an exception. */
@@ -116,12 +125,14 @@ deliver(PyObject *callback, const struct tb_record *record)
     PyObject *answer;
     long verdict = 0;
 
-    if (bytes == NULL)
+    if (bytes == NULL) {
         return -1;
+    }
     answer = PyObject_CallFunctionObjArgs(callback, bytes, NULL);
     Py_DECREF(bytes);
-    if (answer == NULL)
+    if (answer == NULL) {
         return -1;
+    }
     if (answer != Py_None) {
         verdict = PyLong_AsLong(answer);
         if (verdict == -1 && PyErr_Occurred()) {
@@ -146,8 +157,9 @@ drain(RingBuffer *self, struct source *source, Py_ssize_t *n_done)
     while (rc == 0 && self->is_open && tb_ring_take(&source->ring, end, &record)) {
         (*n_done)++;
         rc = deliver(source->callback, &record);
-        if (tb_ring_should_store(&source->ring))
+        if (tb_ring_should_store(&source->ring)) {
             tb_ring_store(&source->ring);
+        }
     }
     tb_ring_store(&source->ring);
     return rc;
@@ -159,8 +171,9 @@ drain_all(RingBuffer *self, Py_ssize_t *n_done)
 {
     int rc = 0;
 
-    for (size_t i = 0; rc == 0 && self->is_open && i < self->n_sources; i++)
+    for (size_t i = 0; rc == 0 && self->is_open && i < self->n_sources; i++) {
         rc = drain(self, self->sources[i], n_done);
+    }
     return rc;
 }
 
@@ -183,23 +196,27 @@ wait_for_record(RingBuffer *self, int64_t deadline)
         struct epoll_event event;
         int timeout, n, err;
 
-        if (deadline >= 0 && left < 0)
+        if (deadline >= 0 && left < 0) {
             left = 0;
+        }
         timeout = left > INT32_MAX ? INT32_MAX : (int)left;
         Py_BEGIN_ALLOW_THREADS
         n = epoll_wait(self->epoll_fd, &event, 1, timeout);
         err = errno;
         Py_END_ALLOW_THREADS
-        if (check_open(self) < 0)
+        if (check_open(self) < 0) {
             return -1;
-        if (n > 0 || (n == 0 && deadline >= 0 && now_ms() >= deadline))
+        }
+        if (n > 0 || (n == 0 && deadline >= 0 && now_ms() >= deadline)) {
             return n;
+        }
         if (n < 0 && err != EINTR) {
             tb_error_libbpf(tb_state_of(self), -err, NULL, "wait for ring buffer");
             return -1;
         }
-        if (PyErr_CheckSignals() < 0)
+        if (PyErr_CheckSignals() < 0) {
             return -1;
+        }
     }
 }
 
@@ -211,8 +228,9 @@ poll_once(RingBuffer *self, int64_t deadline, Py_ssize_t *n_done)
 
     while (rc == 0 && *n_done == 0 && self->is_open) {
         rc = wait_for_record(self, deadline);
-        if (rc <= 0)
+        if (rc <= 0) {
             return rc;
+        }
         rc = drain_all(self, n_done);
     }
     return rc;
@@ -228,14 +246,17 @@ ringbuf_poll(PyObject *op, PyObject *args, PyObject *kwargs)
     int rc;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|i:poll", (char **)names,
-                                     &timeout_ms))
+                                     &timeout_ms)) {
         return NULL;
-    if (enter(self) < 0)
+    }
+    if (enter(self) < 0) {
         return NULL;
+    }
     rc = poll_once(self, timeout_ms < 0 ? -1 : now_ms() + timeout_ms, &n_done);
     leave(self);
-    if (rc < 0 || PyErr_CheckSignals() < 0)
+    if (rc < 0 || PyErr_CheckSignals() < 0) {
         return NULL;
+    }
     return PyLong_FromSsize_t(n_done);
 }
 
@@ -247,8 +268,9 @@ ringbuf_consume(PyObject *op, PyObject *unused)
     int rc;
 
     (void)unused;
-    if (enter(self) < 0)
+    if (enter(self) < 0) {
         return NULL;
+    }
     rc = drain_all(self, &n_done);
     leave(self);
     return rc < 0 ? NULL : PyLong_FromSsize_t(n_done);
@@ -281,8 +303,9 @@ check_source(RingBuffer *self, PyObject *map, PyObject *callback)
         return -1;
     }
     for (size_t i = 0; i < self->n_sources; i++) {
-        if (self->sources[i]->map != map)
+        if (self->sources[i]->map != map) {
             continue;
+        }
         tb_error_raise(state, TB_ERROR, EEXIST, "map %R was already added",
                        ((BpfMap *)map)->name);
         return -1;
@@ -303,10 +326,12 @@ open_source(RingBuffer *self, int fd, uint32_t size, int *err)
     }
     *err = tb_ring_open(&source->ring, fd, size);
     if (*err == 0 &&
-        epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, source->ring.fd, &event) < 0)
+        epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, source->ring.fd, &event) < 0) {
         *err = -errno;
-    if (*err == 0)
+    }
+    if (*err == 0) {
         return source;
+    }
     free_source(source);
     return NULL;
 }
@@ -319,8 +344,9 @@ add_source(RingBuffer *self, BpfMap *map, PyObject *callback)
     int fd = tb_map_fd(map);
     int err;
 
-    if (fd < 0)
+    if (fd < 0) {
         return -1;
+    }
     sources = realloc(self->sources, (self->n_sources + 1) * sizeof(*sources));
     if (sources == NULL) {
         PyErr_NoMemory();
@@ -347,11 +373,13 @@ ringbuf_add(PyObject *op, PyObject *args, PyObject *kwargs)
     PyObject *map, *callback;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO:add", (char **)names, &map,
-                                     &callback))
+                                     &callback)) {
         return NULL;
+    }
     if (check_open(self) < 0 || check_source(self, map, callback) < 0 ||
-        add_source(self, (BpfMap *)map, callback) < 0)
+        add_source(self, (BpfMap *)map, callback) < 0) {
         return NULL;
+    }
     Py_RETURN_NONE;
 }
 
@@ -362,12 +390,14 @@ open_descriptors(RingBuffer *self)
     struct epoll_event event = {.events = EPOLLIN};
 
     self->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (self->epoll_fd < 0)
+    if (self->epoll_fd < 0) {
         return -errno;
+    }
     self->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (self->wake_fd < 0 ||
-        epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, self->wake_fd, &event) < 0)
+        epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, self->wake_fd, &event) < 0) {
         return -errno;
+    }
     return 0;
 }
 
@@ -381,15 +411,17 @@ start(RingBuffer *self, PyObject *map, PyObject *callback)
         tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL, "callback requires map");
         return -1;
     }
-    if (map != NULL && check_source(self, map, callback) < 0)
+    if (map != NULL && check_source(self, map, callback) < 0) {
         return -1;
+    }
     err = open_descriptors(self);
     if (err < 0) {
         tb_error_libbpf(tb_state_of(self), err, NULL, "epoll for ring buffer");
         return -1;
     }
-    if (map != NULL && add_source(self, (BpfMap *)map, callback) < 0)
+    if (map != NULL && add_source(self, (BpfMap *)map, callback) < 0) {
         return -1;
+    }
     self->is_open = 1;
     return 0;
 }
@@ -402,15 +434,18 @@ ringbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     RingBuffer *self;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OO:BpfRingBuffer", (char **)names,
-                                     &map, &callback))
+                                     &map, &callback)) {
         return NULL;
+    }
     self = (RingBuffer *)PyType_GenericAlloc(type, 0);
-    if (self == NULL)
+    if (self == NULL) {
         return NULL;
+    }
     self->epoll_fd = self->wake_fd = -1;
     if (start(self, map == Py_None ? NULL : map,
-              callback == Py_None ? NULL : callback) == 0)
+              callback == Py_None ? NULL : callback) == 0) {
         return (PyObject *)self;
+    }
     Py_DECREF(self);
     return NULL;
 }
@@ -450,8 +485,9 @@ ringbuf_repr(PyObject *op)
 {
     RingBuffer *self = (RingBuffer *)op;
 
-    if (!self->is_open)
+    if (!self->is_open) {
         return PyUnicode_FromString("<BpfRingBuffer closed>");
+    }
     return PyUnicode_FromFormat("<BpfRingBuffer open, maps=%zu>", self->n_sources);
 }
 
@@ -476,8 +512,9 @@ ringbuf_finalize(PyObject *op)
 
     PyErr_Fetch(&type, &value, &tb);
     if (self->is_open &&
-        PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0)
+        PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0) {
         PyErr_WriteUnraisable(op);
+    }
     self->is_open = 0;
     release(self);
     PyErr_Restore(type, value, tb);

@@ -25,12 +25,15 @@ tb_state_traverse(PyObject *module, visitproc visit, void *arg)
 {
     struct tb_state *state = tb_state_of_module(module);
 
-    for (int i = 0; i < TB_ERROR_COUNT; i++)
+    for (int i = 0; i < TB_ERROR_COUNT; i++) {
         Py_VISIT(state->errors[i]);
-    for (int i = 0; i < TB_ENUM_COUNT; i++)
+    }
+    for (int i = 0; i < TB_ENUM_COUNT; i++) {
         Py_VISIT(state->enums[i]);
-    for (int i = 0; i < TB_TYPE_COUNT; i++)
+    }
+    for (int i = 0; i < TB_TYPE_COUNT; i++) {
         Py_VISIT(state->types[i]);
+    }
     return 0;
 }
 
@@ -39,12 +42,15 @@ tb_state_clear(PyObject *module)
 {
     struct tb_state *state = tb_state_of_module(module);
 
-    for (int i = 0; i < TB_ERROR_COUNT; i++)
+    for (int i = 0; i < TB_ERROR_COUNT; i++) {
         Py_CLEAR(state->errors[i]);
-    for (int i = 0; i < TB_ENUM_COUNT; i++)
+    }
+    for (int i = 0; i < TB_ENUM_COUNT; i++) {
         Py_CLEAR(state->enums[i]);
-    for (int i = 0; i < TB_TYPE_COUNT; i++)
+    }
+    for (int i = 0; i < TB_TYPE_COUNT; i++) {
         Py_CLEAR(state->types[i]);
+    }
     return 0;
 }
 
@@ -54,12 +60,14 @@ tb_state_add_type(PyObject *module, enum tb_type which, PyType_Spec *spec)
     struct tb_state *state = tb_state_of_module(module);
     PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
 
-    if (type == NULL)
+    if (type == NULL) {
         return -1;
+    }
     state->types[which] = (PyTypeObject *)type;
     Py_INCREF(type);
-    if (PyModule_AddObject(module, strrchr(spec->name, '.') + 1, type) == 0)
+    if (PyModule_AddObject(module, strrchr(spec->name, '.') + 1, type) == 0) {
         return 0;
+    }
     Py_DECREF(type);
     return -1;
 }
@@ -75,6 +83,7 @@ tb_state_no_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     (void)args;
     (void)kwargs;
-    PyErr_Format(PyExc_TypeError, "cannot create %R: tinybpf.load() makes objects", type);
+    PyErr_Format(PyExc_TypeError, "cannot create %R: tinybpf.load() makes objects",
+                 type);
     return NULL;
 }
