@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * BpfMap (map.h): access by key. The system calls are short, so the GIL is held
- * over them; iteration, which is not, stands in map_iter.c.
+ * over them; iteration, which is not, stands in map_iter.c, and what the bytes mean in
+ * map_value.c.
  */
 #include "map.h"
 
 #include "args.h"
-#include "btf.h"
 #include "enums.h"
 #include "error.h"
 #include "libbpf.h"
@@ -52,54 +52,6 @@ tb_map_fd(BpfMap *self)
     return -1;
 }
 
-static int
-is_per_cpu(uint32_t type)
-{
-    return type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
-           type == BPF_MAP_TYPE_LRU_PERCPU_HASH ||
-           type == BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE;
-}
-
-static int
-is_array(uint32_t type)
-{
-    return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY;
-}
-
-/* What the kernel and BTF say of a map; 0, or -1 with an exception. */
-static int
-describe(BpfMap *self, const struct bpf_map *handle, const struct btf *btf)
-{
-    uint32_t key_size = bpf_map__key_size(handle);
-    uint32_t value_size = bpf_map__value_size(handle);
-    uint32_t key_type = bpf_map__btf_key_type_id(handle);
-    uint32_t value_type = bpf_map__btf_value_type_id(handle);
-    int n_cpus = 1;
-
-    self->fd = bpf_map__fd(handle);
-    self->type = bpf_map__type(handle);
-    self->max_entries = bpf_map__max_entries(handle);
-    self->key = tb_btf_codec(btf, key_type, key_size);
-    self->value = tb_btf_codec(btf, value_type, value_size);
-    if (is_array(self->type)) { /* the key is an index, whatever its type's name */
-        self->key = (struct tb_codec){TB_CODEC_UNSIGNED, key_size};
-    }
-    self->n_values = 1;
-    self->span = value_size;
-    if (!is_per_cpu(self->type)) {
-        return 0;
-    }
-    n_cpus = libbpf_num_possible_cpus();
-    if (n_cpus <= 0) {
-        tb_error_libbpf(tb_state_of(self), n_cpus, NULL,
-                        "count of possible CPUs for map %R", self->name);
-        return -1;
-    }
-    self->n_values = (uint32_t)n_cpus;
-    self->span = (value_size + 7) / 8 * 8 * (uint32_t)n_cpus;
-    return 0;
-}
-
 PyObject *
 tb_map_get(BpfObject *object, size_t index)
 {
@@ -117,84 +69,12 @@ tb_map_get(BpfObject *object, size_t index)
     self->index = index;
     self->name = PyUnicode_DecodeFSDefault(member->name);
     if (self->name == NULL ||
-        describe(self, member->handle, bpf_object__btf(object->handle)) < 0) {
+        tb_map_describe(self, member->handle, bpf_object__btf(object->handle)) < 0) {
         Py_DECREF(self);
         return NULL;
     }
     member->wrapper = (PyObject *)self;
     return (PyObject *)self;
-}
-
-int
-tb_map_encode_key(const BpfMap *self, PyObject *key, void *out)
-{
-    return tb_codec_encode(&self->key, "Key", key, out);
-}
-
-PyObject *
-tb_map_decode_key(const BpfMap *self, const void *data)
-{
-    return tb_codec_decode(&self->key, data);
-}
-
-static size_t
-value_stride(const BpfMap *self)
-{
-    return self->span / self->n_values;
-}
-
-/* One value per possible CPU, from a sequence of them. */
-static int
-encode_per_cpu(const BpfMap *self, PyObject *values, char *out)
-{
-    PyObject *list = PySequence_List(values);
-    Py_ssize_t n = list ? PyList_Size(list) : -1;
-    int rc = list ? 0 : -1;
-
-    if (list != NULL && n != (Py_ssize_t)self->n_values) {
-        PyErr_Format(PyExc_ValueError,
-                     "Value size mismatch: expected %u values, one per possible CPU, "
-                     "got %zd",
-                     self->n_values, n);
-        rc = -1;
-    }
-    memset(out, 0, self->span);
-    for (Py_ssize_t i = 0; rc == 0 && i < n; i++) {
-        rc = tb_codec_encode(&self->value, "Value", PyList_GetItem(list, i),
-                             out + (size_t)i * value_stride(self));
-    }
-    Py_XDECREF(list);
-    return rc;
-}
-
-int
-tb_map_encode_value(const BpfMap *self, PyObject *value, void *out)
-{
-    if (!is_per_cpu(self->type)) {
-        return tb_codec_encode(&self->value, "Value", value, out);
-    }
-    return encode_per_cpu(self, value, out);
-}
-
-PyObject *
-tb_map_decode_value(const BpfMap *self, const void *data)
-{
-    PyObject *list;
-
-    if (!is_per_cpu(self->type)) {
-        return tb_codec_decode(&self->value, data);
-    }
-    list = PyList_New(0);
-    for (uint32_t i = 0; list != NULL && i < self->n_values; i++) {
-        PyObject *value =
-            tb_codec_decode(&self->value, (const char *)data + i * value_stride(self));
-
-        if (value == NULL || PyList_Append(list, value) < 0) {
-            Py_CLEAR(list);
-        }
-        Py_XDECREF(value);
-    }
-    return list;
 }
 
 /* Raise for a failed call on the map. */
@@ -203,7 +83,7 @@ raise_call(BpfMap *self, const char *call, int err)
 {
     struct tb_state *state = tb_state_of(self);
 
-    if (err == -E2BIG && is_array(self->type)) {
+    if (err == -E2BIG && tb_map_is_array(self)) {
         return tb_error_raise(state, TB_ERROR, E2BIG,
                               "%s in map %R failed: the index is not below "
                               "max_entries=%u",

@@ -8,6 +8,9 @@
 #include "codec.h"
 #include "object.h"
 
+struct bpf_map;
+struct btf;
+
 typedef struct {
     PyObject_HEAD
     BpfObject *object; /* owned; NULL once finalised */
@@ -26,6 +29,12 @@ PyObject *tb_map_get(BpfObject *object, size_t index);
 
 /* The descriptor, or -1 with BpfClosedError set. */
 int tb_map_fd(BpfMap *self);
+
+/* Fill in what the kernel and BTF say of the map; 0, or -1 with an exception. */
+int tb_map_describe(BpfMap *self, const struct bpf_map *handle, const struct btf *btf);
+
+/* Whether its keys are indices, all of them always there. */
+int tb_map_is_array(const BpfMap *self);
 
 /* Between Python values and what the kernel copies; span bytes for values. */
 int tb_map_encode_key(const BpfMap *self, PyObject *key, void *out);

@@ -290,7 +290,7 @@ tb_map_length(PyObject *op)
     if (tb_map_fd(map) < 0) {
         return -1;
     }
-    if (map->type == BPF_MAP_TYPE_ARRAY || map->type == BPF_MAP_TYPE_PERCPU_ARRAY) {
+    if (tb_map_is_array(map)) {
         return (Py_ssize_t)map->max_entries;
     }
     return count_keys(map);
