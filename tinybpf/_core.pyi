@@ -8,7 +8,6 @@ test keeps both in step.
 import enum
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import TracebackType
 from typing import Any, Final, TypeVar, overload
 
 from typing_extensions import Self, final
@@ -23,8 +22,78 @@ BPF_EXIST: Final = 2
 class BpfMapType(enum.IntEnum):
     """Kinds of BPF map, with the names of `enum bpf_map_type` less BPF_MAP_TYPE_."""
 
+    UNSPEC = 0
+    HASH = 1
+    ARRAY = 2
+    PROG_ARRAY = 3
+    PERF_EVENT_ARRAY = 4
+    PERCPU_HASH = 5
+    PERCPU_ARRAY = 6
+    STACK_TRACE = 7
+    CGROUP_ARRAY = 8
+    LRU_HASH = 9
+    LRU_PERCPU_HASH = 10
+    LPM_TRIE = 11
+    ARRAY_OF_MAPS = 12
+    HASH_OF_MAPS = 13
+    DEVMAP = 14
+    SOCKMAP = 15
+    CPUMAP = 16
+    XSKMAP = 17
+    SOCKHASH = 18
+    CGROUP_STORAGE = 19
+    REUSEPORT_SOCKARRAY = 20
+    PERCPU_CGROUP_STORAGE = 21
+    QUEUE = 22
+    STACK = 23
+    SK_STORAGE = 24
+    DEVMAP_HASH = 25
+    STRUCT_OPS = 26
+    RINGBUF = 27
+    INODE_STORAGE = 28
+    TASK_STORAGE = 29
+    BLOOM_FILTER = 30
+    USER_RINGBUF = 31
+    CGRP_STORAGE = 32
+    ARENA = 33
+    INSN_ARRAY = 34
+
 class BpfProgType(enum.IntEnum):
     """Kinds of BPF program, with the names of `enum bpf_prog_type` less BPF_PROG_TYPE_."""
+
+    UNSPEC = 0
+    SOCKET_FILTER = 1
+    KPROBE = 2
+    SCHED_CLS = 3
+    SCHED_ACT = 4
+    TRACEPOINT = 5
+    XDP = 6
+    PERF_EVENT = 7
+    CGROUP_SKB = 8
+    CGROUP_SOCK = 9
+    LWT_IN = 10
+    LWT_OUT = 11
+    LWT_XMIT = 12
+    SOCK_OPS = 13
+    SK_SKB = 14
+    CGROUP_DEVICE = 15
+    SK_MSG = 16
+    RAW_TRACEPOINT = 17
+    CGROUP_SOCK_ADDR = 18
+    LWT_SEG6LOCAL = 19
+    LIRC_MODE2 = 20
+    SK_REUSEPORT = 21
+    FLOW_DISSECTOR = 22
+    CGROUP_SYSCTL = 23
+    RAW_TRACEPOINT_WRITABLE = 24
+    CGROUP_SOCKOPT = 25
+    TRACING = 26
+    STRUCT_OPS = 27
+    EXT = 28
+    LSM = 29
+    SK_LOOKUP = 30
+    SYSCALL = 31
+    NETFILTER = 32
 
 class BpfError(Exception):
     """An operation on a BPF object failed."""
@@ -42,7 +111,7 @@ class BpfRelocationError(BpfError):
 class BpfNotSupportedError(BpfError):
     """This kernel, or its configuration, lacks what was asked for."""
 
-class BpfPermissionError(BpfError, PermissionError):
+class BpfPermissionError(BpfError, PermissionError):  # type: ignore[misc]
     """The process lacks a privilege that the kernel asks for."""
 
 class BpfClosedError(BpfError):
@@ -75,12 +144,12 @@ def version() -> str:
     """
 
 def libbpf_version() -> str:
-    """Return the version of the libbpf inside, such as '1.7'.
+    """Return the version of the libbpf inside, such as '1.7.0'.
 
     Returns:
-        'major.minor'.
+        major.minor.patch.
 
-    Source: libbpf_major_version, libbpf_minor_version.
+    Source: the version that the build took (libbpf_version_string has no patch number).
     """
 
 @final
@@ -90,6 +159,10 @@ class ProgramCollection(Mapping[str, BpfProgram]):
     def __getitem__(self, name: str, /) -> BpfProgram: ...
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
+    @overload
+    def get(self, key: str, default: None = None, /) -> BpfProgram | None: ...
+    @overload
+    def get(self, key: str, default: _T, /) -> BpfProgram | _T: ...
 
 @final
 class MapCollection(Mapping[str, BpfMap]):
@@ -98,6 +171,10 @@ class MapCollection(Mapping[str, BpfMap]):
     def __getitem__(self, name: str, /) -> BpfMap: ...
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
+    @overload
+    def get(self, key: str, default: None = None, /) -> BpfMap | None: ...
+    @overload
+    def get(self, key: str, default: _T, /) -> BpfMap | _T: ...
 
 @final
 class BpfObject:
@@ -158,13 +235,7 @@ class BpfObject:
     def close(self) -> None:
         """Destroy the links made from the object and unload it; may be called again."""
     def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        tb: TracebackType | None,
-        /,
-    ) -> None: ...
+    def __exit__(self, *exc: object) -> None: ...
 
 @final
 class BpfProgram:
@@ -214,13 +285,7 @@ class BpfLink:
     def close(self) -> None:
         """Detach the program; the same as destroy()."""
     def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        tb: TracebackType | None,
-        /,
-    ) -> None: ...
+    def __exit__(self, *exc: object) -> None: ...
 
 @final
 class BpfLinks:
@@ -234,13 +299,7 @@ class BpfLinks:
     def close(self) -> None:
         """Destroy every link; the same as destroy()."""
     def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        tb: TracebackType | None,
-        /,
-    ) -> None: ...
+    def __exit__(self, *exc: object) -> None: ...
 
 @final
 class BpfMap:
@@ -360,10 +419,16 @@ class BpfMap:
 class BpfMapView(Iterable[Any]):
     """A live view of a map's keys, values or items."""
 
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> BpfMapIterator: ...
     def __next__(self) -> Any: ...
     def __len__(self) -> int: ...
     def __contains__(self, item: object, /) -> bool: ...
+
+@final
+class BpfMapIterator(Iterator[Any]):
+    """A walk over a map's keys, values or items."""
+
+    def __next__(self) -> Any: ...
 
 @final
 class BpfRingBuffer:
@@ -382,9 +447,9 @@ class BpfRingBuffer:
     Source: our own consumer of the kernel's mmap layout (kernel/bpf/ringbuf.c).
     """
 
-    def __init__(
-        self, map: BpfMap | None = None, callback: Callable[[bytes], int | None] | None = None
-    ) -> None: ...
+    def __new__(
+        cls, map: BpfMap | None = None, callback: Callable[[bytes], int | None] | None = None
+    ) -> Self: ...
     def add(self, map: BpfMap, callback: Callable[[bytes], int | None]) -> None:
         """Consume one more ring buffer.
 
@@ -440,10 +505,4 @@ class BpfRingBuffer:
     def close(self) -> None:
         """Unmap the rings; may be called again, and while another thread polls."""
     def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        tb: TracebackType | None,
-        /,
-    ) -> None: ...
+    def __exit__(self, *exc: object) -> None: ...

@@ -27,6 +27,29 @@ tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t max)
     return -1;
 }
 
+PyObject *
+tb_args_attr(PyObject *object, const char *name)
+{
+    PyObject *key = PyUnicode_InternFromString(name);
+    PyObject *value = key ? PyObject_GetAttr(object, key) : NULL;
+
+    Py_XDECREF(key);
+    return value;
+}
+
+PyObject *
+tb_args_call(PyObject *object, const char *method, PyObject *arg)
+{
+    PyObject *key = PyUnicode_InternFromString(method);
+    PyObject *result = NULL;
+
+    if (key != NULL) {
+        result = PyObject_CallMethodObjArgs(object, key, arg, NULL);
+    }
+    Py_XDECREF(key);
+    return result;
+}
+
 static size_t
 min3(size_t a, size_t b, size_t c)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading of arguments that several methods share.
+ * Reading of arguments, and calls of Python, that several files share.
  */
 #ifndef TB_ARGS_H
 #define TB_ARGS_H
@@ -9,6 +9,11 @@
 
 /* Check the number of positional arguments of a METH_FASTCALL method; 0 or -1. */
 int tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t max);
+
+/* An attribute, or a call of a method with one argument or none (NULL). Their names
+ * are interned: the interpreter's method cache would keep a new str of each call. */
+PyObject *tb_args_attr(PyObject *object, const char *name);
+PyObject *tb_args_call(PyObject *object, const char *method, PyObject *arg);
 
 /* The one that comes nearest to a misspelt name; NULL if none is near. */
 const char *tb_args_nearest(const char *wanted, const char *const *names, size_t n);

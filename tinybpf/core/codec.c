@@ -5,6 +5,9 @@
  */
 #include "codec.h"
 
+#include "args.h"
+
+#include <math.h>
 #include <string.h>
 
 static int
@@ -117,7 +120,7 @@ encode_signed(const struct tb_codec *codec, const char *what, PyObject *value,
 static int
 encode_wide(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
 {
-    PyObject *method = PyObject_GetAttrString(value, "to_bytes");
+    PyObject *method = tb_args_attr(value, "to_bytes");
     PyObject *args = Py_BuildValue("(is)", (int)codec->size, byte_order());
     PyObject *kwargs = Py_BuildValue(
         "{sO}", "signed", codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False);
@@ -141,29 +144,52 @@ encode_wide(const struct tb_codec *codec, const char *what, PyObject *value, voi
     return rc;
 }
 
+/* 0 and 1 are the only numbers that a bool can be. */
+static int
+encode_bool(const char *what, PyObject *value, void *out)
+{
+    int overflow;
+    long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
+
+    if (overflow || number < 0 || number > 1) {
+        PyErr_Format(PyExc_ValueError, "%s out of range: %R is no bool", what, value);
+        return -1;
+    }
+    store(out, 1, (uint64_t)number);
+    return 0;
+}
+
 static int
 encode_long(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
 {
+    if (codec->kind == TB_CODEC_BOOL) {
+        return encode_bool(what, value, out);
+    }
     if (codec->size == 16) {
         return encode_wide(codec, what, value, out);
     }
     if (codec->kind == TB_CODEC_SIGNED) {
         return encode_signed(codec, what, value, out);
     }
-    if (codec->kind == TB_CODEC_UNSIGNED) {
-        return encode_unsigned(codec, what, value, out);
-    }
-    return encode_unsigned(&(struct tb_codec){TB_CODEC_UNSIGNED, codec->size}, what,
-                           PyObject_IsTrue(value) ? Py_True : Py_False, out);
+    return encode_unsigned(codec, what, value, out);
 }
 
 static int
-encode_double(const struct tb_codec *codec, PyObject *value, void *out)
+encode_double(const struct tb_codec *codec, const char *what, PyObject *value,
+              void *out)
 {
     double number = PyFloat_AsDouble(value);
+    int failed = number == -1.0 && PyErr_Occurred();
     float narrow = (float)number;
 
-    if (number == -1.0 && PyErr_Occurred()) {
+    if (failed && !PyErr_ExceptionMatches(PyExc_OverflowError)) {
+        return -1;
+    }
+    if (failed || (codec->size == sizeof(narrow) && isinf(narrow) && !isinf(number))) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ValueError,
+                     "%s out of range: %R does not fit a %u-bit float", what, value,
+                     codec->size * 8);
         return -1;
     }
     if (codec->size == sizeof(narrow)) {
@@ -193,7 +219,7 @@ encode_index(const struct tb_codec *codec, const char *what, PyObject *value, vo
 static int
 raise_type(const struct tb_codec *codec, const char *what, PyObject *value)
 {
-    PyObject *name = PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
+    PyObject *name = tb_args_attr((PyObject *)Py_TYPE(value), "__name__");
 
     if (name == NULL) {
         return -1;
@@ -213,7 +239,7 @@ tb_codec_encode(const struct tb_codec *codec, const char *what, PyObject *value,
 
     if (codec->kind == TB_CODEC_FLOAT &&
         (PyFloat_Check(value) || PyLong_Check(value))) {
-        return encode_double(codec, value, out);
+        return encode_double(codec, what, value, out);
     }
     if (is_number && codec->kind != TB_CODEC_FLOAT && PyLong_Check(value)) {
         return encode_long(codec, what, value, out);
@@ -274,7 +300,7 @@ decode_signed(const void *data, uint32_t size)
 static PyObject *
 decode_wide(const struct tb_codec *codec, const void *data)
 {
-    PyObject *method = PyObject_GetAttrString((PyObject *)&PyLong_Type, "from_bytes");
+    PyObject *method = tb_args_attr((PyObject *)&PyLong_Type, "from_bytes");
     PyObject *args = Py_BuildValue("(y#s)", (const char *)data, (Py_ssize_t)codec->size,
                                    byte_order());
     PyObject *kwargs = Py_BuildValue(

@@ -242,7 +242,7 @@ static PyObject *
 view(PyObject *op, const char *method)
 {
     PyObject *dict = as_dict((Collection *)op);
-    PyObject *result = dict ? PyObject_CallMethod(dict, method, NULL) : NULL;
+    PyObject *result = dict ? tb_args_call(dict, method, NULL) : NULL;
 
     Py_XDECREF(dict);
     return result;
@@ -328,7 +328,7 @@ collection_finalize(PyObject *op)
 
 static PyMethodDef methods[] = {
     {"get", TB_METHOD(collection_get), METH_FASTCALL,
-     "get($self, name, default=None, /)\n--\n\n"
+     "get($self, key, default=None, /)\n--\n\n"
      "Return the member of that name, or a default if there is none."},
     {"keys", collection_keys, METH_NOARGS,
      "keys($self)\n--\n\nReturn a set-like view of the names."},

@@ -149,6 +149,9 @@ classify(int err, const struct tb_log *log)
         }
         return TB_ERROR_VERIFIER;
     }
+    if (log != NULL && tb_log_contains(log, "failed to determine kprobe perf type")) {
+        return TB_ERROR_NOT_SUPPORTED; /* CONFIG_KPROBES is off */
+    }
     switch (-err) {
     case EPERM:
     case EACCES:

@@ -274,6 +274,12 @@ links_item(PyObject *op, Py_ssize_t index)
 }
 
 static PyObject *
+links_iter(PyObject *op)
+{
+    return PySeqIter_New(op);
+}
+
+static PyObject *
 links_repr(PyObject *op)
 {
     return PyUnicode_FromFormat("BpfLinks%R", ((BpfLinks *)op)->links);
@@ -335,6 +341,7 @@ static PyType_Slot links_slots[] = {
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, links_methods},
     {Py_tp_repr, links_repr},
+    {Py_tp_iter, links_iter},
     {Py_sq_length, links_length},
     {Py_sq_item, links_item},
     {Py_tp_traverse, links_traverse},

@@ -12,63 +12,78 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct image {
-    char *data; /* owned; malloc'ed */
-    size_t size;
+    int fd;           /* owned; -1 before it is opened */
+    char *data;       /* owned; malloc'ed */
+    size_t size, cap; /* bytes read, bytes allocated */
 };
 
-/* Read a descriptor to its end; 0 or -errno. */
-static int
-read_all_nogil(int fd, struct image *image)
+static void
+image_free(struct image *image)
 {
-    struct stat st;
-    size_t cap;
-
-    if (fstat(fd, &st) < 0) {
-        return -errno;
+    if (image->fd >= 0) {
+        close(image->fd);
     }
-    cap = st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
-    for (;;) {
-        ssize_t n;
-
-        if (image->data == NULL || image->size == cap) {
-            char *data;
-
-            cap = image->data ? cap * 2 : cap;
-            data = realloc(image->data, cap);
-            if (data == NULL) {
-                return -ENOMEM;
-            }
-            image->data = data;
-        }
-        n = read(fd, image->data + image->size, cap - image->size);
-        if (n == 0) {
-            return 0;
-        }
-        if (n < 0 && errno != EINTR) {
-            return -errno;
-        }
-        image->size += n > 0 ? (size_t)n : 0;
-    }
+    free(image->data);
 }
 
+/* Make room for more, at first for all that the file says to have; 0 or -errno. */
 static int
-read_file_nogil(const char *path, struct image *image)
+image_grow(struct image *image)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t cap = image->cap * 2;
+    struct stat st;
+    char *data;
+
+    if (image->data == NULL) {
+        if (fstat(image->fd, &st) < 0) {
+            return -errno;
+        }
+        cap = st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
+    }
+    data = realloc(image->data, cap);
+    if (data == NULL) {
+        return -ENOMEM;
+    }
+    image->data = data;
+    image->cap = cap;
+    return 0;
+}
+
+/* Read the file to its end; 0 or -errno. After -EINTR it goes on where it was. */
+static int
+image_read_nogil(struct image *image, const char *path)
+{
+    ssize_t n;
     int err;
 
-    if (fd < 0) {
+    if (image->fd < 0) {
+        image->fd = open(path, O_RDONLY | O_CLOEXEC);
+    }
+    if (image->fd < 0) {
         return -errno;
     }
-    err = read_all_nogil(fd, image);
-    close(fd);
-    return err;
+    do {
+        if (image->size == image->cap) {
+            err = image_grow(image);
+            if (err < 0) {
+                return err;
+            }
+        }
+        n = read(image->fd, image->data + image->size, image->cap - image->size);
+        if (n < 0) {
+            return -errno;
+        }
+        image->size += (size_t)n;
+    } while (n > 0);
+    return 0;
 }
 
 /* Read the file and look at its headers; 0, or -1 with an exception. */
@@ -79,9 +94,14 @@ read_image(struct tb_state *state, PyObject *path, const char *name,
     char problem[160];
     int err;
 
-    Py_BEGIN_ALLOW_THREADS
-    err = read_file_nogil(name, image);
-    Py_END_ALLOW_THREADS
+    do {
+        Py_BEGIN_ALLOW_THREADS
+        err = image_read_nogil(image, name);
+        Py_END_ALLOW_THREADS
+    } while (err == -EINTR && PyErr_CheckSignals() == 0);
+    if (err == -EINTR) {
+        return -1;
+    }
     if (err == -ENOMEM) {
         PyErr_NoMemory();
         return -1;
@@ -98,20 +118,21 @@ read_image(struct tb_state *state, PyObject *path, const char *name,
     return -1;
 }
 
-/* The object's name as libbpf makes it: the file's, up to the first dot. */
+/* The object's name: the file's, less ".bpf.o" or ".o". */
 static void
 object_name(const char *path, char *name, size_t size)
 {
-    const char *base = strrchr(path, '/');
-    size_t n;
+    static const char *const endings[] = {".o", ".bpf"};
+    const char *slash = strrchr(path, '/');
 
-    base = base ? base + 1 : path;
-    n = strcspn(base, ".");
-    if (n >= size) {
-        n = size - 1;
+    snprintf(name, size, "%s", slash ? slash + 1 : path);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t n = strlen(name), k = strlen(endings[i]);
+
+        if (n > k && strcmp(name + n - k, endings[i]) == 0) {
+            name[n - k] = '\0';
+        }
     }
-    memcpy(name, base, n);
-    name[n] = '\0';
 }
 
 /* Open and load; the handle, or NULL with *err = -errno. */
@@ -142,7 +163,7 @@ load_image(struct tb_state *state, const struct image *image, PyObject *path,
     struct bpf_object *handle;
     PyObject *object = NULL;
     struct tb_log log;
-    char name[BPF_OBJ_NAME_LEN * 4];
+    char name[NAME_MAX + 1];
     int err;
 
     object_name(file, name, sizeof(name));
@@ -155,7 +176,7 @@ load_image(struct tb_state *state, const struct image *image, PyObject *path,
         tb_error_libbpf(state, err, &log, "load '%s'", file);
     }
     else {
-        object = tb_object_new_steal(state, handle, path);
+        object = tb_object_new_steal(state, handle, name, path);
     }
     tb_log_free(&log);
     if (object != NULL && PyErr_CheckSignals() < 0) {
@@ -166,12 +187,16 @@ load_image(struct tb_state *state, const struct image *image, PyObject *path,
 }
 
 PyObject *
-tb_load(PyObject *module, PyObject *path)
+tb_load(PyObject *module, PyObject *args, PyObject *kwargs)
 {
+    static const char *const names[] = {"path", NULL};
     struct tb_state *state = tb_state_of_module(module);
-    PyObject *bytes = NULL, *text = NULL, *object = NULL;
-    struct image image = {NULL, 0};
+    PyObject *path, *bytes = NULL, *text = NULL, *object = NULL;
+    struct image image = {.fd = -1};
 
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:load", (char **)names, &path)) {
+        return NULL;
+    }
     if (!PyUnicode_FSConverter(path, &bytes) || !PyUnicode_FSDecoder(path, &text)) {
         goto done;
     }
@@ -180,7 +205,7 @@ tb_load(PyObject *module, PyObject *path)
     }
     object = load_image(state, &image, text, PyBytes_AsString(bytes));
 done:
-    free(image.data);
+    image_free(&image);
     Py_XDECREF(bytes);
     Py_XDECREF(text);
     return object;

@@ -8,6 +8,6 @@
 #include "abi3.h"
 
 /* load(path), a function of the module. */
-PyObject *tb_load(PyObject *module, PyObject *path);
+PyObject *tb_load(PyObject *module, PyObject *args, PyObject *kwargs);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "log.h"
 
+#include "args.h"
 #include "libbpf.h"
 
 #include <stdio.h>
@@ -79,7 +80,7 @@ static PyObject *
 find_logger(void)
 {
     PyObject *modules = PySys_GetObject("modules"); /* borrowed */
-    PyObject *logging = NULL, *logger = NULL, *heard = NULL;
+    PyObject *logging = NULL, *name = NULL, *logger = NULL, *heard = NULL;
 
     if (modules != NULL && PyDict_Check(modules)) {
         logging = PyDict_GetItemString(modules, "logging"); /* borrowed */
@@ -87,10 +88,14 @@ find_logger(void)
     if (logging == NULL) {
         return NULL;
     }
-    logger = PyObject_CallMethod(logging, "getLogger", "s", "tinybpf.libbpf");
-    if (logger != NULL) {
-        heard = PyObject_CallMethod(logger, "hasHandlers", NULL);
+    name = PyUnicode_FromString("tinybpf.libbpf");
+    if (name != NULL) {
+        logger = tb_args_call(logging, "getLogger", name);
     }
+    if (logger != NULL) {
+        heard = tb_args_call(logger, "hasHandlers", NULL);
+    }
+    Py_XDECREF(name);
     if (heard != Py_True) {
         PyErr_Clear();
         Py_CLEAR(logger);
@@ -111,12 +116,14 @@ python_level(int level)
 static int
 wanted_level(PyObject *logger)
 {
-    PyObject *enabled = PyObject_CallMethod(logger, "isEnabledFor", "i", 10);
+    PyObject *debug = PyLong_FromLong(python_level(LIBBPF_DEBUG));
+    PyObject *enabled = debug ? tb_args_call(logger, "isEnabledFor", debug) : NULL;
     int level = enabled == Py_True ? LIBBPF_DEBUG : LIBBPF_INFO;
 
     if (enabled == NULL) {
         PyErr_Clear();
     }
+    Py_XDECREF(debug);
     Py_XDECREF(enabled);
     return level;
 }
@@ -158,15 +165,16 @@ decode_line(const char *text)
 static void
 forward(const struct tb_log *log, PyObject *logger)
 {
+    PyObject *method = tb_args_attr(logger, "log");
     const char *record = NULL;
 
     while ((record = next_record(log, record)) != NULL) {
         PyObject *line = decode_line(record + 1);
         PyObject *done = NULL;
 
-        if (line != NULL) {
-            done = PyObject_CallMethod(logger, "log", "isO",
-                                       python_level(record[0] - '0'), "%s", line);
+        if (line != NULL && method != NULL) {
+            done = PyObject_CallFunction(method, "isO", python_level(record[0] - '0'),
+                                         "%s", line);
         }
         if (done == NULL) {
             PyErr_WriteUnraisable(logger);
@@ -174,6 +182,7 @@ forward(const struct tb_log *log, PyObject *logger)
         Py_XDECREF(done);
         Py_XDECREF(line);
     }
+    Py_XDECREF(method);
 }
 
 void

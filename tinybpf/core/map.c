@@ -255,18 +255,32 @@ map_get(PyObject *self, PyObject *const *args, Py_ssize_t n)
     return value;
 }
 
+/* Flags are 64 bits of the system call; 0, or -1 with an exception. */
+static int
+read_flags(PyObject *number, uint64_t *flags)
+{
+    *flags = number ? PyLong_AsUnsignedLongLong(number) : BPF_ANY;
+    if (*flags != UINT64_MAX || !PyErr_Occurred()) {
+        return 0;
+    }
+    if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ValueError, "flags out of range: %R", number);
+    }
+    return -1;
+}
+
 static PyObject *
 map_update(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"key", "value", "flags", NULL};
-    PyObject *key, *value;
-    unsigned long long flags = BPF_ANY;
+    PyObject *key, *value, *number = NULL;
+    uint64_t flags;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|K:update", (char **)names, &key,
-                                     &value, &flags)) {
-        return NULL;
-    }
-    if (update((BpfMap *)self, key, value, flags) < 0) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:update", (char **)names, &key,
+                                     &value, &number) ||
+        read_flags(number, &flags) < 0 ||
+        update((BpfMap *)self, key, value, flags) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -311,7 +325,7 @@ map_repr(PyObject *op)
     if (type == NULL) {
         return NULL;
     }
-    kind = PyObject_HasAttrString(type, "name") ? PyObject_GetAttrString(type, "name")
+    kind = PyObject_HasAttrString(type, "name") ? tb_args_attr(type, "name")
                                                 : PyObject_Str(type);
     if (kind != NULL) {
         text = PyUnicode_FromFormat(

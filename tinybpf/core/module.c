@@ -26,25 +26,23 @@ module_version(PyObject *module, PyObject *unused)
     return PyUnicode_FromString(TINYBPF_VERSION);
 }
 
-/* libbpf says "v1.7". */
 static PyObject *
 module_libbpf_version(PyObject *module, PyObject *unused)
 {
     (void)module;
     (void)unused;
-    return PyUnicode_FromFormat("%u.%u", libbpf_major_version(),
-                                libbpf_minor_version());
+    return PyUnicode_FromString(TINYBPF_LIBBPF_VERSION);
 }
 
 static PyMethodDef methods[] = {
-    {"load", tb_load, METH_O,
-     "load($module, path, /)\n--\n\n"
+    {"load", TB_METHOD(tb_load), METH_VARARGS | METH_KEYWORDS,
+     "load($module, path)\n--\n\n"
      "Open a compiled BPF object file and load its maps and programs."},
     {"version", module_version, METH_NOARGS,
      "version($module)\n--\n\nReturn the version of tinybpf."},
     {"libbpf_version", module_libbpf_version, METH_NOARGS,
      "libbpf_version($module)\n--\n\n"
-     "Return the version of the libbpf inside, such as '1.7'."},
+     "Return the version of the libbpf inside, such as '1.7.0'."},
     {"__getattr__", tb_enums_getattr, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -109,7 +109,8 @@ list_members(BpfObject *self)
 }
 
 PyObject *
-tb_object_new_steal(struct tb_state *state, struct bpf_object *handle, PyObject *path)
+tb_object_new_steal(struct tb_state *state, struct bpf_object *handle, const char *name,
+                    PyObject *path)
 {
     BpfObject *self = tb_state_new(state, TB_TYPE_OBJECT);
 
@@ -119,7 +120,7 @@ tb_object_new_steal(struct tb_state *state, struct bpf_object *handle, PyObject 
     }
     self->handle = handle;
     self->path = tb_new_ref(path);
-    self->name = PyUnicode_DecodeFSDefault(bpf_object__name(handle));
+    self->name = PyUnicode_DecodeFSDefault(name);
     if (self->name == NULL || list_members(self) < 0) {
         tb_object_close(self);
         Py_DECREF(self);

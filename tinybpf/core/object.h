@@ -48,7 +48,7 @@ void tb_object_close(BpfObject *self);
 
 /* Make the object around a loaded handle; takes the handle also when it fails. */
 PyObject *tb_object_new_steal(struct tb_state *state, struct bpf_object *handle,
-                              PyObject *path);
+                              const char *name, PyObject *path);
 
 int tb_object_add(PyObject *module);
 

@@ -82,8 +82,11 @@ tb_ring_close(struct tb_ring *ring)
 }
 
 uint64_t
-tb_ring_end(const struct tb_ring *ring)
+tb_ring_begin(struct tb_ring *ring)
 {
+    if (ring->stored == ring->position) { /* else a batch around this one goes on */
+        ring->position = ring->stored = load_acquire(ring->consumer_map);
+    }
     return load_acquire(ring->producer_map);
 }
 

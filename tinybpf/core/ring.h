@@ -28,8 +28,9 @@ struct tb_record {
 /* Map the ring of a BPF_MAP_TYPE_RINGBUF map; 0 or -errno. Linux 5.8. */
 int tb_ring_open(struct tb_ring *ring, int map_fd, uint64_t size);
 
-/* Where the producer stands: the bound of one batch. */
-uint64_t tb_ring_end(const struct tb_ring *ring);
+/* Begin a batch: where the producer stands is its end. Another consumer of the same
+ * ring may have taken records meanwhile; they are not taken twice. */
+uint64_t tb_ring_begin(struct tb_ring *ring);
 
 /* Take the next record before end: 1 taken, 0 there is none. Discarded records are
  * stepped over, one that is still being written stops the batch. */

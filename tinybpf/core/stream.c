@@ -200,16 +200,17 @@ tb_stream_leave(struct tb_stream *stream)
     }
 }
 
-/* What a callback's answer means: 0 go on, 1 stop, -1 with an exception. */
+/* What a callback's answer means: 0 go on, 1 stop, -1 with an exception. Numbers of
+ * any size will do (operator.index); 3.9 would take a float for one otherwise. */
 static int
 verdict(PyObject *answer)
 {
-    long number;
+    Py_ssize_t number;
 
     if (answer == Py_None) {
         return 0;
     }
-    number = PyLong_AsLong(answer);
+    number = PyNumber_AsSsize_t(answer, NULL);
     return number == -1 && PyErr_Occurred() ? -1 : number < 0;
 }
 
@@ -239,7 +240,7 @@ deliver(PyObject *callback, const struct tb_record *record)
 static int
 drain_source(struct tb_stream *stream, struct tb_source *source, Py_ssize_t *n_done)
 {
-    uint64_t end = tb_ring_end(&source->ring);
+    uint64_t end = tb_ring_begin(&source->ring);
     struct tb_record record;
     int rc = 0;
 
