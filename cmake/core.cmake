@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# core.cmake - the target tinybpf_core: tinybpf/core/*.c over libbpf, as object
+# files that export nothing but PyInit__core.
+
+# `python`: a target that carries the include folders of Python.h.
+function(tinybpf_core python)
+  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tinybpf/core/*.c")
+  add_library(tinybpf_core OBJECT ${files})
+  target_include_directories(
+    tinybpf_core SYSTEM
+    PRIVATE "$<TARGET_PROPERTY:${python},INTERFACE_INCLUDE_DIRECTORIES>")
+  target_compile_definitions(
+    tinybpf_core PRIVATE "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
+                         "TINYBPF_LIBBPF_VERSION=\"${TINYBPF_BPF_VERSION}\"")
+  target_link_libraries(tinybpf_core PUBLIC tinybpf::bpf)
+  tinybpf_own_code(tinybpf_core)
+  set_target_properties(tinybpf_core PROPERTIES POSITION_INDEPENDENT_CODE
+                                                "${TINYBPF_PIC}")
+endfunction()
+
+# The rules for C that is ours: C11, hidden symbols, warnings.
+function(tinybpf_own_code target)
+  set_target_properties(
+    ${target} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON
+                         C_VISIBILITY_PRESET hidden)
+  target_compile_options(
+    ${target} PRIVATE -Wall -Wextra -ffunction-sections -fdata-sections
+                      $<$<BOOL:${TINYBPF_WERROR}>:-Werror>)
+endfunction()

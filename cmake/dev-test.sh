@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+# dev-test.sh - the part of ./dev that runs tests and checks: the rules of the project,
+# runner and wheel once; the kernel suite on the wheel under every CPython found, and
+# inside tinybpf-run.
+# shellcheck shell=sh disable=SC2154 # variables of dev
+
+test_variables() {
+    export TINYBPF_BPF_DIR="$build/dev/bpf" TINYBPF_BUILD="$build/dev"
+    export TINYBPF_RUN="$root/dist/tinybpf-run" PYTHONDONTWRITEBYTECODE=1
+    TINYBPF_WHEEL=$(echo "$root"/dist/*.whl)
+    export TINYBPF_WHEEL
+}
+
+# find_python 3.X: print the path of that CPython, if the machine has it.
+find_python() {
+    for candidate in "$(command -v "python$1")" \
+        "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python; do
+        if [ -x "$candidate" ] && "$candidate" -c \
+            'import sys, venv; sys.exit(sys.implementation.name != "cpython")' 2>/dev/null
+        then
+            echo "$candidate"
+            return
+        fi
+    done
+}
+
+# make_test_environment PYTHON DIR: pytest and the wheel, nothing else.
+make_test_environment() {
+    [ -e "$2/made" ] || "$1" -m venv --clear "$2"
+    "$2/bin/python" -m pip install -q 'pytest==8.4.*'
+    "$2/bin/python" -m pip install -q --no-deps --force-reinstall "$TINYBPF_WHEEL"
+    touch "$2/made"
+}
+
+make_pytest_zip() {
+    "$venv/bin/python" -m pip install -q --target "$build/pytest" 'pytest==8.4.*'
+    "$venv/bin/python" -m zipfile -c "$build/pytest.zip.part" "$build"/pytest/*
+    mv "$build/pytest.zip.part" "$build/pytest.zip"
+}
+
+# part NAME COMMAND...: run one part of the suite; note how it ended for the summary.
+part() {
+    name=$1
+    shift
+    printf '\n==== %s\n' "$name"
+    status=0
+    "$@" || status=$?
+    [ "$status:$selective" != 5:yes ] || status=0
+    [ "$status" = 0 ] && ended=passed || ended="FAILED (exit status $status)"
+    [ "$status" = 0 ] || failed=yes
+    summary="$summary$(printf '  %-18s %s' "$name" "$ended")
+"
+}
+
+# Decide from the arguments which parts run: a path belongs to one kind of them.
+choose_parts() {
+    own=yes kernel=yes selective=no paths=no
+    [ $# = 0 ] || selective=yes
+    for arg in "$@"; do
+        path=${arg%%::*}
+        case $path in -*) continue ;; esac
+        [ -e "$path" ] || continue
+        paths=yes
+        case $path in
+            *tests/meta* | *tests/runner* | *tests/wheel*) kernel=no ;;
+            *tests/test_*) own=no ;;
+        esac
+    done
+}
+
+test_own() {
+    [ "$own" = yes ] || return 0
+    [ "$paths" = yes ] || set -- tests/meta tests/runner tests/wheel "$@"
+    part project "$venv/bin/pytest" "$@"
+}
+
+test_kernel() {
+    [ "$kernel" = yes ] || return 0
+    [ "$paths" = yes ] || set -- tests/test_*.py "$@"
+    for version in 3.9 3.10 3.11 3.12 3.13; do
+        python=$(find_python $version)
+        [ -n "$python" ] || continue
+        dir=$build/venv-$version
+        [ "$dir/made" -nt "$TINYBPF_WHEEL" ] ||
+            step "environment of Python $version" make_test_environment "$python" "$dir"
+        found="$found $version"
+        part "wheel $version" "$dir/bin/pytest" "$@"
+    done
+    [ -e "$build/pytest.zip" ] || step "pytest as a zip" make_pytest_zip
+    part tinybpf-run env PYTHONPATH="$build/pytest.zip" "$TINYBPF_RUN" -m pytest "$@"
+}
+
+command_test() {
+    # shellcheck disable=SC2086 # a list
+    need $to_test
+    mounts
+    environment
+    runner all
+    wheel
+    test_variables
+    cd "$root"
+    failed=no found='' summary=''
+    choose_parts "$@"
+    test_own "$@"
+    test_kernel "$@"
+    printf '\nPythons found for the wheel:%s\n%s' "${found:- none}" "$summary"
+    [ "$failed" = no ]
+}
+
+# types DIR...: mypy over the files of each folder by itself (their names repeat).
+types() {
+    for dir in "$@"; do
+        set -- "$dir"/*.py
+        [ -e "$1" ] || continue
+        MYPYPATH=$root:$root/tests:$root/$dir "$venv/bin/mypy" --strict \
+            --cache-dir "$build/mypy/$dir" "$@" || return 1
+    done
+}
+
+# holds LABEL COMMAND...: one check; those after it run even if it fails.
+holds() {
+    if (step "$@"); then
+        summary="$summary$(printf '  %-18s passed' "$1")
+"
+    else
+        failed=yes
+        summary="$summary$(printf '  %-18s FAILED' "$1")
+"
+    fi
+}
+
+command_check() {
+    # shellcheck disable=SC2086 # a list
+    need $to_test
+    mounts
+    environment
+    runner all
+    wheel
+    test_variables
+    cd "$root"
+    failed=no summary='' selective=no
+    # shellcheck disable=SC2046 # names without spaces
+    holds "format of C" clang-format-22 --dry-run -Werror \
+        $(find tinybpf runner tests examples cmake -name '*.[ch]')
+    holds "format of Python" "$venv/bin/ruff" format --no-cache --check .
+    holds "lint of Python" "$venv/bin/ruff" check --no-cache .
+    holds "types of Python" types tinybpf runner tests tests/meta tests/runner tests/wheel \
+        tests/bench examples/*
+    holds "lint of shell" shellcheck -x dev .ci/run
+    part "rules" "$venv/bin/pytest" -p no:cacheprovider tests/meta
+    printf '\n%s' "$summary"
+    [ "$failed" = no ]
+}

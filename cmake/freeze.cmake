@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# freeze.cmake - the Python that the runner carries, as tables for its compiler:
+# runner/freeze.py, run by the CPython that was built, over the standard library, the
+# runner's own modules and the tinybpf package.
+#
+# Wants TINYBPF_PYTHON_EXE, TINYBPF_PYTHON_LIB, TINYBPF_PYTHON_DIR (CPython's sources)
+# and TINYBPF_LICENSES_DIR (a folder of licence texts).
+
+include_guard(GLOBAL)
+
+# Set out_files to the generated sources, which are made in `output_dir`.
+function(tinybpf_freeze source_dir package_dir output_dir out_files)
+  file(GLOB_RECURSE inputs CONFIGURE_DEPENDS "${package_dir}/*.py"
+       "${source_dir}/lib/*.py" "${TINYBPF_LICENSES_DIR}/*")
+  add_custom_command(
+    OUTPUT "${output_dir}/table.c" "${output_dir}/blob.S" "${output_dir}/blob.bin"
+    # Nothing of the caller's environment reaches the code that is compiled.
+    COMMAND "${CMAKE_COMMAND}" -E env --unset=PYTHONPATH --unset=PYTHONHOME
+            PYTHONHASHSEED=0 "${TINYBPF_PYTHON_EXE}" -E -s -B "${source_dir}/freeze.py"
+            --list "${source_dir}/stdlib.toml" --library "${TINYBPF_PYTHON_LIB}"
+            --own "${source_dir}/lib" --package "${package_dir}" --licenses
+            "${TINYBPF_LICENSES_DIR}" --platform "${TINYBPF_ARCH}-linux-musl" --output
+            "${output_dir}"
+    DEPENDS "${source_dir}/freeze.py" "${source_dir}/stdlib.toml" ${inputs}
+            "${TINYBPF_PYTHON_EXE}"
+    COMMENT "Freezing the standard library"
+    VERBATIM)
+  set(stable_abi "${TINYBPF_PYTHON_DIR}/Misc/stable_abi.toml")
+  add_custom_command(
+    OUTPUT "${output_dir}/capi.def"
+    COMMAND "${TINYBPF_PYTHON_EXE}" -I -B "${source_dir}/capi.py" "${stable_abi}"
+            "${output_dir}/capi.def"
+    DEPENDS "${source_dir}/capi.py" "${stable_abi}"
+    COMMENT "Listing the C API"
+    VERBATIM)
+  set_source_files_properties("${output_dir}/blob.S" PROPERTIES OBJECT_DEPENDS
+                              "${output_dir}/blob.bin")
+  set(${out_files} "${output_dir}/table.c" "${output_dir}/blob.S"
+                   "${output_dir}/capi.def" PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+# runner.cmake - the executable tinybpf-run: runner/*.c, the frozen library, CPython
+# and tinybpf's core, one static ELF. Target: runner; the stripped executable is
+# <build>/tinybpf-run, the one with symbols <build>/tinybpf-run.debug.
+#
+# Wants tinybpf::python, core.cmake's targets and functions, TINYBPF_VERSION and what
+# freeze.cmake wants.
+
+include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/freeze.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/unpack.cmake")
+
+# One line "name version" for each thing that is inside, as a C string.
+function(tinybpf_runner_versions out_text)
+  set(text "")
+  foreach(pair IN ITEMS libbpf=bpf libelf=elf zlib=z libffi=ffi musl=musl)
+    string(REGEX MATCH "(.+)=(.+)" pair "${pair}")
+    set(title "${CMAKE_MATCH_1}")
+    set(name "${CMAKE_MATCH_2}")
+    string(TOUPPER "${name}" upper)
+    if(NOT DEFINED TINYBPF_${upper}_VERSION)
+      tinybpf_source(${name})
+    endif()
+    string(APPEND text "${title} ${TINYBPF_${upper}_VERSION}\\n")
+  endforeach()
+  set(${out_text} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(tinybpf_runner source_dir package_dir)
+  if(NOT DEFINED TINYBPF_PYTHON_DIR)
+    tinybpf_source(python)
+  endif()
+  set(generated "${CMAKE_CURRENT_BINARY_DIR}/frozen")
+  tinybpf_freeze("${source_dir}" "${package_dir}" "${generated}" frozen_files)
+  tinybpf_runner_versions(versions)
+  file(GLOB sources CONFIGURE_DEPENDS "${source_dir}/*.c")
+
+  add_executable(tinybpf-run-debug ${sources} ${frozen_files})
+  target_include_directories(tinybpf-run-debug PRIVATE "${source_dir}" "${generated}")
+  target_compile_definitions(
+    tinybpf-run-debug PRIVATE _GNU_SOURCE "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
+                              "TB_VERSIONS=\"${versions}\"")
+  tinybpf_own_code(tinybpf-run-debug)
+  # The loops of memcpy must not become calls of memcpy.
+  set_source_files_properties("${source_dir}/memops.c" PROPERTIES COMPILE_OPTIONS
+                              "-fno-builtin;-fno-lto")
+  set_source_files_properties("${source_dir}/dlsym.c" PROPERTIES OBJECT_DEPENDS
+                              "${generated}/capi.def;${source_dir}/symbols.def")
+  target_link_libraries(tinybpf-run-debug PRIVATE tinybpf_core tinybpf::python)
+  target_link_options(
+    tinybpf-run-debug PRIVATE -static -Wl,--gc-sections -Wl,-z,stack-size=4194304
+    # importers.c and stack.c say why
+    -Wl,--wrap=_PyImport_InitExternal -Wl,--wrap=pthread_attr_setstacksize)
+  set_target_properties(tinybpf-run-debug PROPERTIES OUTPUT_NAME tinybpf-run.debug
+                                                     POSITION_INDEPENDENT_CODE OFF)
+
+  set(product "${CMAKE_CURRENT_BINARY_DIR}/tinybpf-run")
+  add_custom_command(
+    OUTPUT "${product}"
+    COMMAND "${CMAKE_STRIP}" -o "${product}" $<TARGET_FILE:tinybpf-run-debug>
+    DEPENDS tinybpf-run-debug
+    COMMENT "Stripping tinybpf-run"
+    VERBATIM)
+  add_custom_target(runner ALL DEPENDS "${product}")
+endfunction()
