@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: MIT
+# mypy: disable-error-code="import-not-found"
+"""Compile the library into tables that the executable carries.
+
+Run by the Python that CMake has just built, so that code objects and the list of
+built-in modules are that Python's:
+
+    python freeze.py --list stdlib.toml --library Lib --own runner/lib
+        --package tinybpf --licenses DIR --platform x86_64-linux-musl --output DIR
+
+Writes to DIR: blob.bin (code, sources, licences), blob.S (that, for the linker) and
+table.c (see table.h, frozen.h and licenses.h).  The same inputs give the same bytes.
+"""
+
+import argparse
+import marshal
+import sys
+import tokenize
+import tomllib
+import zlib
+from pathlib import Path
+from typing import Any
+
+# stdlib.toml, read.
+Lists = dict[str, Any]
+
+ROOT = f"/tbpy/lib/python{sys.version_info[0]}.{sys.version_info[1]}"
+
+# CPython calls the two halves of importlib by these names until importlib is imported.
+BOOTSTRAP = {
+    "_frozen_importlib": "importlib._bootstrap",
+    "_frozen_importlib_external": "importlib._bootstrap_external",
+}
+
+BLOB_S = """\
+/* Written by freeze.py. */
+    .section .rodata.tb_blob, "a"
+    .globl tb_blob
+    .balign 64
+tb_blob:
+    .incbin "{path}"
+    .section .note.GNU-stack, "", %progbits
+"""
+
+TABLE_C = """\
+/* Written by freeze.py. */
+#include "frozen.h"
+#include "licenses.h"
+#include "table.h"
+
+const TbModule tb_modules[] = {{
+{modules}
+}};
+const size_t tb_modules_count = sizeof(tb_modules) / sizeof(tb_modules[0]);
+
+const TbLeftOut tb_left_out[] = {{
+{left_out}
+}};
+const size_t tb_left_out_count = sizeof(tb_left_out) / sizeof(tb_left_out[0]);
+
+const struct _frozen tb_frozen_bootstrap[] = {{
+{bootstrap}
+    {{0}},
+}};
+
+const struct _frozen tb_frozen_start[] = {{
+{start}
+    {{0}},
+}};
+
+const TbLicenses tb_licenses = {licenses};
+"""
+
+
+class ListError(Exception):
+    """The list of modules does not describe this Python."""
+
+
+class Source:
+    """One module's source file."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
+        self.path = path
+        self.is_package = path.name == "__init__.py"
+
+    def text(self) -> str:
+        """Return the source as Python reads it."""
+        with tokenize.open(self.path) as file:
+            return file.read()
+
+    def filename(self) -> str:
+        """Return the name that tracebacks show."""
+        tail = "/__init__.py" if self.is_package else ".py"
+        return f"{ROOT}/{self.name.replace('.', '/')}{tail}"
+
+
+class Blob:
+    """Bytes that grow, and the tables that point into them."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.modules: dict[str, str] = {}
+        self.frozen: dict[str, str] = {}
+
+    def add(self, data: bytes) -> int:
+        """Append bytes; return their offset."""
+        offset = len(self.data)
+        self.data += data
+        return offset
+
+    def add_text(self, text: str) -> tuple[int, int, int]:
+        """Append a text deflated; return offset, size and inflated size."""
+        raw = text.encode()
+        deflated = zlib.compress(raw, 9)
+        return self.add(deflated), len(deflated), len(raw)
+
+    def add_module(self, source: Source) -> None:
+        """Append a module's code and source, and its entries in both tables."""
+        text = source.text()
+        code = marshal.dumps(compile(text, source.filename(), "exec", dont_inherit=True))
+        at = self.add(code)
+        where = ", ".join(map(str, self.add_text(text))) if text else "0, 0, 0"
+        package = int(source.is_package)
+        name = source.name
+        self.modules[name] = f'    {{"{name}", {at}, {len(code)}, {where}, {package}}},'
+        self.frozen[name] = f'    {{"{name}", tb_blob + {at}, {len(code)}, {package}}},'
+
+    def bootstrap(self, library: Path) -> str:
+        """Append the halves of importlib; return their table."""
+        rows = []
+        for name, origin in BOOTSTRAP.items():
+            path = library / (origin.replace(".", "/") + ".py")
+            # The traceback machinery knows importlib's own frames by this name.
+            code = marshal.dumps(
+                compile(path.read_text(), f"<frozen {origin}>", "exec", dont_inherit=True)
+            )
+            at = self.add(code)
+            rows.append(f'    {{"{name}", tb_blob + {at}, {len(code)}, 0}},')
+        return "\n".join(rows)
+
+
+def find_source(root: Path, name: str) -> Source | None:
+    """Return the source of a module below a directory."""
+    base = root / name.replace(".", "/")
+    for path in (base / "__init__.py", base.with_name(base.name + ".py")):
+        if path.is_file():
+            return Source(name, path)
+    return None
+
+
+def submodules(source: Source) -> list[Source]:
+    """Return the modules below a package, at every depth, itself excluded."""
+    if not source.is_package:
+        return []
+    found = []
+    for path in sorted(source.path.parent.rglob("*.py")):
+        below = path.relative_to(source.path.parent)
+        parts = (
+            below.parent.parts if path.name == "__init__.py" else below.with_suffix("").parts
+        )
+        if parts:
+            found.append(Source(".".join((source.name, *parts)), path))
+    return found
+
+
+def is_skipped(name: str, skipped: set[str]) -> bool:
+    """Is the module, or a package that it is in, on a list?"""
+    parts = name.split(".")
+    return any(".".join(parts[: n + 1]) in skipped for n in range(len(parts)))
+
+
+def collect_library(lists: Lists, library: Path) -> dict[str, Source]:
+    """Return the sources of all that [library] names."""
+    skipped = set(lists["skip"]["modules"]) | set(lists["left_out"])
+    found: dict[str, Source] = {}
+    for name in [name for names in lists["library"].values() for name in names]:
+        source = find_source(library, name)
+        if source is None:
+            if name not in sys.builtin_module_names:
+                raise ListError(f"[library] names {name}, which {library} does not have")
+            continue
+        for each in [source, *submodules(source)]:
+            if not is_skipped(each.name, skipped):
+                found[each.name] = each
+    return found
+
+
+def collect_start(lists: Lists, library: Path, own: Path, package: Path) -> dict[str, Source]:
+    """Return the sources of all that is frozen in CPython's sense."""
+    found = {}
+    for name in lists["start"]["modules"]:
+        source = find_source(library, name)
+        if source is None:
+            raise ListError(f"[start] names {name}, which {library} does not have")
+        found[name] = source
+    for path in sorted(own.glob("*.py")):
+        found[path.stem] = Source(path.stem, path)
+    top = find_source(package.parent, package.name)
+    if top is None:
+        raise ListError(f"{package} is not a package")
+    for each in [top, *submodules(top)]:
+        found[each.name] = each
+    return found
+
+
+def check_complete(lists: Lists, inside: set[str]) -> None:
+    """Refuse a list that does not account for every module of the standard library."""
+    known = inside | set(sys.builtin_module_names) | set(lists["left_out"])
+    known |= set(lists["absent"]["modules"]) | set(BOOTSTRAP)
+    missing = sorted(set(sys.stdlib_module_names) - known)
+    if missing:
+        raise ListError(f"no table of the list has: {', '.join(missing)}")
+    twice = sorted(set(lists["left_out"]) & (inside | set(sys.builtin_module_names)))
+    if twice:
+        raise ListError(f"[left_out] has modules that are inside: {', '.join(twice)}")
+
+
+def left_out_table(advice: dict[str, str]) -> str:
+    """Return the rows of tb_left_out."""
+    rows = []
+    for name in sorted(advice):
+        sentence = advice[name]
+        if sentence.startswith("="):
+            sentence = advice[sentence[1:]]
+        rows.append(f'    {{"{name}", "{sentence}"}},')
+    return "\n".join(rows)
+
+
+def read_licenses(directory: Path) -> str:
+    """Return the texts of a directory tree, one after another under their names.
+
+    The files at the top come first: they say what the others are.
+    """
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    if not files:
+        raise ListError(f"{directory} has no licence texts")
+    texts = []
+    for path in sorted(files, key=lambda path: (len(path.parts), path.parts)):
+        title = path.relative_to(directory)
+        text = path.read_text(encoding="utf-8", errors="replace").strip()
+        texts.append(f"==== {title} ====\n\n{text}\n")
+    return "\n\n".join(texts)
+
+
+def freeze(options: argparse.Namespace) -> None:
+    """Write the three files."""
+    lists = tomllib.loads(options.list.read_text())
+    library = collect_library(lists, options.library)
+    start = collect_start(lists, options.library, options.own, options.package)
+    sysconfig = find_source(options.own, "_sysconfigdata")
+    if sysconfig is None:
+        raise ListError(f"{options.own} has no _sysconfigdata.py")
+    del start[sysconfig.name]
+    # sysconfig looks for it under the platform's name.
+    sysconfig.name = f"_sysconfigdata__linux_{options.platform}"
+    library[sysconfig.name] = sysconfig
+    check_complete(lists, set(library) | set(start))
+
+    blob = Blob()
+    bootstrap = blob.bootstrap(options.library)
+    everything = {**library, **start}
+    for name in [*start, *sorted(set(library) - set(start))]:
+        blob.add_module(everything[name])
+    at, size, full_size = blob.add_text(read_licenses(options.licenses))
+
+    output = options.output
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "blob.bin").write_bytes(blob.data)
+    (output / "blob.S").write_text(BLOB_S.format(path="blob.bin"))
+    table = TABLE_C.format(
+        modules="\n".join(blob.modules[name] for name in sorted(blob.modules)),
+        left_out=left_out_table(lists["left_out"]),
+        bootstrap=bootstrap,
+        start="\n".join(blob.frozen[name] for name in start),
+        licenses=f"{{{at}, {size}, {full_size}}}",
+    )
+    (output / "table.c").write_text(table)
+    print(f"{len(blob.modules)} modules, {len(blob.data)} bytes")
+
+
+def main() -> int:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    for name in ("list", "library", "own", "package", "licenses", "output"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--platform", required=True)
+    try:
+        freeze(parser.parse_args())
+    except ListError as error:
+        print(f"freeze.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

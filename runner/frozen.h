@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The frozen modules, as freeze.py writes them.
+ */
+
+#ifndef TB_FROZEN_H
+#define TB_FROZEN_H
+
+#include "python.h"
+
+/* The two halves of importlib. */
+extern const struct _frozen tb_frozen_bootstrap[];
+
+/* [start] of stdlib.toml, the runner's own Python, tinybpf. */
+extern const struct _frozen tb_frozen_start[];
+
+#endif

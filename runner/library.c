@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The library inside the executable, as Python sees it: the built-in module _tbpy.
+ *
+ * It gives code and sources out of the tables that freeze.py made, hooks them into
+ * sys.path, and says of a module that was left out that it was.  The importlib side is
+ * lib/_tbpy_import.py.  Nothing here reads the host, the look for a zip aside.
+ */
+
+#include "python.h"
+#include "table.h"
+#include "text.h"
+#include "zippath.h"
+
+#include <marshal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+compare_module(const void *name, const void *entry)
+{
+    return strcmp(name, ((const TbModule *)entry)->name);
+}
+
+static int
+compare_left_out(const void *name, const void *entry)
+{
+    return strcmp(name, ((const TbLeftOut *)entry)->name);
+}
+
+/* Find the entry of a name, *out_module is NULL when it is not inside.  Returns 0, or
+ * -1 with an exception when it is no string. */
+static int
+find_module(PyObject *name, const TbModule **out_module)
+{
+    Py_ssize_t size;
+    const char *utf8 = PyUnicode_AsUTF8AndSize(name, &size);
+    *out_module = NULL;
+    if (utf8 == NULL) {
+        if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+            return -1;
+        }
+        PyErr_Clear();
+    }
+    else if (strlen(utf8) == (size_t)size) {
+        *out_module = bsearch(utf8, tb_modules, tb_modules_count, sizeof(*tb_modules),
+                              compare_module);
+    }
+    return 0;
+}
+
+/* As find_module(), with an ImportError set when there is none. */
+static const TbModule *
+get_module(PyObject *name)
+{
+    const TbModule *module;
+    if (find_module(name, &module) < 0 || module != NULL) {
+        return module;
+    }
+    PyObject *message = PyUnicode_FromFormat("%U is not in the library", name);
+    PyErr_SetImportError(message, name, NULL);
+    Py_XDECREF(message);
+    return NULL;
+}
+
+PyDoc_STRVAR(find_doc, "find(name) -> is it a package?  None if it is not inside.");
+
+static PyObject *
+tbpy_find(PyObject *self, PyObject *name)
+{
+    (void)self;
+    const TbModule *module;
+    if (find_module(name, &module) < 0) {
+        return NULL;
+    }
+    if (module == NULL) {
+        Py_RETURN_NONE;
+    }
+    return PyBool_FromLong((long)module->is_package);
+}
+
+PyDoc_STRVAR(code_doc, "code(name) -> the module's code object.");
+
+static PyObject *
+tbpy_code(PyObject *self, PyObject *name)
+{
+    (void)self;
+    const TbModule *module = get_module(name);
+    if (module == NULL) {
+        return NULL;
+    }
+    const char *data = (const char *)tb_blob + module->code;
+    return PyMarshal_ReadObjectFromString(data, (Py_ssize_t)module->code_size);
+}
+
+PyDoc_STRVAR(source_doc, "source(name) -> the module's source, None if it has none.");
+
+static PyObject *
+tbpy_source(PyObject *self, PyObject *name)
+{
+    (void)self;
+    const TbModule *module = get_module(name);
+    if (module == NULL) {
+        return NULL;
+    }
+    if (module->source_full_size == 0) {
+        Py_RETURN_NONE;
+    }
+    char *text = PyMem_Malloc(module->source_full_size);
+    if (text == NULL) {
+        return PyErr_NoMemory();
+    }
+    PyObject *source = NULL;
+    const unsigned char *data = tb_blob + module->source;
+    if (tb_text_inflate(data, module->source_size, text, module->source_full_size) <
+        0) {
+        PyErr_Format(PyExc_ImportError, "the source of %U is damaged", name);
+    }
+    else {
+        source = PyUnicode_DecodeUTF8(text, (Py_ssize_t)module->source_full_size, NULL);
+    }
+    PyMem_Free(text);
+    return source;
+}
+
+PyDoc_STRVAR(names_doc, "names() -> the names of all Python modules inside, sorted.");
+
+static PyObject *
+tbpy_names(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    PyObject *names = PyTuple_New((Py_ssize_t)tb_modules_count);
+    for (size_t i = 0; names != NULL && i < tb_modules_count; i++) {
+        PyObject *name = PyUnicode_FromString(tb_modules[i].name);
+        if (name == NULL) {
+            Py_CLEAR(names);
+            break;
+        }
+        PyTuple_SET_ITEM(names, (Py_ssize_t)i, name);
+    }
+    return names;
+}
+
+PyDoc_STRVAR(path_hook_doc,
+             "path_hook(path) -> a finder for the library or for a zip.");
+
+/* Is this path in the library? */
+static int
+is_in_library(PyObject *path)
+{
+    const char *utf8 = PyUnicode_Check(path) ? PyUnicode_AsUTF8(path) : NULL;
+    if (utf8 == NULL) {
+        PyErr_Clear(); /* bytes, or not UTF-8: not ours */
+        return 0;
+    }
+    size_t n = strlen(TB_ROOT);
+    return strncmp(utf8, TB_ROOT, n) == 0 && (utf8[n] == '\0' || utf8[n] == '/');
+}
+
+/* An entry of sys.path_hooks, the first.  zipimport is imported only for what can be a
+ * zip: at every start it would cost more than all the rest of this file. */
+static PyObject *
+tbpy_path_hook(PyObject *self, PyObject *path)
+{
+    (void)self;
+    const char *finder = NULL;
+    if (is_in_library(path)) {
+        finder = "LibraryFinder";
+    }
+    else if (tb_zippath_is_candidate(path)) {
+        finder = "zip_finder";
+    }
+    if (finder == NULL) {
+        PyErr_SetString(PyExc_ImportError, "neither the library nor a zip");
+        return NULL;
+    }
+    PyObject *make = PyImport_ImportModuleAttrString("_tbpy_import", finder);
+    if (make == NULL) {
+        return NULL;
+    }
+    PyObject *result = PyObject_CallOneArg(make, path);
+    Py_DECREF(make);
+    return result;
+}
+
+/* Is an import statement asking, and not importlib.util.find_spec(), which wants None
+ * for what is not there?  Both call importlib's _find_spec(), which calls us. */
+static int
+called_by_import(void)
+{
+    PyFrameObject *frame = PyEval_GetFrame();
+    PyFrameObject *caller = frame != NULL ? PyFrame_GetBack(frame) : NULL;
+    if (caller == NULL) {
+        return 0;
+    }
+    PyCodeObject *code = PyFrame_GetCode(caller);
+    int answer = PyUnicode_EqualToUTF8(code->co_name, "_find_and_load_unlocked");
+    Py_DECREF(code);
+    Py_DECREF(caller);
+    return answer;
+}
+
+PyDoc_STRVAR(find_spec_doc, "find_spec(name, path=None, target=None) -> None.\n\n\
+Raise a ModuleNotFoundError that says more, for an import of what was left out.");
+
+/* The module itself is the last entry of sys.meta_path: this runs only for an import
+ * that fails. */
+static PyObject *
+tbpy_find_spec(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *names)
+{
+    (void)self;
+    (void)names;
+    if (nargs < 1 || !PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "find_spec() needs a name");
+        return NULL;
+    }
+    Py_ssize_t size = 0;
+    const char *name = PyUnicode_AsUTF8AndSize(args[0], &size);
+    if (name == NULL || strlen(name) != (size_t)size) {
+        PyErr_Clear();
+        Py_RETURN_NONE;
+    }
+    const TbLeftOut *entry = bsearch(name, tb_left_out, tb_left_out_count,
+                                     sizeof(*tb_left_out), compare_left_out);
+    if (entry == NULL || !called_by_import()) {
+        Py_RETURN_NONE;
+    }
+    PyObject *message = PyUnicode_FromFormat(
+        "No module named '%s'. It is not inside tinybpf-run: %s, or run this with the "
+        "host's Python and the tinybpf wheel",
+        name, entry->advice);
+    if (message != NULL) {
+        PyErr_SetImportErrorSubclass(PyExc_ModuleNotFoundError, message, args[0], NULL);
+        Py_DECREF(message);
+    }
+    return NULL;
+}
+
+static PyMethodDef tbpy_methods[] = {
+    {"find", tbpy_find, METH_O, find_doc},
+    {"code", tbpy_code, METH_O, code_doc},
+    {"source", tbpy_source, METH_O, source_doc},
+    {"names", tbpy_names, METH_NOARGS, names_doc},
+    {"path_hook", tbpy_path_hook, METH_O, path_hook_doc},
+    {"find_spec", _PyCFunction_CAST(tbpy_find_spec), METH_FASTCALL | METH_KEYWORDS,
+     find_spec_doc},
+    {0},
+};
+
+static int
+tbpy_exec(PyObject *module)
+{
+    if (PyModule_AddStringConstant(module, "ROOT", TB_ROOT) < 0) {
+        return -1;
+    }
+    return PyModule_AddStringConstant(module, "VERSION", TINYBPF_VERSION);
+}
+
+static PyModuleDef_Slot tbpy_slots[] = {
+    {Py_mod_exec, tbpy_exec},
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0},
+};
+
+static struct PyModuleDef tbpy_def = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_tbpy",
+    .m_doc = "The library inside tinybpf-run.",
+    .m_methods = tbpy_methods,
+    .m_slots = tbpy_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__tbpy(void)
+{
+    return PyModuleDef_Init(&tbpy_def);
+}

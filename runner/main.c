@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tinybpf-run: one static executable with CPython, its library and tinybpf inside.
+ *
+ * This file only orders the steps of a start.  What each does, and why, is in the
+ * file of its name.  Python itself does the running (Py_RunMain): the habits of the
+ * command line are CPython's own code, not a copy of it.
+ */
+
+#include "collector.h"
+#include "config.h"
+#include "importers.h"
+#include "options.h"
+#include "prefault.h"
+#include "privilege.h"
+#include "python.h"
+#include "script.h"
+#include "stack.h"
+
+int
+main(int argc, char **argv)
+{
+    tb_privilege_refuse_secure();
+    if (tb_options_answer(argc, argv)) {
+        return 0;
+    }
+    tb_prefault();
+    tb_importers_register();
+    tb_config_start(argc, argv);
+    tb_stack_protect_main();
+    tb_script_check();
+    tb_collector_freeze();
+    return Py_RunMain();
+}
