@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+"""The figures: each function measures one thing in one run and returns table rows.
+
+C is plain libbpf doing the same work, Y a bare loop in the same interpreter; a ratio
+compares with the row that says 1.00. DESIGN.md's aims stand beside it, to be read and
+never asserted.
+"""
+
+import contextlib
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from measure import (
+    Cost,
+    Environment,
+    Server,
+    costs,
+    interleaved,
+    launch,
+    medians,
+    printed_number,
+)
+
+ENTRIES = 100_000
+RECORDS = 65_536
+
+
+class Row(NamedTuple):
+    """A line of the table."""
+
+    what: str
+    value: str
+    ratio: str = ""
+    aim: str = ""
+
+
+class Form(NamedTuple):
+    """A way to run Python with tinybpf."""
+
+    name: str
+    python: list[str]
+    env: Environment
+
+
+class Tools(NamedTuple):
+    """What there is to measure, and what to measure it with."""
+
+    folder: Path  # the compiled *.c and *.bpf.c beside this file
+    wheel: Form
+    runner: Form
+
+    @property
+    def forms(self) -> list[Form]:
+        """Return both forms."""
+        return [self.wheel, self.runner]
+
+    def servers(self, stack: contextlib.ExitStack) -> dict[str, Server]:
+        """Start rates.c as "C", and worker.py in both forms."""
+        rates = self.folder / "rates.bpf.o"
+        worker = Path(__file__).with_name("worker.py")
+        servers = {"C": Server([self.folder / "rates", rates], {})}
+        for form in self.forms:
+            servers[form.name] = Server([*form.python, worker, rates], form.env)
+        for server in servers.values():
+            stack.enter_context(server)
+        return servers
+
+    def launched(self, *command: str | Path) -> Callable[[], Cost]:
+        """Return a task that runs a program that is not Python."""
+        return functools.partial(launch, self.folder / "launch", command, {})
+
+    def ran(self, form: Form, code: str, *flags: str) -> Callable[[], Cost]:
+        """Return a task that runs a line of Python in a form."""
+        command = [*form.python, *flags, "-c", code]
+        return functools.partial(launch, self.folder / "launch", command, form.env)
+
+
+def map_rates(tools: Tools, rounds: int) -> list[Row]:
+    """Measure `m[k]` and `m[k] = v` on a hash of u32 -> u64."""
+    rows = []
+    with contextlib.ExitStack() as stack:
+        servers = tools.servers(stack)
+        for name, code in (("lookup", "m[k]"), ("update", "m[k] = v")):
+            seconds = medians(
+                interleaved(
+                    rounds,
+                    {
+                        who: functools.partial(server.seconds, name)
+                        for who, server in servers.items()
+                    },
+                )
+            )
+            for who, took in seconds.items():
+                rows.append(
+                    Row(
+                        f"{code}, {who}",
+                        f"{ENTRIES / took / 1e3:.0f} k/s",
+                        f"{seconds['C'] / took:.2f}",
+                        "" if who == "C" else ">= 0.9 C",
+                    )
+                )
+    return rows
+
+
+def ring_rates(tools: Tools, rounds: int) -> list[Row]:
+    """Measure a callback per event of 32 bytes, from a ring that is full of them."""
+    with contextlib.ExitStack() as stack:
+        servers = tools.servers(stack)
+        tasks = {"C": functools.partial(servers["C"].seconds, "ring")}
+        for form in tools.forms:
+            for name in ("bare", "ring"):
+                tasks[form.name + name] = functools.partial(servers[form.name].seconds, name)
+        seconds = medians(interleaved(rounds, tasks))
+
+    def rate(task: str) -> str:
+        return f"{RECORDS / seconds[task] / 1e6:.1f} M/s"
+
+    rows = [Row("event callback, C", rate("C"))]
+    for form in tools.forms:
+        bare, ring = form.name + "bare", form.name + "ring"
+        ratio = f"{seconds[bare] / seconds[ring]:.2f}"
+        rows.append(Row(f"bare loop over bytes (Y), {form.name}", rate(bare), "1.00"))
+        rows.append(Row(f"event callback, {form.name}", rate(ring), ratio, ">= 0.7 Y"))
+    return rows
+
+
+def starts(tools: Tools, rounds: int) -> list[Row]:
+    """Measure the start and end of an interpreter that does nothing."""
+    python = Form("python3", ["/usr/bin/python3"], {})
+    cost = costs(
+        interleaved(
+            rounds,
+            {
+                "hello": tools.launched(tools.folder / "hello"),
+                "python": tools.ran(python, "pass", "-I", "-S"),
+                "runner": tools.ran(tools.runner, "pass"),
+            },
+        )
+    )
+    names = {
+        "hello": "static hello",
+        "python": "/usr/bin/python3 -I -S -c pass",
+        "runner": "tinybpf-run -c pass",
+    }
+    rows = []
+    for who, name in names.items():
+        aims = ("<= 0.7", "<= 10 MB") if who == "runner" else ("", "")
+        ratio = f"{cost[who].ms / cost['python'].ms:.2f}"
+        rows.append(Row(name, f"{cost[who].ms:.2f} ms", ratio, aims[0]))
+        rows.append(Row("  memory", f"{cost[who].rss_mb:.1f} MB", "", aims[1]))
+    size = Path(tools.runner.python[0]).stat().st_size / 1e6
+    rows.append(Row("size of tinybpf-run", f"{size:.1f} MB", "", "<= 12 MB"))
+    return rows
+
+
+def imports(tools: Tools, rounds: int) -> list[Row]:
+    """Measure what `import tinybpf` adds to an interpreter that does nothing."""
+    clock = "from time import perf_counter_ns as now; start = now(); "
+    code = clock + "import tinybpf; print(now() - start)"
+    times, runs = {}, {}
+    for form in tools.forms:
+        times[form.name] = functools.partial(
+            printed_number, [*form.python, "-c", code], form.env
+        )
+        runs[form.name + " pass"] = tools.ran(form, "pass")
+        runs[form.name] = tools.ran(form, "import tinybpf")
+    ns = medians(interleaved(rounds, times))
+    cost = costs(interleaved(rounds, runs))
+    rows = []
+    for form in tools.forms:
+        what = f"import tinybpf, {form.name}"
+        rows.append(Row(what, f"{ns[form.name] / 1e6:+.2f} ms", "", "<= 5 ms"))
+        more = cost[form.name].rss_mb - cost[form.name + " pass"].rss_mb
+        rows.append(Row("  memory", f"{more:+.2f} MB", "", "<= 2 MB"))
+    return rows
+
+
+def loads(tools: Tools, rounds: int) -> list[Row]:
+    """Measure a process that loads a small CO-RE object and ends."""
+    small = tools.folder / "small.bpf.o"
+    code = f"import tinybpf; tinybpf.load({str(small)!r}).close()"
+    tasks = {"C": tools.launched(tools.folder / "load", small)}
+    for form in tools.forms:
+        tasks[form.name + " pass"] = tools.ran(form, "pass")
+        tasks[form.name] = tools.ran(form, code)
+    cost = costs(interleaved(rounds, tasks))
+    rows = [Row("load of a small object, C", f"{cost['C'].ms:.2f} ms", "1.00")]
+    for form in tools.forms:
+        bare, loaded = cost[form.name + " pass"], cost[form.name]
+        value = f"{loaded.ms:.2f} ms"
+        rows.append(Row(f"load of a small object, {form.name}", value))
+        over = loaded.ms - bare.ms
+        ratio = f"{over / cost['C'].ms:.2f}"
+        rows.append(Row("  over -c pass", f"{over:.2f} ms", ratio, "<= 1.05 C"))
+    return rows
+
+
+FIGURES: dict[str, Callable[[Tools, int], list[Row]]] = {
+    "map": map_rates,
+    "ring": ring_rates,
+    "start": starts,
+    "import": imports,
+    "load": loads,
+}

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""The Python half of the rates: what rates.c does in C, by tinybpf.
+
+It loads rates.bpf.o, then reads the names of passes from standard input, one a line,
+and answers each with the nanoseconds that it took. It runs in both forms, on an
+interpreter of which nothing is known, and so uses the standard library only.
+"""
+
+import os
+import sys
+from time import perf_counter_ns
+
+import tinybpf
+
+ENTRIES = 100_000
+RECORDS = 65_536
+
+
+def handle(record: bytes) -> None:
+    """Take a record and do nothing."""
+
+
+def lookup(obj: tinybpf.BpfObject) -> int:
+    """Look up every key of the hash."""
+    counts = obj.maps["counts"]
+    start = perf_counter_ns()
+    for key in range(ENTRIES):
+        counts[key]
+    return perf_counter_ns() - start
+
+
+def update(obj: tinybpf.BpfObject) -> int:
+    """Set every key of the hash."""
+    counts = obj.maps["counts"]
+    start = perf_counter_ns()
+    for key in range(ENTRIES):
+        counts[key] = 1
+    return perf_counter_ns() - start
+
+
+class Rings:
+    """A ring buffer that is filled outside the measured time."""
+
+    def __init__(self, obj: tinybpf.BpfObject) -> None:
+        """Attach the writer, and keep one lot of records as bytes for bare()."""
+        self.events, self.writer = obj.maps["events"], obj.maps["writer"]
+        self.link = obj.programs["write_records"].attach()
+        self.ready: list[bytes] = []
+        with tinybpf.BpfRingBuffer(self.events, self.ready.append) as rb:
+            self.consume(rb)
+        self.ring_buffer = tinybpf.BpfRingBuffer(self.events, handle)
+
+    def consume(self, rb: tinybpf.BpfRingBuffer) -> int:
+        """Have the records written; then hand each to the buffer's callback."""
+        self.writer[0] = os.getpid()
+        handled = 0
+        start = perf_counter_ns()
+        while handled < RECORDS:
+            taken = rb.consume()
+            if taken == 0:
+                break
+            handled += taken
+        ns = perf_counter_ns() - start
+        if handled != RECORDS:
+            raise RuntimeError(f"the ring did not hold {RECORDS} records")
+        return ns
+
+    def ring(self) -> int:
+        """Hand every record to a callback."""
+        return self.consume(self.ring_buffer)
+
+    def bare(self) -> int:
+        """Hand every record to the same function in a loop over ready bytes."""
+        call = handle
+        start = perf_counter_ns()
+        for record in self.ready:
+            call(record)
+        return perf_counter_ns() - start
+
+
+def main() -> None:
+    """Serve passes until standard input ends."""
+    rings = None
+    with tinybpf.load(sys.argv[1]) as obj:
+        update(obj)
+        for line in sys.stdin:
+            name = line.strip()
+            if name in ("lookup", "update"):
+                ns = {"lookup": lookup, "update": update}[name](obj)
+            else:
+                rings = rings or Rings(obj)
+                ns = {"ring": rings.ring, "bare": rings.bare}[name]()
+            print(ns, flush=True)
+
+
+if __name__ == "__main__":
+    main()

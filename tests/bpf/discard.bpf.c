@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Records that are reserved, and then submitted or discarded.
+ * Maps:     events (ring, 4 KiB), config (array: cookie, count, one submitted
+ *           record in `keep`; 0 discards all), seq (array of one u64)
+ * Programs: produce (tracepoint)
+ * Users:    test_ringbuf
+ */
+#include "trigger.h"
+
+struct config {
+    __u64 cookie;
+    __u32 count, keep;
+};
+#define MAP(name, kind, n, v)              \
+    struct {                               \
+        __uint(type, BPF_MAP_TYPE_##kind); \
+        __uint(max_entries, n);            \
+        v                                  \
+    } name SEC(".maps")
+
+MAP(events, RINGBUF, 4096, );
+MAP(config, ARRAY, 1, __type(key, __u32); __type(value, struct config););
+MAP(seq, ARRAY, 1, __type(key, __u32); __type(value, __u64););
+
+ON_TRIGGER
+int
+produce(struct trigger *ctx)
+{
+    __u32 zero = 0;
+    struct config *cfg = bpf_map_lookup_elem(&config, &zero);
+    __u64 *n = bpf_map_lookup_elem(&seq, &zero);
+
+    if (!IS_OURS(ctx, cfg) || !n) {
+        return 0;
+    }
+    for (int i = 0; i < 32 && i < cfg->count; i++) {
+        __u64 *record = bpf_ringbuf_reserve(&events, 24, 0);
+
+        if (!record) {
+            return 0;
+        }
+        record[0] = record[1] = record[2] = *n;
+        if (cfg->keep && *n % cfg->keep == 0) {
+            bpf_ringbuf_submit(record, 0);
+        }
+        else {
+            bpf_ringbuf_discard(record, 0);
+        }
+        (*n)++;
+    }
+    return 0;
+}

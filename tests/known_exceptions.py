@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""The ONE table of kernels that lack a feature although they are new enough for it.
+
+A test says by `@kernel("5.18", "kprobe.multi")` from which version on a feature must
+work. Where a kernel is new enough and still says "unsupported", the test fails unless
+a row here matches; where a row matches and the test passes, the test fails too, so
+that the table cannot outlive its reasons.
+"""
+
+import errno
+import fnmatch
+import platform
+from typing import NamedTuple, Optional
+
+
+class KnownException(NamedTuple):
+    """A kernel, as patterns of `uname -r` and `uname -m`, and what it lacks."""
+
+    release: str
+    machine: str
+    feature: str  # the second argument of @kernel
+    reason: str
+    errno: int = 0  # what this kernel says in place of "unsupported"
+
+
+TABLE = (
+    KnownException(
+        "*-fc-*", "*", "kprobe", "microVM kernel without CONFIG_KPROBES", errno.ENOENT
+    ),
+    KnownException(
+        "*-fc-*", "*", "fentry", "microVM kernel that allows no trampolines", errno.EPERM
+    ),
+)
+
+
+def find(feature: str) -> Optional[KnownException]:
+    """Return the row that says that this kernel lacks the feature, None if there is none."""
+    release, machine = platform.release(), platform.machine()
+    for row in TABLE:
+        if (
+            row.feature == feature
+            and fnmatch.fnmatchcase(release, row.release)
+            and fnmatch.fnmatchcase(machine, row.machine)
+        ):
+            return row
+    return None

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""Find tinybpf-run and start it, for the tests of this folder."""
+
+import os
+import pathlib
+import subprocess
+from typing import Any
+
+import pytest
+from launch import PLAIN, Completed, Evaluate, Run
+
+
+@pytest.fixture(scope="session")
+def runner() -> pathlib.Path:
+    """Return the path of the executable under test."""
+    path = pathlib.Path(os.environ["TINYBPF_RUN"]).resolve()
+    assert path.is_file(), f"TINYBPF_RUN names {path}, which does not exist"
+    return path
+
+
+@pytest.fixture
+def run(runner: pathlib.Path) -> Run:
+    """Return the function that runs it to its end and returns its output as text."""
+
+    def start(*args: object, **options: Any) -> Completed:
+        env = {**PLAIN, **options.pop("env", {})}
+        if "stdin" not in options and "input" not in options:
+            options["stdin"] = subprocess.DEVNULL
+        options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("stderr", subprocess.PIPE)
+        return subprocess.run(
+            [str(options.pop("executable", runner)), *map(str, args)],
+            env=env,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=120,
+            check=False,
+            **options,
+        )
+
+    return start
+
+
+@pytest.fixture
+def evaluate(run: Run) -> Evaluate:
+    """Return the function that runs code and returns what it printed."""
+
+    def value(code: str, *flags: str, **options: Any) -> str:
+        done = run(*flags, "-c", code, **options)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return value

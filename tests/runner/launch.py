@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+"""The types of this folder's fixtures, and what a test's environment holds."""
+
+import os
+import subprocess
+from typing import Any, Protocol
+
+Completed = subprocess.CompletedProcess[str]
+
+# What a test's environment holds unless it says more: nothing of the caller's PYTHON*.
+PLAIN = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/nonexistent"}
+
+
+class Run(Protocol):
+    """Start tinybpf-run with arguments; keywords are subprocess.run()'s."""
+
+    def __call__(self, *args: object, **options: Any) -> Completed: ...
+
+
+class Evaluate(Protocol):
+    """Run code in tinybpf-run, which must succeed; return what it printed."""
+
+    def __call__(self, code: str, *flags: str, **options: Any) -> str: ...

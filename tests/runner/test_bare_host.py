@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""tinybpf-run needs nothing of the host: no files, no descriptors, no environment."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+from typing import Any, Callable
+
+import pytest
+from launch import Completed, Run
+
+USE_EVERYTHING = """\
+import sys, threading, subprocess, asyncio, decimal, json, ctypes, tinybpf
+answers = []
+thread = threading.Thread(target=answers.append, args=("thread",))
+thread.start()
+thread.join()
+answers.append(subprocess.run([sys.executable, "-c", "print('child')"],
+                              capture_output=True, text=True).stdout.strip())
+async def main():
+    await asyncio.sleep(0)
+    return "asyncio"
+answers.append(asyncio.run(main()))
+print(answers, sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def root(runner: pathlib.Path, tmp_path: pathlib.Path) -> pathlib.Path:
+    """Return a directory that holds the executable, and nothing else."""
+    directory = tmp_path / "root"
+    directory.mkdir()
+    shutil.copy(runner, directory / "tinybpf-run")
+    return directory
+
+
+@pytest.fixture
+def run_in(root: pathlib.Path) -> Callable[..., Completed]:
+    """Return the function that runs it in that root, without an environment."""
+
+    def run(*args: object, **options: Any) -> Completed:
+        def enter() -> None:
+            os.chroot(root)
+            os.chdir("/")
+
+        options.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.run(
+            [str(options.pop("executable", "/tinybpf-run")), *map(str, args)],
+            preexec_fn=enter,
+            env={},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+            **options,
+        )
+
+    return run
+
+
+def test_empty_root_runs_everything(
+    root: pathlib.Path, run_in: Callable[..., Completed]
+) -> None:
+    """Without /proc, /dev, /tmp and environment: threads, children, asyncio, imports."""
+    (root / "tool.py").write_text(USE_EVERYTHING)
+    done = run_in("tool.py", "a")
+    assert done.stdout == "['thread', 'child', 'asyncio'] ['a']\n", done.stderr
+
+
+def test_empty_root_runs_every_kind_of_program(
+    root: pathlib.Path, run_in: Callable[..., Completed]
+) -> None:
+    """-c, -m, -, a directory and a zip."""
+    package = root / "tool"
+    package.mkdir()
+    (package / "__main__.py").write_text("import helper\n")
+    (package / "helper.py").write_text("print('helper')\n")
+    shutil.make_archive(str(root / "archive"), "zip", package)
+    assert run_in("-c", "print(1)").stdout == "1\n"
+    assert run_in("tool").stdout == "helper\n"
+    assert run_in("archive.zip").stdout == "helper\n"
+    assert "usage" in run_in("-m", "json.tool", "--help").stdout
+    command = ["chroot", str(root), "/tinybpf-run", "-"]
+    done = subprocess.run(command, input=b"print('typed')", capture_output=True, check=False)
+    assert done.stdout == b"typed\n"
+
+
+def test_empty_root_tells_of_errors(run_in: Callable[..., Completed]) -> None:
+    """A missing script and an exception are reported as anywhere."""
+    assert run_in("tool.py").returncode == 2
+    done = run_in("-c", "import json; json.loads('')")
+    assert done.returncode == 1
+    assert "json/decoder.py" in done.stderr
+    assert "raise JSONDecodeError" in done.stderr
+
+
+def test_executable_is_found_without_proc(run_in: Callable[..., Completed]) -> None:
+    """sys.executable is right for absolute and relative starts."""
+    code = "import sys; print(sys.executable)"
+    for name in ("/tinybpf-run", "./tinybpf-run"):
+        assert run_in("-c", code, executable=name).stdout == "/tinybpf-run\n"
+
+
+def test_first_process_of_a_namespace(runner: pathlib.Path) -> None:
+    """As PID 1 it runs, has children and reports their status."""
+    code = (
+        "import os, subprocess, sys\n"
+        "child = subprocess.run([sys.executable, '-c', 'raise SystemExit(3)'])\n"
+        "print(os.getpid(), child.returncode)"
+    )
+    done = subprocess.run(
+        ["unshare", "--fork", "--pid", str(runner), "-c", code], capture_output=True, check=True
+    )
+    assert done.stdout == b"1 3\n"
+
+
+def test_read_only_file_system(root: pathlib.Path) -> None:
+    """Nothing is unpacked or cached: a read-only, noexec-free root is enough."""
+    (root / "tool.py").write_text("import helper, json\nprint('ran')\n")
+    (root / "helper.py").write_text("")
+    script = (
+        f"mount --bind {root} {root} && mount -o remount,ro,bind {root} && "
+        f"! touch {root}/x 2>/dev/null && chroot {root} /tinybpf-run tool.py"
+    )
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, b"ran\n"), done.stderr
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_closed_standard_descriptors(
+    run: Run, tmp_path: pathlib.Path, closed: tuple[int, ...]
+) -> None:
+    """With stdin, stdout or stderr closed a script runs to its end."""
+    result = tmp_path / "result"
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, sys\n"
+        "print('to stdout')\n"
+        "print('to stderr', file=sys.stderr)\n"
+        f"open({str(result)!r}, 'w').write(repr([sys.stdin, sys.stdout, sys.stderr]))\n"
+    )
+
+    def close() -> None:
+        for fd in closed:
+            os.close(fd)
+
+    done = run(script, preexec_fn=close, stdin=None)
+    assert done.returncode == 0
+    assert result.read_text().count("None") == len(closed)
+
+
+def test_executable_without_a_file(runner: pathlib.Path) -> None:
+    """Started from memory, or deleted, it can still start itself again."""
+    code = (
+        "import subprocess, sys\n"
+        "print(subprocess.run([sys.executable, '-c', 'print(6)'], capture_output=True).stdout)"
+    )
+    fd = os.memfd_create("tinybpf-run", 0)
+    with open(runner, "rb") as file:
+        os.sendfile(fd, file.fileno(), 0, runner.stat().st_size)
+    done = subprocess.run(
+        [f"/proc/self/fd/{fd}", "-c", code], pass_fds=[fd], capture_output=True, check=False
+    )
+    os.close(fd)
+    assert done.stdout == b"b'6\\n'\n", done.stderr

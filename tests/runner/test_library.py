@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+"""The standard library inside tinybpf-run: what is there, what is not, what it shows."""
+
+import json
+import pathlib
+from typing import Any
+
+import pytest
+from launch import Evaluate, Run
+
+LIST = pathlib.Path(__file__).parents[2] / "runner" / "stdlib.toml"
+
+# Running these, rather than importing them, is their purpose.
+NOT_IMPORTED = {"antigravity", "this"}
+
+IMPORT_ALL = """\
+import importlib, io, json, sys, _tbpy
+failed = {}
+for name in json.loads(sys.stdin.read()) or _tbpy.names():
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        failed[name] = f"{type(error).__name__}: {error}"
+print(json.dumps(failed))
+"""
+
+
+@pytest.fixture
+def lists(evaluate: Evaluate) -> Any:
+    """Return the list of modules."""
+    code = f"import json, tomllib; print(json.dumps(tomllib.load(open({str(LIST)!r}, 'rb'))))"
+    return json.loads(evaluate(code))
+
+
+def test_every_module_inside_imports(run: Run) -> None:
+    """Each module of the tables can be imported, __main__ modules aside."""
+    names = json.loads(run("-c", "import _tbpy, json; print(json.dumps(_tbpy.names()))").stdout)
+    wanted = [n for n in names if not n.endswith("__main__") and n not in NOT_IMPORTED]
+    assert len(wanted) > 300
+    done = run("-c", IMPORT_ALL, input=json.dumps(wanted))
+    assert json.loads(done.stdout.splitlines()[-1]) == {}
+
+
+def test_every_module_of_the_list_is_inside(run: Run, lists: dict[str, Any]) -> None:
+    """The list says what can be imported."""
+    names = [name for names in lists["library"].values() for name in names]
+    names += lists["start"]["modules"]
+    done = run("-c", IMPORT_ALL, input=json.dumps([n for n in names if n not in NOT_IMPORTED]))
+    assert json.loads(done.stdout.splitlines()[-1]) == {}
+
+
+def test_every_name_of_the_standard_library_is_accounted_for(
+    run: Run, lists: dict[str, Any]
+) -> None:
+    """What does not import is in [left_out] or [absent], and nothing that does is."""
+    done = run(
+        "-c", IMPORT_ALL.replace("_tbpy.names()", "sys.stdlib_module_names"), input="null"
+    )
+    failed = set(json.loads(done.stdout.splitlines()[-1]))
+    without = set(lists["left_out"]) | set(lists["absent"]["modules"])
+    assert failed <= without, failed - without
+    top = {name for name in without if "." not in name}
+    script = "import sys; print(' '.join(sys.stdlib_module_names))"
+    known = set(run("-c", script).stdout.split())
+    assert (top & known) <= failed
+
+
+def test_left_out_module_says_so(run: Run, lists: dict[str, Any]) -> None:
+    """Its ModuleNotFoundError has .name and one sentence more."""
+    code = (
+        "import importlib, json, sys\n"
+        "for name in json.loads(sys.stdin.read()):\n"
+        "    try: importlib.import_module(name)\n"
+        "    except ModuleNotFoundError as error: print(json.dumps([error.name, str(error)]))\n"
+    )
+    names = sorted(lists["left_out"])
+    rows = [json.loads(r) for r in run("-c", code, input=json.dumps(names)).stdout.splitlines()]
+    assert [name for name, _ in rows] == names
+    for name, message in rows:
+        assert message.startswith(f"No module named {name!r}. It is not inside tinybpf-run: ")
+
+
+def test_other_missing_module_keeps_pythons_message(evaluate: Evaluate) -> None:
+    """A third-party module is only missing."""
+    code = "try:\n    import requests\nexcept ImportError as e:\n    print(e.name, e)"
+    assert evaluate(code) == "requests No module named 'requests'"
+
+
+def test_left_out_module_does_not_disturb_probing(evaluate: Evaluate) -> None:
+    """`except ImportError`, find_spec and contextlib.suppress work as for any module."""
+    code = (
+        "import importlib.util, pkgutil\n"
+        "try:\n    import ssl\nexcept ImportError:\n    ssl = None\n"
+        "print(ssl, importlib.util.find_spec('ssl'), importlib.util.find_spec('sqlite3'))"
+    )
+    assert evaluate(code) == "None None None"
+
+
+def test_left_out_module_may_be_supplied(evaluate: Evaluate, tmp_path: pathlib.Path) -> None:
+    """A module of that name on PYTHONPATH is imported."""
+    (tmp_path / "curses.py").write_text("NAME = 'mine'\n")
+    env = {"PYTHONPATH": str(tmp_path)}
+    assert evaluate("import curses; print(curses.NAME)", env=env) == "mine"
+
+
+def test_traceback_shows_lines_of_the_library(run: Run) -> None:
+    """A frame inside the library, frozen or not, is shown with its source line."""
+    done = run("-c", "import os, json\njson.loads('{')")
+    assert 'File "/tbpy/lib/python3.14/json/decoder.py", line' in done.stderr
+    assert "obj, end = self.scan_once(s, idx)" in done.stderr
+    done = run("-c", "import os\nos.makedirs('')")
+    assert 'File "/tbpy/lib/python3.14/os.py", line' in done.stderr
+    assert "mkdir(name, mode)" in done.stderr
+
+
+def test_traceback_has_no_frames_of_the_importer(run: Run, tmp_path: pathlib.Path) -> None:
+    """An exception in a module that is being imported shows that module only."""
+    (tmp_path / "broken.py").write_text("1 / 0\n")
+    script = tmp_path / "script.py"
+    script.write_text("import broken\n")
+    done = run(script)
+    assert done.stderr.count("File ") == 2, done.stderr
+    assert "_tbpy" not in done.stderr
+
+
+def test_sources_are_found_by_inspect(evaluate: Evaluate) -> None:
+    """inspect.getsource works on library, frozen modules, and tinybpf."""
+    code = (
+        "import inspect, json.decoder, os, site, tinybpf\n"
+        "for thing in (json.decoder.JSONDecoder, os.walk, site.main, tinybpf):\n"
+        "    print(len(inspect.getsource(thing)) > 40, end=' ')"
+    )
+    assert evaluate(code) == "True True True True"
+
+
+def test_packages_can_be_walked(evaluate: Evaluate) -> None:
+    """pkgutil lists the modules inside, help('modules') stands on it."""
+    code = (
+        "import pkgutil, xml\n"
+        "print(sorted(m.name for m in pkgutil.walk_packages(xml.__path__, 'xml.'))[:3],"
+        " 'json' in {m.name for m in pkgutil.iter_modules()})"
+    )
+    assert evaluate(code) == "['xml.dom', 'xml.dom.NodeFilter', 'xml.dom.domreg'] True"
+
+
+def test_interactive_tools_work(run: Run, tmp_path: pathlib.Path) -> None:
+    """help(), pdb, unittest and doctest do their work."""
+    assert "Return the number of items" in run("-c", "help(len)").stdout
+    assert "modules.html" not in run("-c", "help('json')").stderr
+    script = tmp_path / "test_it.py"
+    script.write_text(
+        "import unittest\n"
+        "class Test(unittest.TestCase):\n"
+        "    def test_it(self):\n"
+        "        self.assertTrue(True)\n"
+    )
+    assert "OK" in run("-m", "unittest", "test_it", cwd=tmp_path).stderr
+    done = run("-m", "pdb", script, input="next\nlist\nquit\n")
+    assert "class Test(unittest.TestCase):" in done.stdout
+
+
+def test_library_directory_agrees_with_sysconfig(evaluate: Evaluate) -> None:
+    """sysconfig, os.__file__ and sys.path tell of one place."""
+    code = (
+        "import os, sys, sysconfig\n"
+        "print({os.path.dirname(os.__file__), sys.path[-1], sysconfig.get_path('stdlib')})"
+    )
+    assert evaluate(code) == "{'/tbpy/lib/python3.14'}"
+
+
+def test_subinterpreters_have_the_library(evaluate: Evaluate) -> None:
+    """A subinterpreter imports from the library and knows what was left out."""
+    code = (
+        "from concurrent import interpreters\n"
+        "i = interpreters.create()\n"
+        "i.exec('import json, colorsys; print(json.loads(\"[1]\"))')\n"
+        "try: i.exec('import ssl')\n"
+        "except interpreters.ExecutionFailed as e: print('not inside' in str(e))"
+    )
+    assert evaluate(code) == "[1]\nTrue"
+
+
+def test_looking_at_all_modules_imports_none(evaluate: Evaluate) -> None:
+    """hasattr() over sys.modules, as test tools do, does not change sys.modules."""
+    code = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "[hasattr(module, '__path__') for module in sys.modules.values()]\n"
+        "print(set(sys.modules) - before)"
+    )
+    assert evaluate(code) == "set()"
+
+
+def test_odd_names_are_not_found(evaluate: Evaluate) -> None:
+    """A name with a NUL or a surrogate is missing, not another module."""
+    code = (
+        "for name in ('string\\0', 'j\\udce9', 'ssl\\0'):\n"
+        "    try: __import__(name)\n"
+        "    except ModuleNotFoundError as error: print('inside' in str(error), end=' ')"
+    )
+    assert evaluate(code) == "False False False"
+
+
+def test_prompt_completes_submodules(evaluate: Evaluate) -> None:
+    """What the prompt offers after `import importlib.res` comes from the library."""
+    code = (
+        "import importlib.resources\n"
+        "from _pyrepl._module_completer import ModuleCompleter\n"
+        "find = ModuleCompleter({}).find_modules\n"
+        "print(find('importlib.resources', 'a'), find('xml.parsers', 'e'), find('', 'jso'))"
+    )
+    assert evaluate(code) == "['abc'] ['expat'] ['json']"

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: MIT
+"""A script's PEP 723 header is checked before the script starts."""
+
+import pathlib
+from typing import Callable
+
+import pytest
+from launch import Completed, Run
+
+Header = Callable[..., Completed]
+
+
+@pytest.fixture
+def with_header(run: Run, tmp_path: pathlib.Path) -> Header:
+    """Return a function that runs a script with the lines of a header."""
+
+    def start(*lines: str, body: str = "print('ran')") -> Completed:
+        header = ["# /// script", *(f"# {line}".rstrip() for line in lines), "# ///"]
+        script = tmp_path / "script.py"
+        script.write_text("\n".join([*header, body, ""]))
+        return run(script)
+
+    return start
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ['requires-python = ">=3.9"'],
+        ['requires-python = ">=3.9,<4"', "dependencies = []"],
+        ['requires-python = "==3.14.*"'],
+        ['requires-python = "~=3.9"'],
+        ['requires-python = "!=3.14.0"'],
+        ['requires-python = ">3.9, !=3.10.*"'],
+        ['dependencies = ["tinybpf"]'],
+        ['dependencies = ["TinyBPF >= 0.3"]'],
+        ['dependencies = ["tinybpf @ https://example.org/tinybpf-1-cp39-abi3.whl"]'],
+        ["dependencies = [\"tinybpf[all]>=0.1 ; python_version >= '3.9'\"]"],
+        ["dependencies = [\"tomli; python_version < '3.11'\"]"],
+        ["dependencies = [\"pywin32 ; sys_platform == 'win32' or os_name == 'nt'\"]"],
+        ["dependencies = [\"x; extra == 'test' and python_version > '3'\"]"],
+        ["dependencies = [", '    "tinybpf",  # inside', "]", "", "[tool.uv]", 'x = "y"'],
+    ],
+)
+def test_header_that_can_be_met_runs(with_header: Header, lines: list[str]) -> None:
+    """tinybpf, the standard library and this Python are inside."""
+    done = with_header(*lines)
+    assert (done.returncode, done.stdout) == (0, "ran\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (['requires-python = ">=3.15"'], "needs Python >=3.15, and 3.14."),
+        (['requires-python = "<3.14"'], "needs Python <3.14"),
+        (['requires-python = "==3.13.*"'], "needs Python ==3.13.*"),
+        (['requires-python = "~=3.13.0"'], "needs Python ~=3.13.0"),
+        (['dependencies = ["requests"]'], "'requests'"),
+        (['dependencies = ["tinybpf", "rich>=13"]'], "'rich'"),
+        (['dependencies = ["tinybpf-extras"]'], "'tinybpf-extras'"),
+        (['dependencies = ["tinybpf >= 99"]'], "tinybpf >= 99"),
+        (["dependencies = [\"rich; python_version >= '3.9'\"]"], "'rich'"),
+    ],
+)
+def test_header_that_cannot_be_met_is_named(
+    with_header: Header, lines: list[str], words: str
+) -> None:
+    """What is lacking is named, and no line of the script runs."""
+    done = with_header(*lines)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_all_that_is_lacking_is_named_at_once(with_header: Header) -> None:
+    """One run tells everything."""
+    done = with_header('requires-python = ">=4"', 'dependencies = ["rich", "numpy"]')
+    for words in ("Python >=4", "'rich'", "'numpy'"):
+        assert words in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["dependencies = ["], "not TOML"),
+        (['dependencies = "rich"'], "dependencies is not a list of strings"),
+        (["requires-python = 3"], "requires-python is not a string"),
+        (['requires-python = "three"'], "'three' is not a version specifier"),
+        (['requires-python = ">=3.x"'], "'3.x' is not a version"),
+        (['dependencies = ["!!"]'], "'!!' is not a requirement"),
+        (['dependencies = ["rich; when"]'], "'when' is not a marker"),
+    ],
+)
+def test_malformed_header_is_an_error(
+    with_header: Header, lines: list[str], words: str
+) -> None:
+    """A header that says nothing is told what is wrong with it."""
+    done = with_header(*lines)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_header_that_is_not_closed_is_an_error(run: Run, tmp_path: pathlib.Path) -> None:
+    """A header without its last line is a mistake, not a comment."""
+    script = tmp_path / "script.py"
+    script.write_text("# /// script\n# dependencies = []\nprint('ran')\n")
+    done = run(script)
+    assert done.returncode == 2
+    assert "closes it" in done.stderr
+
+
+def test_two_headers_are_an_error(with_header: Header) -> None:
+    """The specification allows one."""
+    done = with_header(body="print('ran')\n# /// script\n# x = 1\n# ///")
+    assert done.returncode == 2
+    assert "two" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X = '# /// script'\nprint('ran')\n",
+        "#!/usr/bin/env python3\n# /// other\n# x = [\n# ///\nprint('ran')\n",
+        "print('ran')\n",
+    ],
+)
+def test_what_is_no_header_is_not_looked_at(
+    run: Run, tmp_path: pathlib.Path, text: str
+) -> None:
+    """The marker within a line, and blocks of other types, mean nothing."""
+    script = tmp_path / "script.py"
+    script.write_text(text)
+    assert run(script).stdout == "ran\n"
+
+
+def test_header_with_windows_line_ends(run: Run, tmp_path: pathlib.Path) -> None:
+    """CRLF is read as LF."""
+    script = tmp_path / "script.py"
+    script.write_bytes(b'# /// script\r\n# dependencies = ["rich"]\r\n# ///\r\nprint(1)\r\n')
+    assert "'rich'" in run(script).stderr
+
+
+VERSIONS = """\
+from _tbpy_script import Version, satisfies
+order = '''1.dev0 1.0.dev456 1.0a1 1.0a2.dev456 1.0a12.dev456 1.0a12 1.0b1.dev456 1.0b2
+1.0b2.post345.dev456 1.0b2.post345 1.0rc1.dev456 1.0rc1 1.0 1.0.post456.dev34 1.0.post456
+1.0.15 1.1.dev1 1!0.1'''.split()
+keys = [Version(text).key() for text in order]
+assert keys == sorted(keys) and len(set(keys)) == len(keys), keys
+for version, specifier, answer in [
+    ("1.0", "==1", True), ("1.0", "==1.0.0", True), ("1.0.1", "==1.0", False),
+    ("1.0+local", "==1.0", True), ("1.0", "==1.0+local", False),
+    ("3.10.2", "==3.10.*", True), ("3.1", "==3.10.*", False), ("3.10", "!=3.1.*", True),
+    ("3.10", ">=3.9", True), ("3.9.0", ">3.9", False), ("3.9.post1", ">3.9", False),
+    ("3.9.1", ">3.9", True), ("3.9rc1", "<3.9", False), ("3.8", "<3.9", True),
+    ("2.2.5", "~=2.2", True), ("3.0", "~=2.2", False), ("1.4.6", "~=1.4.5", True),
+    ("1.5", "~=1.4.5", False), ("1.0c1", "==1.0rc1", True), ("v1.0-1", "==1.0.post1", True),
+    ("1.0", "===1.0", True), ("1.0", "===1.0.0", False), ("1", "", True),
+    ("0.4.0.dev0", ">=0.3", True), ("0.4.0.dev0", ">=0.4", False),
+]:
+    assert satisfies(version, specifier) is answer, (version, specifier)
+print("checked")
+"""
+
+
+def test_versions_compare_as_pep_440_says(run: Run) -> None:
+    """Order of versions and meaning of each operator."""
+    done = run("-c", VERSIONS)
+    assert done.stdout == "checked\n", done.stderr

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""ELF files made by hand: what no compiler option at hand makes, or makes wrong.
+
+minimal() writes the smallest BPF object that loads (one socket filter that returns
+0, no BTF), for any word size and byte order: its two instructions are the same bytes
+in both. compress_debug() does what `objcopy --compress-debug-sections` does.
+"""
+
+import struct
+import zlib
+from typing import NamedTuple
+
+EM_BPF = 247
+EM_X86_64 = 62
+SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB = 1, 2, 3
+SHF_ALLOC, SHF_EXECINSTR, SHF_COMPRESSED = 2, 4, 0x800
+ELFCOMPRESS_ZLIB = 1
+STT_FUNC_GLOBAL = 0x12
+
+RETURN_0 = b"\xb7" + bytes(7) + b"\x95" + bytes(7)  # r0 = 0; exit
+
+
+class Section(NamedTuple):
+    """One section to write."""
+
+    name: str
+    kind: int
+    flags: int
+    data: bytes
+    link: int = 0
+    info: int = 0
+    entsize: int = 0
+
+
+def _symbols(bits: int, order: str, section: int) -> bytes:
+    """Return a symbol table: the empty symbol, and the function at name offset 1."""
+    if bits == 64:
+        form = order + "IBBHQQ"
+        return bytes(24) + struct.pack(form, 1, STT_FUNC_GLOBAL, 0, section, 0, 16)
+    form = order + "IIIBBH"
+    return bytes(16) + struct.pack(form, 1, 0, 16, STT_FUNC_GLOBAL, 0, section)
+
+
+def minimal(
+    bits: int = 64, order: str = "<", machine: int = EM_BPF, section: str = "socket"
+) -> bytes:
+    """Return a BPF object with one program named `entry`."""
+    symbols = _symbols(bits, order, 1)
+    entsize = len(symbols) // 2
+    sections = [
+        Section("", 0, 0, b""),
+        Section(section, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, RETURN_0),
+        Section("license", SHT_PROGBITS, SHF_ALLOC, b"MIT\0"),
+        Section(".symtab", SHT_SYMTAB, 0, symbols, link=4, info=1, entsize=entsize),
+        Section(".strtab", SHT_STRTAB, 0, b"\0entry\0"),
+    ]
+    return _assemble(bits, order, machine, sections)
+
+
+def _assemble(bits: int, order: str, machine: int, sections: list[Section]) -> bytes:
+    names = b"".join(s.name.encode() + b"\0" for s in sections) + b".shstrtab\0"
+    sections = [*sections, Section(".shstrtab", SHT_STRTAB, 0, names)]
+    word = "Q" if bits == 64 else "I"
+    ehdr = struct.Struct(order + "16sHHI" + word * 3 + "IHHHHHH")
+    shdr = struct.Struct(order + "II" + word * 4 + "II" + word * 2)
+    body, table = b"", b""
+    for section in sections:
+        name = names.index(section.name.encode() + b"\0") if section.name else 0
+        table += shdr.pack(
+            name,
+            section.kind,
+            section.flags,
+            0,
+            ehdr.size + len(body) if section.name else 0,
+            len(section.data),
+            section.link,
+            section.info,
+            8 if section.name else 0,
+            section.entsize,
+        )
+        body += section.data + bytes(-len(section.data) % 8)
+    ident = b"\x7fELF" + bytes([bits // 32, 1 if order == "<" else 2, 1]) + bytes(9)
+    count = len(sections)
+    at = ehdr.size + len(body)
+    header = ehdr.pack(
+        ident, 1, machine, 1, 0, 0, at, 0, ehdr.size, 0, 0, shdr.size, count, count - 1
+    )
+    return header + body + table
+
+
+def compress_debug(data: bytes) -> bytes:
+    """Return a 64-bit little-endian object with its .debug_* sections compressed."""
+    shoff = struct.unpack_from("<Q", data, 40)[0]
+    count, names_index = struct.unpack_from("<HH", data, 60)
+    shdr = struct.Struct("<IIQQQQIIQQ")
+    headers = [list(shdr.unpack_from(data, shoff + i * shdr.size)) for i in range(count)]
+    names_at = headers[names_index][4]
+    out = bytearray(data)
+    done = 0
+    for i, header in enumerate(headers):
+        start = names_at + header[0]
+        name = data[start : data.index(b"\0", start)]
+        if not name.startswith(b".debug_"):
+            continue
+        offset, size, align = header[4], header[5], header[8]
+        packed = struct.pack("<IIQQ", ELFCOMPRESS_ZLIB, 0, size, align)
+        packed += zlib.compress(data[offset : offset + size])
+        out += bytes(-len(out) % 8)
+        header[2] |= SHF_COMPRESSED
+        header[4], header[5], header[8] = len(out), len(packed), 8
+        out += packed
+        shdr.pack_into(out, shoff + i * shdr.size, *header)
+        done += 1
+    assert done, "the object has no debug sections"
+    return bytes(out)

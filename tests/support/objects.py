@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""Types of the fixtures, and the waiting that several tests share."""
+
+import pathlib
+import time
+from collections.abc import Callable
+
+import tinybpf
+
+Load = Callable[[str], tinybpf.BpfObject]
+Find = Callable[[str], pathlib.Path]
+
+DEADLINE_S = 10.0
+
+
+def wait_for(what: str, condition: Callable[[], bool]) -> None:
+    """Return once the condition holds; fail at the deadline."""
+    late = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < late, "waited in vain: " + what
+        time.sleep(0.001)
+
+
+def fdinfo(fd: int) -> dict[str, str]:
+    """Return what the kernel says about a descriptor of this process."""
+    lines = pathlib.Path(f"/proc/self/fdinfo/{fd}").read_text().splitlines()
+    pairs = (line.partition(":") for line in lines)
+    return {name: value.strip() for name, _, value in pairs}

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: MIT
+"""Walking a map: views, large maps, and changes under way."""
+
+import collections.abc
+import gc
+from typing import Any
+
+import pytest
+
+import tinybpf
+from support.objects import Find, Load
+
+MANY = 100_000
+
+
+@pytest.fixture
+def numbers(counts: tinybpf.BpfObject) -> tinybpf.BpfMap:
+    """Return a hash u32 -> u64 with the squares of 0 ... 99."""
+    squares = counts.maps["counts"]
+    for key in range(100):
+        squares[key] = key * key
+    return squares
+
+
+SQUARES = {key: key * key for key in range(100)}
+
+
+def test_iteration_gives_each_key_once(numbers: tinybpf.BpfMap) -> None:
+    """Iterating over a map walks its keys."""
+    assert sorted(numbers) == list(range(100))
+    assert len(list(numbers)) == 100
+
+
+def test_views_are_keys_values_and_pairs(numbers: tinybpf.BpfMap) -> None:
+    """keys(), values() and items() walk in the same order."""
+    keys, values = list(numbers.keys()), list(numbers.values())
+    assert dict(zip(keys, values)) == SQUARES
+    assert list(numbers.items()) == list(zip(keys, values))
+    assert dict(numbers.items()) == SQUARES
+
+
+def test_dict_of_a_map_copies_it(numbers: tinybpf.BpfMap) -> None:
+    """dict(m) takes a map as a mapping."""
+    assert dict(numbers) == SQUARES
+
+
+def test_large_map_is_walked_whole(load: Load) -> None:
+    """dict(m.items()) of 100,000 entries equals what was put in."""
+    big = load("big").maps["big"]
+    expected = {key * 3: key for key in range(MANY)}
+    for key, value in expected.items():
+        big[key] = value
+    assert dict(big.items()) == expected
+    assert len(big) == MANY
+    assert len(list(big)) == MANY
+
+
+def test_array_is_walked_in_order(load: Load) -> None:
+    """An array's items come by index, all of them."""
+    wide = load("big").maps["wide"]
+    for index in range(4096):
+        wide[index] = -index
+    assert list(wide.items()) == [(index, -index) for index in range(4096)]
+    assert len(wide) == 4096
+
+
+def test_empty_map_has_nothing_to_walk(counts: tinybpf.BpfObject) -> None:
+    """Iterating over an empty map ends at once."""
+    empty = counts.maps["counts"]
+    assert list(empty) == list(empty.values()) == list(empty.items()) == []
+    with pytest.raises(StopIteration):
+        next(empty.keys())
+
+
+def test_view_is_live_and_walks_again(counts: tinybpf.BpfObject) -> None:
+    """A view shows the map as it is at each walk."""
+    m = counts.maps["counts"]
+    keys = m.keys()
+    assert list(keys) == []
+    m[1] = 1
+    assert list(keys) == [1]
+    assert list(keys) == [1]
+    m[2] = 2
+    assert sorted(keys) == [1, 2]
+
+
+def test_view_answers_next(numbers: tinybpf.BpfMap) -> None:
+    """next() walks a view, and ends with StopIteration."""
+    items = numbers.items()
+    found = dict(next(items) for _ in range(100))
+    assert found == SQUARES
+    with pytest.raises(StopIteration):
+        next(items)
+
+
+def test_two_walks_of_one_view_are_independent(numbers: tinybpf.BpfMap) -> None:
+    """Each iter() of a view starts anew."""
+    keys = numbers.keys()
+    one, two = iter(keys), iter(keys)
+    assert [next(one) for _ in range(50)] == [next(two) for _ in range(50)]
+    assert sorted(list(one) + list(keys)[:50]) == list(range(100))
+
+
+def test_view_has_length_and_membership(numbers: tinybpf.BpfMap) -> None:
+    """len() and `in` work on views, by key, value and pair."""
+    assert len(numbers.keys()) == len(numbers.values()) == len(numbers.items()) == 100
+    assert 99 in numbers
+    assert 100 not in numbers
+    assert 81 in numbers.values()
+    assert 82 not in numbers.values()
+    assert (9, 81) in numbers.items()
+    assert (9, 82) not in numbers.items()
+    assert 9 not in numbers.items()
+    assert isinstance(numbers.keys(), collections.abc.Iterable)
+
+
+def test_view_repr_names_the_map(numbers: tinybpf.BpfMap) -> None:
+    """The repr of a view tells whose it is."""
+    assert "counts" in repr(numbers.keys())
+
+
+def test_deleting_while_walking_empties_the_map(load: Load) -> None:
+    """Deleting each key as it comes meets every key once and leaves nothing."""
+    m = load("big").maps["big"]
+    for key in range(20_000):
+        m[key] = key
+    seen = []
+    for key in m:
+        del m[key]
+        seen.append(key)
+    assert sorted(seen) == list(range(20_000))
+    assert len(m) == 0
+
+
+def test_deleting_others_while_walking_repeats_nothing(numbers: tinybpf.BpfMap) -> None:
+    """What stays is met exactly once, what goes at most once."""
+    seen = []
+    for key in numbers:
+        seen.append(key)
+        numbers.delete((key + 1) % 100 if key % 2 == 0 else key)
+    assert len(seen) == len(set(seen))
+    assert set(numbers) <= set(seen)
+
+
+def test_inserting_while_walking_ends(counts: tinybpf.BpfObject) -> None:
+    """A walk under which the map grows ends, and meets all that was there before."""
+    m = counts.maps["counts"]
+    for key in range(100):
+        m[key] = 0
+    seen = []
+    for key in m:
+        seen.append(key)
+        if len(m) < 1000:
+            m[1000 + key] = 0
+    assert set(range(100)) <= set(seen)
+    assert len(seen) == len(set(seen))
+
+
+def test_changing_values_while_walking_is_fine(numbers: tinybpf.BpfMap) -> None:
+    """Setting the values of keys that exist does not disturb the walk."""
+    seen = []
+    for key, value in numbers.items():
+        numbers[key] = value + 1
+        seen.append(key)
+    assert sorted(seen) == list(range(100))
+    assert dict(numbers.items()) == {key: value + 1 for key, value in SQUARES.items()}
+
+
+def test_walk_of_a_map_that_closes_is_a_closed_error(bpf: Find) -> None:
+    """Closing the object in the middle of a walk ends it with BpfClosedError."""
+    obj = tinybpf.load(bpf("big"))
+    m = obj.maps["big"]
+    for key in range(1000):
+        m[key] = key
+    walk = iter(m.items())
+    next(walk)
+    obj.close()
+    with pytest.raises(tinybpf.BpfClosedError, match="closed"):
+        for _ in walk:
+            pass
+
+
+def test_exhausted_walk_stays_exhausted(numbers: tinybpf.BpfMap) -> None:
+    """An iterator that ended does not start again."""
+    walk = iter(numbers)
+    list(walk)
+    numbers[5000] = 1
+    assert list(walk) == []
+
+
+def test_view_keeps_its_map(bpf: Find) -> None:
+    """A walk under way keeps map and object."""
+    obj = tinybpf.load(bpf("counts"))
+    obj.maps["counts"][1] = 1
+    walk: Any = iter(obj.maps["counts"].items())
+    del obj
+    gc.collect()
+    assert next(walk) == (1, 1)
+    with pytest.warns(ResourceWarning):
+        del walk
+        gc.collect()

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+"""Waiting for records and signals: Ctrl-C ends any wait, other signals only interrupt."""
+
+import os
+import pathlib
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import tinybpf
+from support import child, traffic
+from support.objects import Find, Load
+
+# A child that prints "ready", then "interrupted" once KeyboardInterrupt arrives.
+UNTIL_INTERRUPTED = """
+import sys, time
+import tinybpf
+from support import traffic
+obj = tinybpf.load(sys.argv[1])
+producer = traffic.Producer(obj).setup(count=1)
+def busy(data):
+    producer.fire()
+def idle(data):
+    pass
+ring = tinybpf.BpfRingBuffer(obj.maps["events"], busy if sys.argv[2] == "busy" else idle)
+with obj, obj.attach(), ring:
+    if sys.argv[2] == "busy":
+        producer.fire(2)
+    try:
+        print("ready", flush=True)
+        while True:
+            ring.poll(%s)
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+@pytest.fixture
+def ring(load: Load) -> Iterator[tinybpf.BpfRingBuffer]:
+    """Return a buffer to which nobody writes."""
+    with tinybpf.BpfRingBuffer(load("rings").maps["even"], lambda data: None) as made:
+        yield made
+
+
+@pytest.fixture
+def alarm() -> Iterator[Any]:
+    """Return a function that sets a handler for SIGALRM and its interval in seconds."""
+    before = signal.getsignal(signal.SIGALRM)
+
+    def start(handler: Any, seconds: float, interval: float = 0.0) -> None:
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, seconds, interval)
+
+    yield start
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("timeout", ["-1", "1000000", ""])
+def test_ctrl_c_ends_a_wait_at_once(bpf: Find, timeout: str) -> None:
+    """SIGINT in poll() is KeyboardInterrupt, and the program can end in order."""
+    with child.started(UNTIL_INTERRUPTED % timeout, bpf("ring"), "idle") as process:
+        child.wait_until_waiting(process.pid)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=child.TIMEOUT_S)
+    assert (out, err, process.returncode) == ("interrupted\n", "", 0)
+
+
+def test_ctrl_c_ends_a_loop_under_load(bpf: Find) -> None:
+    """SIGINT comes through also where records never stop coming."""
+    with child.started(UNTIL_INTERRUPTED % "-1", bpf("ring"), "busy") as process:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=child.TIMEOUT_S)
+    assert (out, err, process.returncode) == ("interrupted\n", "", 0)
+
+
+def test_handler_that_raises_ends_the_wait(ring: tinybpf.BpfRingBuffer, alarm: Any) -> None:
+    """What a signal handler raises leaves poll() at once."""
+
+    def handler(number: int, frame: Any) -> None:
+        raise ZeroDivisionError
+
+    alarm(handler, 0.02)
+    with pytest.raises(ZeroDivisionError):
+        ring.poll(-1)
+    assert ring.poll(0) == 0
+
+
+def test_handler_that_returns_does_not_end_the_wait(
+    ring: tinybpf.BpfRingBuffer, alarm: Any
+) -> None:
+    """Signals whose handler returns neither cut the wait short nor prolong it."""
+    calls: list[int] = []
+    alarm(lambda number, frame: calls.append(number), 0.01, 0.01)
+    start = time.monotonic()
+    assert ring.poll(150) == 0
+    waited = time.monotonic() - start
+    assert len(calls) >= 3
+    assert 0.14 < waited < 5
+
+
+def test_records_written_by_a_handler_are_read(load: Load, alarm: Any) -> None:
+    """A handler that causes records ends the wait by them."""
+    obj = load("ring")
+    producer = traffic.Producer(obj).setup(count=2)
+    with obj.attach(), tinybpf.BpfRingBuffer(obj.maps["events"], lambda d: None) as made:
+        alarm(lambda number, frame: producer.fire(), 0.02)
+        assert made.poll(10_000) == 2
+
+
+def test_timeout_is_waited_for(ring: tinybpf.BpfRingBuffer) -> None:
+    """A wait without records takes its time, and not much less."""
+    start = time.monotonic()
+    assert ring.poll(50) == 0
+    assert time.monotonic() - start > 0.045
+
+
+def test_ctrl_c_ends_a_load_that_waits_for_its_file(tmp_path: pathlib.Path) -> None:
+    """SIGINT ends load() of a pipe that nobody writes to, and leaves nothing open."""
+    os.mkfifo(tmp_path / "pipe")
+    code = """
+    import os, sys
+    import tinybpf
+    before = os.listdir("/proc/self/fd")
+    print("ready", flush=True)
+    try:
+        tinybpf.load(sys.argv[1])
+    except KeyboardInterrupt:
+        print("interrupted", os.listdir("/proc/self/fd") == before, flush=True)
+    """
+    with child.started(code, tmp_path / "pipe") as process:
+        child.wait_until_waiting(process.pid, "partner")  # wait_for_partner(), fs/pipe.c
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=child.TIMEOUT_S)
+    assert (out, err, process.returncode) == ("interrupted True\n", "", 0)

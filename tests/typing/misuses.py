@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""Mistakes that mypy must find: each line is excused for its one error, no other.
+
+An excuse that is not needed is an error under --strict, so this file fails where a
+mistake goes unnoticed. Checked, never run.
+"""
+
+import tinybpf
+
+
+def mistakes(obj: tinybpf.BpfObject) -> None:
+    """Each statement is wrong in one way."""
+    tinybpf.load(3)  # type: ignore[arg-type]
+    tinybpf.load()  # type: ignore[call-arg]
+    obj.nothing  # type: ignore[attr-defined]  # noqa: B018
+    obj.name = "x"  # type: ignore[misc]
+    obj.maps["counts"] = 3  # type: ignore[index]
+    obj.maps[3]  # type: ignore[index]
+    obj.map("counts").update(1, 2, flags="any")  # type: ignore[arg-type]
+    obj.program("main").type = 3  # type: ignore[misc, assignment]
+    tinybpf.BpfRingBuffer(obj, print)  # type: ignore[arg-type]
+    tinybpf.BpfRingBuffer(obj.maps["events"], lambda: None)  # type: ignore[arg-type, misc]
+    tinybpf.BpfRingBuffer().add(obj.maps["events"])  # type: ignore[call-arg]
+    tinybpf.BpfRingBuffer().poll("1")  # type: ignore[arg-type]
+    tinybpf.BpfError("message", errno="EPERM")  # type: ignore[arg-type]
+
+
+class Mine(tinybpf.BpfMap):  # type: ignore[misc]
+    """The handle classes are final."""

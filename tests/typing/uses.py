@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""Typical use, as a program under mypy --strict sees it. Checked, never run."""
+
+import pathlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Optional
+
+from typing_extensions import assert_type
+
+import tinybpf
+
+
+def load_and_attach(path: pathlib.Path) -> None:
+    """Load from any kind of path; both context managers give the thing itself."""
+    with tinybpf.load(path) as obj, obj.attach() as links:
+        assert_type(obj, tinybpf.BpfObject)
+        assert_type(links, tinybpf.BpfLinks)
+        assert_type(len(links), int)
+        assert_type(links[0], tinybpf.BpfLink)
+        for link in links:
+            assert_type(link.fd, int)
+    tinybpf.load("tool.bpf.o").close()
+    tinybpf.load(b"tool.bpf.o").close()
+
+
+def look_around(obj: tinybpf.BpfObject) -> None:
+    """The collections are mappings from names."""
+    assert_type(obj.maps["counts"], tinybpf.BpfMap)
+    assert_type(obj.map("counts"), tinybpf.BpfMap)
+    assert_type(obj.programs["main"], tinybpf.BpfProgram)
+    assert_type(obj.programs.get("main"), Optional[tinybpf.BpfProgram])
+    names: list[str] = [*obj.programs, *obj.maps]
+    maps: Mapping[str, tinybpf.BpfMap] = obj.maps
+    for program in obj.programs.values():
+        assert_type(program.type, tinybpf.BpfProgType)
+        assert_type(program.section, str)
+        with program.attach() as link:
+            assert_type(link, tinybpf.BpfLink)
+    print(names, maps, obj.name, obj.path)
+
+
+def use_a_map(counts: tinybpf.BpfMap) -> None:
+    """A map holds what its BTF says, which the stub cannot know."""
+    counts[1234] = 0
+    counts.update(1234, 1, flags=tinybpf.BPF_EXIST)
+    del counts[1234]
+    assert_type(counts.delete(1234), bool)
+    assert_type(counts.type, tinybpf.BpfMapType)
+    assert_type(counts.type is tinybpf.BpfMapType.HASH, bool)
+    total: int = sum(counts.values())
+    default: int = counts.get(1, 0)
+    for pid, n in sorted(counts.items(), key=lambda kv: -kv[1])[:10]:
+        print(pid, n, total, default)
+    walk: Iterator[Any] = iter(counts)
+    print(next(walk), next(counts.keys()), len(counts), 3 in counts)
+
+
+def read_events(obj: tinybpf.BpfObject) -> int:
+    """Callbacks take bytes and return an int or nothing."""
+
+    def count(data: bytes) -> Optional[int]:
+        return -1 if data else None
+
+    def ignore(data: bytes) -> None:
+        print(data)
+
+    with tinybpf.BpfRingBuffer(obj.maps["events"], count) as ring:
+        ring.add(obj.maps["more"], ignore)
+        ring.add(obj.maps["others"], callback=lambda data: None)
+        assert_type(ring.poll(timeout_ms=100), int)
+        assert_type(ring.consume(), int)
+        assert_type(ring.fileno(), int)
+        return ring.poll()
+
+
+def handle_errors(path: str) -> str:
+    """Each class carries errno and the log."""
+    try:
+        tinybpf.load(path)
+    except tinybpf.BpfVerifierError as error:
+        assert_type(error.libbpf_log, str)
+        return error.libbpf_log
+    except tinybpf.BpfPermissionError as error:
+        assert_type(error.errno, int)
+        permission: PermissionError = error
+        return str(permission)
+    except tinybpf.BpfError as error:
+        assert_type(error.errno, int)
+    raise tinybpf.BpfError("message", errno=1, libbpf_log="log")
+
+
+def say_versions() -> str:
+    """Versions are text."""
+    assert_type(tinybpf.version(), str)
+    assert_type(tinybpf.libbpf_version(), str)
+    assert_type(tinybpf.__version__, str)
+    return tinybpf.__version__
