@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar, overload
 
-from typing_extensions import Self, final
+from typing_extensions import Buffer, Self, final
 
 _T = TypeVar("_T")
 _Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -266,6 +266,202 @@ class BpfProgram:
         Kernel: as the program type asks.
         Source: bpf_program__attach.
         """
+    def attach_kprobe(self, func: str, retprobe: bool = False) -> BpfLink:
+        """Attach the program to a kernel function.
+
+        Args:
+            func: name of the function, as in /proc/kallsyms.
+            retprobe: run where it returns, in place of where it begins.
+
+        Returns:
+            The link; the program stays attached until it is destroyed.
+
+        Raises:
+            BpfError: there is no such function, or it cannot be probed.
+            BpfNotSupportedError: the kernel has no kprobes. BpfClosedError: closed.
+
+        Kernel: 4.17, CONFIG_KPROBES; CAP_PERFMON.
+        Source: bpf_program__attach_kprobe_opts.
+        """
+    def attach_kretprobe(self, func: str) -> BpfLink:
+        """Attach the program to the return of a kernel function.
+
+        Args:
+            func: as for attach_kprobe().
+
+        Returns:
+            The link.
+
+        Raises:
+            As attach_kprobe().
+
+        Kernel: 4.17, CONFIG_KPROBES; CAP_PERFMON.
+        Source: bpf_program__attach_kprobe_opts.
+        """
+    def attach_tracepoint(self, category: str, name: str) -> BpfLink:
+        """Attach the program to a tracepoint.
+
+        Args:
+            category: the folder below events/ in tracefs, such as 'syscalls'.
+            name: the event in it, such as 'sys_enter_openat'.
+
+        Returns:
+            The link.
+
+        Raises:
+            BpfError: there is no such tracepoint, or tracefs is not mounted.
+            BpfClosedError: the object is closed.
+
+        Kernel: 4.7; CAP_PERFMON, and the right to read tracefs.
+        Source: bpf_program__attach_tracepoint.
+        """
+    def attach_raw_tracepoint(self, name: str) -> BpfLink:
+        """Attach the program to a raw tracepoint.
+
+        Args:
+            name: the tracepoint, such as 'sys_enter'; no category.
+
+        Returns:
+            The link.
+
+        Raises:
+            BpfError: there is no such tracepoint. BpfClosedError: the object is closed.
+
+        Kernel: 4.17; CAP_PERFMON.
+        Source: bpf_program__attach_raw_tracepoint.
+        """
+    def attach_uprobe(
+        self,
+        binary: _Path,
+        offset: int = 0,
+        pid: int = -1,
+        retprobe: bool = False,
+        func_name: str | None = None,
+    ) -> BpfLink:
+        """Attach the program to a place in a binary.
+
+        Args:
+            binary: path of an executable or a library; without a slash it is looked
+                for where the shell and the loader look.
+            offset: bytes from the start of the file, or of func_name.
+            pid: the process to watch; 0 this one, -1 every one.
+            retprobe: run where the function returns.
+            func_name: a symbol of the binary; needs its symbol table.
+
+        Returns:
+            The link.
+
+        Raises:
+            ValueError: the offset is negative. BpfError: no such binary or symbol.
+            BpfClosedError: the object is closed.
+
+        Kernel: 4.17, CONFIG_UPROBES; CAP_PERFMON, older kernels CAP_SYS_ADMIN.
+        Source: bpf_program__attach_uprobe_opts.
+        """
+    def attach_uretprobe(
+        self, binary: _Path, offset: int = 0, pid: int = -1, func_name: str | None = None
+    ) -> BpfLink:
+        """Attach the program to the return of a function in a binary.
+
+        Args:
+            binary: as for attach_uprobe().
+            offset: bytes from the start of func_name, or of the file.
+            pid: as for attach_uprobe().
+            func_name: the function; needs the binary's symbol table.
+
+        Returns:
+            The link.
+
+        Raises:
+            As attach_uprobe().
+
+        Kernel: 4.17, CONFIG_UPROBES; CAP_PERFMON, older kernels CAP_SYS_ADMIN.
+        Source: bpf_program__attach_uprobe_opts.
+        """
+    def attach_xdp(self, interface: str | int) -> BpfLink:
+        """Attach the program to the packets that an interface receives.
+
+        Args:
+            interface: its name or index, in this network namespace.
+
+        Returns:
+            The link.
+
+        Raises:
+            ValueError: the index is no positive 31-bit number.
+            BpfError: no such interface, or it is taken. BpfClosedError: closed.
+
+        Kernel: 5.9; CAP_NET_ADMIN.
+        Source: bpf_program__attach_xdp.
+        """
+    def attach_cgroup(self, cgroup: _Path | int) -> BpfLink:
+        """Attach the program to a cgroup.
+
+        Args:
+            cgroup: path of a cgroup of version 2, or an open descriptor of one, which
+                stays the caller's.
+
+        Returns:
+            The link.
+
+        Raises:
+            ValueError: the descriptor is negative or too large.
+            BpfError: it is no cgroup of version 2. BpfClosedError: closed.
+
+        Kernel: 5.7; CAP_NET_ADMIN.
+        Source: bpf_program__attach_cgroup.
+        """
+    def test_run(
+        self,
+        data: Buffer | None = None,
+        ctx: Buffer | None = None,
+        repeat: int = 0,
+        flags: int = 0,
+        cpu: int = 0,
+        batch_size: int = 0,
+    ) -> TestRun:
+        """Run the program in the kernel without its hook.
+
+        Args:
+            data: the packet of a networking program, 14 bytes at least.
+            ctx: the context: struct __sk_buff, xdp_md, or what the type takes.
+            repeat: number of runs; 0 and 1 are one. Tracing programs take 0 only.
+            flags: BPF_F_TEST_ bits.
+            cpu: number of the CPU to run on, with BPF_F_TEST_RUN_ON_CPU.
+            batch_size: packets at a time, with BPF_F_TEST_XDP_LIVE_FRAMES.
+
+        Returns:
+            A TestRun: the verdict, packet and context as the program left them.
+
+        Raises:
+            BpfNotSupportedError: programs of the type only run on their hook.
+            BpfError: the kernel refused the packet. BpfClosedError: closed.
+
+        Kernel: 4.12 for networking, 5.10 raw tracepoints; CAP_NET_ADMIN or CAP_PERFMON.
+        Source: bpf_prog_test_run_opts.
+        """
+
+@final
+class TestRun(tuple[int, bytes | None, bytes | None, int]):
+    """What BpfProgram.test_run() gives back."""
+
+    n_fields: Final = 4
+    n_sequence_fields: Final = 4
+    n_unnamed_fields: Final = 0
+    __match_args__: Final = ("retval", "data", "ctx", "duration_ns")
+
+    @property
+    def retval(self) -> int:
+        """What the program returned, as an unsigned 32-bit number."""
+    @property
+    def data(self) -> bytes | None:
+        """The packet as the program left it; None if none was given."""
+    @property
+    def ctx(self) -> bytes | None:
+        """The context as the program left it; None if none was given."""
+    @property
+    def duration_ns(self) -> int:
+        """Time of one run in nanoseconds, the mean over repeat."""
 
 @final
 class BpfLink:

@@ -13,7 +13,7 @@ LAYERS = (
     ("state", "error", "log", "args", "enums", "lock"),
     ("layout", "codec", "record", "btf", "ctype", "elf"),
     (
-        *("fd", "object", "collection", "load", "program", "attach", "link"),
+        *("fd", "object", "collection", "load", "program", "attach", "hook", "run", "link"),
         *("map", "map_iter", "map_value", "map_walk", "section"),
     ),
     ("stream", "ring", "ringbuf", "perfbuf", "userring"),

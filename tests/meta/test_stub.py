@@ -90,6 +90,15 @@ def signature(function: Any) -> list[str]:
     return [name for name in names if name.rstrip("/") != "self"]
 
 
+def constants(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of the stub that are assigned a value: X, and Class.X."""
+    for node in tree.body:
+        name = node.name + "." if isinstance(node, ast.ClassDef) else ""
+        for inner in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(inner, ast.AnnAssign) and inner.value is not None:
+                yield name + ast.unparse(inner.target)
+
+
 def docstring_complaints(name: str, node: Function) -> list[str]:
     """Return what a docstring lacks as the reference of a function."""
     doc = ast.get_docstring(node)
@@ -128,11 +137,7 @@ def undocumented(tree: ast.Module) -> list[str]:
 
 def test_stub_defines_what_the_module_has(core: ModuleType) -> None:
     """Every name of the stub is in the module, and the other way round."""
-    in_stub = {name for name, _ in members(stub_tree())} | {
-        node.target.id
-        for node in stub_tree().body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    }
+    in_stub = {name for name, _ in members(stub_tree())} | set(constants(stub_tree()))
     missing = [name for name in sorted(in_stub) if not _exists(core, name)]
     project.none(f"{name} is in the stub only" for name in missing)
     public = {name for name in vars(core) if not name.startswith("_")}

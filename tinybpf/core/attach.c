@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Attaching (attach.h). Every kind will be a row that one loop walks; here stands
- * the first of them, by section name.
+ * Attaching (attach.h). A kind of hook is a row: how to call libbpf, and how
+ * the link names its target. Everything else is the same for all of them.
  */
 #include "attach.h"
 
@@ -11,26 +11,29 @@
 
 #include <errno.h>
 
-/* Attach by section; another thread may close the object meanwhile. A new BpfLink, or
- * NULL with an exception, or NULL without one if the section names no hook (*unhooked
- * is set): libbpf then says EOPNOTSUPP, as the kernel may, but logs nothing
- * (bpf_program__attach). */
-static PyObject *
-attach_by_section(BpfProgram *self, int *unhooked)
+static struct bpf_link *
+by_section(const struct bpf_program *program, const struct tb_hook *hook)
 {
-    struct tb_state *state = tb_state_of(self);
+    (void)hook;
+    return bpf_program__attach(program);
+}
+
+/* Another thread may close the object while the GIL is released. */
+PyObject *
+tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
+          PyObject *target, int *unhooked)
+{
     struct bpf_link *handle;
     PyObject *link = NULL;
     struct tb_log log;
     int err = 0;
 
-    *unhooked = 0;
     if (tb_program_handle(self) == NULL || tb_object_acquire(self->object) == NULL) {
         return NULL;
     }
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    handle = bpf_program__attach(self->handle);
+    handle = call(self->handle, hook);
     if (handle == NULL) {
         err = -errno;
     }
@@ -41,17 +44,37 @@ attach_by_section(BpfProgram *self, int *unhooked)
         tb_program_handle(self);
     }
     else if (handle != NULL) {
-        link = tb_link_new_steal(self, handle);
+        link = tb_link_new_steal(self, handle, target);
     }
-    else if (err == -EOPNOTSUPP && tb_log_is_empty(&log)) {
+    else if (unhooked != NULL && err == -EOPNOTSUPP && tb_log_is_empty(&log)) {
         *unhooked = 1;
     }
     else {
-        tb_error_libbpf(state, err, &log, "attach of program %R to %s", self->name,
-                        bpf_program__section_name(self->handle));
+        tb_error_libbpf(tb_state_of(self), err, &log, "attach of program %R to %U",
+                        self->name, target);
     }
     tb_log_free(&log);
     tb_object_release(self->object);
+    return link;
+}
+
+/* Attach to what the section names. */
+static PyObject *
+attach_own(BpfProgram *self, int *unhooked)
+{
+    static const struct tb_hook none = {.pid = -1};
+    struct bpf_program *handle = tb_program_handle(self);
+    PyObject *target = NULL, *link;
+
+    *unhooked = 0;
+    if (handle != NULL) {
+        target = PyUnicode_DecodeFSDefault(bpf_program__section_name(handle));
+    }
+    if (target == NULL) {
+        return NULL;
+    }
+    link = tb_attach(self, by_section, &none, target, unhooked);
+    Py_DECREF(target);
     return link;
 }
 
@@ -63,11 +86,12 @@ tb_attach_program(PyObject *op, PyObject *unused)
     int unhooked;
 
     (void)unused;
-    link = attach_by_section(self, &unhooked);
+    link = attach_own(self, &unhooked);
     if (unhooked) {
         return tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
                               "attach of program %R failed: its section '%s' does not "
-                              "say where; name the hook in SEC(), or attach it by hand",
+                              "say where; name the hook in SEC(), or use the attach_ "
+                              "method of the hook",
                               self->name, bpf_program__section_name(self->handle));
     }
     return link;
@@ -98,7 +122,7 @@ attach_member(BpfObject *object, size_t i, PyObject *list)
     if (program == NULL) {
         return -1;
     }
-    link = attach_by_section(program, &unhooked);
+    link = attach_own(program, &unhooked);
     if (unhooked || (link != NULL && PyList_Append(list, link) == 0)) {
         rc = 0;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfLink and BpfLinks (link.h). A link is in its object's list for as long as it
- * is attached, so that closing the object ends it.
+ * BpfLink and BpfLinks (link.h). A link is in its object's list for as long as
+ * it is attached, so that closing the object ends it.
  */
 #include "link.h"
 
@@ -42,8 +42,8 @@ list_remove(BpfLink *self)
     self->prev = self->next = NULL;
 }
 
-/* The one release function: idempotent; 0 or libbpf's -errno. Detaching may wait
- * for the kernel, so the GIL is released. */
+/* The one release function: idempotent; 0 or libbpf's -errno. Detaching may
+ * wait for the kernel, so the GIL is released. */
 static int
 destroy(BpfLink *self)
 {
@@ -77,7 +77,7 @@ tb_link_destroy_all(BpfObject *object)
 }
 
 PyObject *
-tb_link_new_steal(BpfProgram *program, struct bpf_link *handle)
+tb_link_new_steal(BpfProgram *program, struct bpf_link *handle, PyObject *target)
 {
     BpfLink *self = tb_state_new(tb_state_of(program), TB_TYPE_LINK);
 
@@ -87,15 +87,9 @@ tb_link_new_steal(BpfProgram *program, struct bpf_link *handle)
     }
     self->object = (BpfObject *)tb_new_ref(program->object);
     self->program = tb_new_ref(program->name);
+    self->target = tb_new_ref(target);
     self->handle = handle;
     list_insert(self);
-    self->target =
-        PyUnicode_DecodeFSDefault(bpf_program__section_name(program->handle));
-    if (self->target == NULL) {
-        destroy(self);
-        Py_DECREF(self);
-        return NULL;
-    }
     return (PyObject *)self;
 }
 
@@ -162,8 +156,9 @@ link_traverse(PyObject *op, visitproc visit, void *arg)
     return 0;
 }
 
-/* Whether the interpreter is ending: what is attached then ends with the process,
- * as it was meant to. Without sys the module dictionaries are being cleared. */
+/* Whether the interpreter is ending: what is attached then ends with the
+ * process, as it was meant to. Without sys the module dictionaries are being
+ * cleared. */
 static int
 is_finalizing(void)
 {

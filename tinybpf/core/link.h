@@ -18,8 +18,10 @@ typedef struct BpfLink {
     struct BpfLink *prev, *next; /* borrowed; the object's list of live links */
 } BpfLink;
 
-/* Make a link of an attached program; takes the handle also when it fails. */
-PyObject *tb_link_new_steal(BpfProgram *program, struct bpf_link *handle);
+/* Make a link of a program attached to the target; takes the handle also when
+ * it fails. */
+PyObject *tb_link_new_steal(BpfProgram *program, struct bpf_link *handle,
+                            PyObject *target);
 
 /* Make a BpfLinks of a list of BpfLink. */
 PyObject *tb_link_sequence(struct tb_state *state, PyObject *list);

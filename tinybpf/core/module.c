@@ -16,6 +16,7 @@
 #include "object.h"
 #include "program.h"
 #include "ringbuf.h"
+#include "run.h"
 #include "state.h"
 
 static PyObject *
@@ -51,8 +52,8 @@ static int
 module_exec(PyObject *module)
 {
     static int (*const parts[])(PyObject *) = {
-        tb_error_add, tb_enums_add, tb_object_add,   tb_collection_add, tb_program_add,
-        tb_link_add,  tb_map_add,   tb_map_iter_add, tb_ringbuf_add,
+        tb_error_add, tb_enums_add, tb_object_add, tb_collection_add, tb_program_add,
+        tb_run_add,   tb_link_add,  tb_map_add,    tb_map_iter_add,   tb_ringbuf_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

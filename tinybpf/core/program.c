@@ -7,7 +7,9 @@
 #include "attach.h"
 #include "enums.h"
 #include "error.h"
+#include "hook.h"
 #include "libbpf.h"
+#include "run.h"
 
 struct bpf_program *
 tb_program_handle(BpfProgram *self)
@@ -119,6 +121,35 @@ static PyMethodDef methods[] = {
     {"attach", tb_attach_program, METH_NOARGS,
      "attach($self)\n--\n\n"
      "Attach the program to what its section names."},
+    {"attach_kprobe", TB_METHOD(tb_attach_kprobe), METH_VARARGS | METH_KEYWORDS,
+     "attach_kprobe($self, func, retprobe=False)\n--\n\n"
+     "Attach the program to a kernel function."},
+    {"attach_kretprobe", TB_METHOD(tb_attach_kretprobe), METH_VARARGS | METH_KEYWORDS,
+     "attach_kretprobe($self, func)\n--\n\n"
+     "Attach the program to the return of a kernel function."},
+    {"attach_tracepoint", TB_METHOD(tb_attach_tracepoint), METH_VARARGS | METH_KEYWORDS,
+     "attach_tracepoint($self, category, name)\n--\n\n"
+     "Attach the program to a tracepoint."},
+    {"attach_raw_tracepoint", TB_METHOD(tb_attach_raw_tracepoint),
+     METH_VARARGS | METH_KEYWORDS,
+     "attach_raw_tracepoint($self, name)\n--\n\n"
+     "Attach the program to a raw tracepoint."},
+    {"attach_uprobe", TB_METHOD(tb_attach_uprobe), METH_VARARGS | METH_KEYWORDS,
+     "attach_uprobe($self, binary, offset=0, pid=-1, retprobe=False, "
+     "func_name=None)\n--\n\n"
+     "Attach the program to a place in a binary."},
+    {"attach_uretprobe", TB_METHOD(tb_attach_uretprobe), METH_VARARGS | METH_KEYWORDS,
+     "attach_uretprobe($self, binary, offset=0, pid=-1, func_name=None)\n--\n\n"
+     "Attach the program to the return of a function in a binary."},
+    {"attach_xdp", TB_METHOD(tb_attach_xdp), METH_VARARGS | METH_KEYWORDS,
+     "attach_xdp($self, interface)\n--\n\n"
+     "Attach the program to the packets that an interface receives."},
+    {"attach_cgroup", TB_METHOD(tb_attach_cgroup), METH_VARARGS | METH_KEYWORDS,
+     "attach_cgroup($self, cgroup)\n--\n\n"
+     "Attach the program to a cgroup."},
+    {"test_run", TB_METHOD(tb_run_test), METH_VARARGS | METH_KEYWORDS,
+     "test_run($self, data=None, ctx=None, repeat=0, flags=0, cpu=0, batch_size=0)\n"
+     "--\n\nRun the program in the kernel without its hook."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Programs whose run can be checked by what comes back.
+ * Maps:     none
+ * Programs: on_packet (drops packets of less than 20 bytes, sends the first 20 of
+ *           others back), on_call (adds two numbers of its context)
+ * Users:    test_run
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct call {
+    __u64 a, b, sum;
+};
+
+SEC("xdp")
+int
+on_packet(struct xdp_md *ctx)
+{
+    int size = ctx->data_end - ctx->data;
+
+    return size < 20 || bpf_xdp_adjust_tail(ctx, 20 - size) ? XDP_DROP : XDP_TX;
+}
+
+SEC("syscall")
+int
+on_call(struct call *call)
+{
+    call->sum = call->a + call->b;
+    return 7;
+}
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
