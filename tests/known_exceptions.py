@@ -30,6 +30,9 @@ TABLE = (
     KnownException(
         "*-fc-*", "*", "fentry", "microVM kernel that allows no trampolines", errno.EPERM
     ),
+    KnownException(
+        "*-fc-*", "*", "lsm", "microVM kernel that allows no LSM programs", errno.EPERM
+    ),
 )
 
 

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -95,14 +96,16 @@ def interrupt(process: "subprocess.Popen[str]") -> str:
 
 def test_execsnoop_command_shows_its_programs() -> None:
     """Each program that the command starts is a row with its pid, parent and argv."""
-    script = "ls / 'a b' 2>/dev/null; id"
+    # By their paths, because a shell may have them built in; the last one it may become.
+    ls, id_ = shutil.which("ls"), shutil.which("id")
+    script = f"{ls} / 'a b' 2>/dev/null; {id_}; true"
     with started("execsnoop", "--", "sh", "-c", script) as process:
         out, err = process.communicate()
     assert (process.returncode, err) == (0, "")
     assert re.fullmatch(r"PID +PPID +COMM +ARGS", out.splitlines()[0])
-    (shell,) = rows(out, rf"(\d+) +{process.pid} +sh +sh -c ls / 'a b'.*; id")
-    assert len(rows(out, rf"\d+ +{shell[1]} +ls +ls / a b")) == 1
-    assert len(rows(out, rf"\d+ +{shell[1]} +id +id")) == 1
+    (shell,) = rows(out, rf"(\d+) +{process.pid} +sh +sh -c {ls} / 'a b'.*; {id_}; true")
+    assert len(rows(out, rf"\d+ +{shell[1]} +ls +{ls} / a b")) == 1
+    assert len(rows(out, rf"\d+ +{shell[1]} +id +{id_}")) == 1
     shown = len(rows(out, r"\d+ +\d+ +.*"))
     assert out.splitlines()[-1] == f"{shown} events, lost: 0"
 

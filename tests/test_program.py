@@ -139,20 +139,6 @@ def test_attach_to_what_does_not_exist_is_an_error(load: Load) -> None:
     assert caught.value.errno > 0
 
 
-@kernel("4.1", "kprobe", config="CONFIG_KPROBES")
-def test_attach_of_a_kprobe(load: Load) -> None:
-    """A kprobe program attaches to the function of its section."""
-    with load("kprobe").program("on_open").attach() as link:
-        assert link.fd >= 0
-
-
-@kernel("5.5", "fentry", config="CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
-def test_attach_of_a_trampoline(load: Load) -> None:
-    """An fentry program attaches to the function of its section."""
-    with load("fentry").program("on_open").attach() as link:
-        assert link.fd >= 0
-
-
 def test_attach_after_close_is_a_closed_error(bpf: Find) -> None:
     """A program of a closed object says that it is closed."""
     obj = tinybpf.load(bpf("counts"))

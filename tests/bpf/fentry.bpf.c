@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A BPF trampoline (fentry), which a kernel may be built without.
- * Maps:     none
- * Programs: on_open (fentry)
- * Users:    test_program
+ * BPF trampolines, which a kernel may be built without.
+ * Maps:     target, hits (hits.h; by key: 0 on_open, 1 on_return, 2 the returned value)
+ * Programs: on_open (fentry), on_return (fexit)
+ * Users:    test_kernel_functions
  */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "hits.h"
 
 SEC("fentry/do_sys_openat2")
 int
 on_open(void *ctx)
 {
+    count(0);
     return 0;
 }
 
-char LICENSE[] SEC("license") = "Dual MIT/GPL";
+SEC("fexit/do_sys_openat2")
+int
+on_return(void *ctx)
+{
+    __u32 key = 2;
+    __u64 returned = 0;
+
+    if (count(1)) {
+        bpf_get_func_ret(ctx, &returned);
+        bpf_map_update_elem(&hits, &key, &returned, BPF_ANY);
+    }
+    return 0;
+}

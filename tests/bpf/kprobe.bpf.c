@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A kprobe, which a kernel may be built without.
- * Maps:     none
- * Programs: on_open (kprobe)
- * Users:    test_program
+ * A kprobe and a kretprobe, which a kernel may be built without.
+ * Maps:     target, hits (hits.h; by key: 0 on_open, 1 on_return)
+ * Programs: on_open (kprobe), on_return (kretprobe)
+ * Users:    test_kernel_functions
  */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "hits.h"
 
 SEC("kprobe/do_sys_openat2")
 int
 on_open(void *ctx)
 {
+    count(0);
     return 0;
 }
 
-char LICENSE[] SEC("license") = "Dual MIT/GPL";
+SEC("kretprobe/do_sys_openat2")
+int
+on_return(void *ctx)
+{
+    count(1);
+    return 0;
+}

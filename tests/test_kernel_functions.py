@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""Programs on functions of the kernel: probes, trampolines, security hooks.
+
+Many kernels lack one of them, so each kind has its own object and test.
+"""
+
+import errno
+import os
+import pathlib
+
+import pytest
+
+import tinybpf
+from support.gating import kernel
+from support.objects import Load
+
+
+def load_for_us(load: Load, name: str) -> tinybpf.BpfObject:
+    """Load an object whose programs look at this process only."""
+    obj = load(name)
+    obj.maps["target"][0] = os.getpid()
+    return obj
+
+
+def open_nothing(tmp_path: pathlib.Path, times: int) -> None:
+    """Have the kernel refuse to open a file."""
+    for _ in range(times):
+        with pytest.raises(FileNotFoundError):
+            os.open(tmp_path / "missing", os.O_RDONLY)
+
+
+@kernel("4.1", "kprobe", config="CONFIG_KPROBES")
+def test_kprobe_runs_where_the_function_begins(load: Load, tmp_path: pathlib.Path) -> None:
+    """A kprobe program sees each call of the function of its section, until detached."""
+    obj = load_for_us(load, "kprobe")
+    with obj.program("on_open").attach() as link:
+        assert link.fd >= 0
+        open_nothing(tmp_path, 3)
+    seen = obj.maps["hits"][0]
+    assert seen >= 3
+    open_nothing(tmp_path, 3)
+    assert obj.maps["hits"][0] == seen
+
+
+@kernel("4.1", "kprobe", config="CONFIG_KPROBES")
+def test_kretprobe_runs_where_the_function_returns(load: Load, tmp_path: pathlib.Path) -> None:
+    """A kretprobe program sees each return of the function of its section."""
+    obj = load_for_us(load, "kprobe")
+    with obj.program("on_return").attach():
+        open_nothing(tmp_path, 3)
+    assert obj.maps["hits"][1] >= 3
+
+
+@kernel("5.5", "fentry", config="CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
+def test_fentry_runs_where_the_function_begins(load: Load, tmp_path: pathlib.Path) -> None:
+    """An fentry program sees each call of the function of its section, until detached."""
+    obj = load_for_us(load, "fentry")
+    with obj.program("on_open").attach() as link:
+        assert link.fd >= 0
+        open_nothing(tmp_path, 3)
+    seen = obj.maps["hits"][0]
+    assert seen >= 3
+    open_nothing(tmp_path, 3)
+    assert obj.maps["hits"][0] == seen
+
+
+@kernel("5.17", "fentry", config="CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
+def test_fexit_sees_what_the_function_returns(load: Load, tmp_path: pathlib.Path) -> None:
+    """An fexit program can read the returned value (bpf_get_func_ret, Linux 5.17)."""
+    obj = load_for_us(load, "fentry")
+    with obj.program("on_return").attach():
+        open_nothing(tmp_path, 3)
+        returned = obj.maps["hits"][2] % 2**32  # 7.x returns an int
+        assert returned == 2**32 - errno.ENOENT
+    assert obj.maps["hits"][1] >= 3
+
+
+@kernel("5.7", "lsm", config="CONFIG_BPF_LSM and bpf among the LSMs")
+def test_lsm_program_decides(load: Load) -> None:
+    """An LSM program refuses what the process asks the kernel for, until detached."""
+    obj = load_for_us(load, "lsm")
+    us = os.getpid()  # 0 would be asked without the hook
+    before = os.getpgid(us)
+    with obj.program("on_getpgid").attach():
+        with pytest.raises(PermissionError):
+            os.getpgid(us)
+    assert obj.maps["hits"][0] == 1
+    assert os.getpgid(us) == before

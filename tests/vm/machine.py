@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""One boot of qemu: the console is passed on, and its verdict is the exit status.
+
+The verdict is one line with a word that only this boot knows. qemu itself ends with 0
+when the kernel panics, so its own status says nothing; without the line nobody knows
+how the tests went, and that is NO_VERDICT.
+"""
+
+import os
+import pathlib
+import re
+import secrets
+import subprocess
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+NO_VERDICT = 125
+KVM = "/dev/kvm"
+# Two CPUs, so that per-CPU code is tested; emulated, they share one thread of qemu, and
+# the kernel's patching of its own code meets no other.
+COMMON = ["-smp", "2", "-m", "768", "-nodefaults", "-no-user-config", "-no-reboot"]
+COMMON += ["-display", "none"]
+KVM_CPU = ["-accel", "kvm", "-cpu", "host"]
+KERNEL = "quiet panic=-1 oops=panic mitigations=off no_timer_check lsm=lockdown,yama,bpf"
+PROBE_TIMEOUT_S = 20
+
+
+class Arch(NamedTuple):
+    """How an architecture is emulated, and what Debian and its console are called."""
+
+    debian: str
+    emulator: str
+    machine: str
+    emulated_cpu: str
+    console: str
+
+
+ARCHES = {
+    # Without cx16: qemu 7.2 loses flags around CMPXCHG16B, and kernels crash at random.
+    "x86_64": Arch("amd64", "qemu-system-x86_64", "q35", "max,-cx16", "ttyS0"),
+    # The real cipher of pointer authentication would take most of the time.
+    "aarch64": Arch("arm64", "qemu-system-aarch64", "virt", "max,pauth-impdef=on", "ttyAMA0"),
+}
+
+
+def can_use_kvm(name: str) -> bool:
+    """Tell whether this machine can run the guest's instructions itself.
+
+    A device that can be opened is not enough: where KVM is nested or half there, qemu
+    fails as soon as it makes a CPU. So it makes one, and stops.
+    """
+    if os.uname().machine != name or not os.access(KVM, os.R_OK | os.W_OK):
+        return False
+    arch = ARCHES[name]
+    words = [arch.emulator, "-M", arch.machine, *KVM_CPU, *COMMON, "-S", "-monitor", "stdio"]
+    try:
+        subprocess.run(
+            words, input=b"quit\n", capture_output=True, timeout=PROBE_TIMEOUT_S, check=True
+        )
+    except subprocess.SubprocessError:
+        return False
+    return True
+
+
+class Boot:
+    """A kernel with its initramfs, to be booted as often as need be."""
+
+    def __init__(
+        self,
+        name: str,
+        image: pathlib.Path,
+        initramfs: pathlib.Path,
+        show: Callable[[str], None],
+    ) -> None:
+        self._arch = ARCHES[name]
+        self._files = ["-kernel", str(image), "-initrd", str(initramfs)]
+        self._show = show
+        self._kvm = can_use_kvm(name)
+        self.accelerator = "KVM" if self._kvm else "emulated"
+
+    def run(self, timeout_s: float) -> int:
+        """Boot; return the status that the guest's init printed, or NO_VERDICT."""
+        nonce = secrets.token_hex(8)
+        with subprocess.Popen(
+            self._command(nonce),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as qemu:
+            late = threading.Timer(timeout_s, qemu.kill)
+            late.start()
+            try:
+                return self._read(qemu, nonce)
+            finally:
+                late.cancel()
+                qemu.kill()
+
+    def _command(self, nonce: str) -> list[str]:
+        arch = self._arch
+        emulated = ["-accel", "tcg,thread=single", "-cpu", arch.emulated_cpu]
+        return [
+            *[arch.emulator, "-M", arch.machine, *(KVM_CPU if self._kvm else emulated)],
+            *[*COMMON, "-serial", "stdio", *self._files],
+            *["-append", f"console={arch.console} VM_NONCE={nonce} {KERNEL}"],
+        ]
+
+    def _read(self, qemu: "subprocess.Popen[bytes]", nonce: str) -> int:
+        """Pass the console on until qemu ends; return the verdict in it."""
+        status = NO_VERDICT
+        assert qemu.stdout is not None
+        for raw in qemu.stdout:
+            line = raw.decode(errors="replace").rstrip("\r\n")
+            line = line.rpartition("\r")[2]  # what a terminal shows in the end
+            verdict = re.search(rf"VM-RC-{nonce}=(\d+)", line)
+            if verdict:
+                status = int(verdict[1])
+            else:
+                self._show(line)
+        return status

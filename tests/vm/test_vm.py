@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: MIT
+"""The harness of the virtual machines, with a script in the place of qemu."""
+
+import pathlib
+import subprocess
+import sys
+import time
+from typing import Any
+
+import initramfs
+import kernels
+import machine
+import pytest
+import suite
+
+HERE = pathlib.Path(__file__).parent
+
+# What our qemu does: it counts its boots, and finds the nonce as the guest's init does.
+PRELUDE = """#!/bin/sh
+echo boot >>"$0.boots"
+for word in $*; do case $word in VM_NONCE=*) nonce=${word#*=} ;; esac; done
+"""
+
+
+class Fake:
+    """An emulator that runs a few lines of shell."""
+
+    def __init__(self, folder: pathlib.Path, patch: pytest.MonkeyPatch, script: str) -> None:
+        program = folder / "emulator"
+        program.write_text(PRELUDE + script + "\n")
+        program.chmod(0o755)
+        arch = machine.ARCHES["x86_64"]._replace(emulator=str(program))
+        patch.setitem(machine.ARCHES, "x86_64", arch)
+        patch.setattr(machine, "KVM", "/nonexistent")
+        self._boots = folder / "emulator.boots"
+        self._folder = folder
+        self.lines: list[str] = []
+
+    def verdict(self, timeout_s: float = 30) -> int:
+        """Return the status of a suite on it."""
+        output = suite.Output(self._folder / "log")
+        try:
+            nothing = pathlib.Path("/dev/null")
+            boot = machine.Boot("x86_64", nothing, nothing, self.lines.append)
+            return suite.verdict(boot, output, timeout_s)
+        finally:
+            output.close()
+
+    @property
+    def boots(self) -> int:
+        """How often it was started."""
+        return len(self._boots.read_text().splitlines())
+
+
+@pytest.mark.parametrize("status", [0, 1, 7])
+def test_verdict_is_the_status(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """The line with the nonce decides; what else is printed is passed on; no retry."""
+    said = f"printf '[ 1.0] x VM-RC-%s={status}\\r\\n' $nonce"
+    script = f"printf '1 of 2\\rtests\\r\\n'; {said}; echo end"
+    fake = Fake(tmp_path, monkeypatch, script)
+    assert (fake.verdict(), fake.boots) == (status, 1)
+    assert fake.lines == ["tests", "end"]
+
+
+@pytest.mark.parametrize("script", ["exit 0", "echo VM-RC-0123456789abcdef=0", "exit 1"])
+def test_no_verdict_is_125_after_one_more_boot(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    """Without the line, or with another's, qemu's own status counts for nothing."""
+    fake = Fake(tmp_path, monkeypatch, script)
+    assert (fake.verdict(), fake.boots) == (machine.NO_VERDICT, 2)
+
+
+def test_second_boot_may_save_the_first(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that died by chance is booted again, and that verdict counts."""
+    script = '[ "$(wc -l <"$0.boots")" = 1 ] || echo VM-RC-$nonce=5'
+    fake = Fake(tmp_path, monkeypatch, script)
+    assert (fake.verdict(), fake.boots) == (5, 2)
+
+
+def test_machine_that_hangs_is_ended(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the timeout the emulator is killed, and there is no verdict."""
+    start = time.monotonic()
+    fake = Fake(tmp_path, monkeypatch, "exec sleep 60")
+    assert fake.verdict(timeout_s=0.2) == machine.NO_VERDICT
+    assert time.monotonic() - start < 30
+
+
+def test_kvm_that_makes_no_cpu_is_not_used(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that can be opened does not suffice: qemu must be able to start on it."""
+    Fake(tmp_path, monkeypatch, "exit 1")
+    device = tmp_path / "kvm"
+    device.touch()
+    monkeypatch.setattr(machine, "KVM", str(device))
+    assert not machine.can_use_kvm("x86_64")
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("==== 3 passed, 1 skipped in 2.00s ====", "3 passed, 1 skipped in 2.00s"),
+        ("== 1 failed, 2 passed in 128.30s (0:02:08) ==", "in 128.30s (0:02:08)"),
+        ("3 passed in 2.00s", "3 passed in 2.00s"),
+        ("no tests ran in 0.01s", "no tests ran in 0.01s"),
+        ("====== slowest 3 durations ======", "pytest printed no results"),
+    ],
+)
+def test_results_of_pytest_are_kept(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], line: str, kept: str
+) -> None:
+    """The last line of results is what the summary tells of a kernel."""
+    output = suite.Output(tmp_path / "log")
+    output.line(line)
+    output.line("reboot: Power down")
+    output.close()
+    assert capsys.readouterr().out == (tmp_path / "log").read_text()
+    result = suite.Result("linux-image-x 6.1.1-1", 0, 12.3, output.closing)
+    assert f"{kept} (12 s, status 0)" in str(result)
+    assert "no verdict" in str(result._replace(status=machine.NO_VERDICT))
+
+
+@pytest.mark.parametrize(
+    ("series", "name"),
+    [
+        ("6.1", "linux-image-6.1.0-56-cloud-amd64"),
+        ("6.12", "linux-image-6.12.117+deb12-cloud-amd64"),
+        ("7", "linux-binary-7.3.4+deb13-cloud-amd64"),
+        ("7.3", "linux-binary-7.3.4+deb13-cloud-amd64"),
+    ],
+)
+def test_series_matches_its_packages(series: str, name: str) -> None:
+    """A series is found under both kinds of names, and not with a suffix or elsewhere."""
+    pattern = kernels.name_pattern(series, "amd64")
+    assert pattern.fullmatch(name)
+    assert not pattern.fullmatch(name + "-dbg")
+    assert not pattern.fullmatch(name.replace("amd64", "arm64"))
+    assert not pattern.fullmatch(name.replace("cloud-", ""))
+
+
+def test_series_is_not_the_start_of_another() -> None:
+    """6.1 is neither 6.19 nor 6.12, and 7 is not 70."""
+    assert not kernels.name_pattern("6.1", "amd64").fullmatch("linux-image-6.19.2-cloud-amd64")
+    assert not kernels.name_pattern("6.1", "amd64").fullmatch("linux-image-6.12.2-cloud-amd64")
+    assert not kernels.name_pattern("7", "amd64").fullmatch("linux-binary-70.1-cloud-amd64")
+    assert not kernels.name_pattern("6.1", "amd64").fullmatch("linux-image-6x1.0-cloud-amd64")
+
+
+def test_newest_package_is_the_last() -> None:
+    """Versions are compared as numbers; a package that holds the kernel beats an image."""
+    old = kernels.Package("linux-image-6.1.0-9-cloud-amd64", "6.1.99-1")
+    new = kernels.Package("linux-image-6.1.0-56-cloud-amd64", "6.1.192-2")
+    binary = kernels.Package("linux-binary-6.1.1-cloud-amd64", "6.1.1-1")
+    assert sorted([binary, new, old], key=kernels.Package.order) == [old, new, binary]
+
+
+def entries(archive: bytes) -> dict[str, tuple[int, bytes]]:
+    """Return name -> (mode, contents) of a cpio archive."""
+    found, at = {}, 0
+    while at < len(archive):
+        head = archive[at : at + 110]
+        assert head[:6] == b"070701"
+        fields = [int(head[i : i + 8], 16) for i in range(6, 110, 8)]
+        mode, size, name_size = fields[1], fields[6], fields[11]
+        name = archive[at + 110 : at + 110 + name_size - 1].decode()
+        at += 110 + name_size + -(110 + name_size) % 4
+        found[name] = mode, archive[at : at + size]
+        at += size + -size % 4
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: pathlib.Path) -> pathlib.Path:
+    """Return a small project that is built."""
+    for name in [*initramfs.BUILT, *initramfs.TREES, *initramfs.OBJECTS]:
+        path = tmp_path / "project" / name.replace("*", "x")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    (tmp_path / "project/build/dev/tinybpf-run").chmod(0o755)
+    return tmp_path / "project"
+
+
+def test_archive_holds_the_project(tmp_path: pathlib.Path, project: pathlib.Path) -> None:
+    """What is written is a cpio archive: folders before files, modes, quoted arguments."""
+    place = tmp_path / "initramfs"
+    initramfs.write(place, project, pathlib.Path("/bin/sh"), ["-k", "a or b"])
+    found = entries(place.read_bytes())
+    names = list(found)
+    assert names[-1] == "TRAILER!!!"
+    assert found["init"] == (0o100755, (HERE / "init.sh").read_bytes())
+    assert found["tinybpf/build/dev/tinybpf-run"][0] == 0o100755
+    assert found["tinybpf/tests/x.py"] == (0o100644, b"tests/*.py")
+    assert found["tinybpf/tests"][0] == 0o40755
+    assert names.index("tinybpf/tests") < names.index("tinybpf/tests/x.py")
+    assert b"-m pytest --color=no -p no:cacheprovider -k 'a or b'\n" in found["suite"][1]
+
+
+def test_archive_without_a_part_is_an_error(
+    tmp_path: pathlib.Path, project: pathlib.Path
+) -> None:
+    """A kind of files that is not there stops the run: it would test nothing."""
+    (project / "build/dev/bpf/x.bpf.o").unlink()
+    with pytest.raises(FileNotFoundError, match=r"bpf/\*\.bpf\.o"):
+        initramfs.write(tmp_path / "initramfs", project, pathlib.Path("/bin/sh"), [])
+
+
+def command(*arguments: str) -> "subprocess.CompletedProcess[Any]":
+    """Run the command itself."""
+    words = [sys.executable, str(HERE), *arguments]
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("name", ["arm64", "aarch64"])
+def test_arch_without_a_runner_is_refused(name: str) -> None:
+    """What cannot be run yet is said at once, and why."""
+    done = command("6.1", "--arch", name)
+    assert done.returncode == 2
+    assert "no tinybpf-run for aarch64 yet" in done.stderr
+
+
+def test_unknown_series_is_refused() -> None:
+    """What is neither a series nor a file is told before apt is asked for it."""
+    with pytest.raises(kernels.LookupFailed, match="neither a series like"):
+        suite.find_kernel("six", "x86_64")
+
+
+def test_kernel_that_cannot_be_had_is_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other kernels are tried all the same; the status is that of no verdict."""
+    monkeypatch.setenv("PATH", "")
+    result = suite.attempt("6.1", suite.Options(["6.1"], "x86_64", 1, []))
+    assert result.status == machine.NO_VERDICT
