@@ -88,6 +88,16 @@ def _assemble(bits: int, order: str, machine: int, sections: list[Section]) -> b
     return header + body + table
 
 
+def enable(data: bytes, section: str) -> bytes:
+    """Return an object with the programs of SEC("?section") switched on.
+
+    The name loses its "?" in all string tables: that of the sections and BTF's.
+    """
+    name = section.encode()
+    assert data.count(b"?" + name + b"\0") > 1, f"no program in ?{section}"
+    return data.replace(b"?" + name + b"\0", name + b"\0\0")
+
+
 def compress_debug(data: bytes) -> bytes:
     """Return a 64-bit little-endian object with its .debug_* sections compressed."""
     shoff = struct.unpack_from("<Q", data, 40)[0]

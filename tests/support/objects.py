@@ -26,3 +26,10 @@ def fdinfo(fd: int) -> dict[str, str]:
     lines = pathlib.Path(f"/proc/self/fdinfo/{fd}").read_text().splitlines()
     pairs = (line.partition(":") for line in lines)
     return {name: value.strip() for name, _, value in pairs}
+
+
+def possible_cpus() -> int:
+    """Return the number of CPUs that the kernel keeps per-CPU values for."""
+    text = pathlib.Path("/sys/devices/system/cpu/possible").read_text().strip()
+    spans = [span.split("-") for span in text.split(",")]
+    return sum(int(span[-1]) - int(span[0]) + 1 for span in spans)

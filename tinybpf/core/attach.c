@@ -8,6 +8,7 @@
 #include "error.h"
 #include "libbpf.h"
 #include "link.h"
+#include "privilege.h"
 
 #include <errno.h>
 
@@ -16,6 +17,24 @@ by_section(const struct bpf_program *program, const struct tb_hook *hook)
 {
     (void)hook;
     return bpf_program__attach(program);
+}
+
+/* Raise for a failed call, with what the kernel asks for if it is a lack of privilege.
+ */
+static void
+raise_refused(BpfProgram *self, int err, const struct tb_log *log, PyObject *target)
+{
+    const char *hook = PyUnicode_AsUTF8AndSize(target, NULL);
+    char advice[TB_PRIVILEGE_TEXT];
+    struct tb_failure failure = {err, log, advice};
+
+    if (hook == NULL) {
+        PyErr_Clear(); /* a path that is no text */
+        hook = "";
+    }
+    tb_privilege_of_attach(self->handle, hook, advice, sizeof(advice));
+    tb_error_refused(tb_state_of(self), &failure, "attach of program %R to %U",
+                     self->name, target);
 }
 
 /* Another thread may close the object while the GIL is released. */
@@ -50,8 +69,7 @@ tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
         *unhooked = 1;
     }
     else {
-        tb_error_libbpf(tb_state_of(self), err, &log, "attach of program %R to %U",
-                        self->name, target);
+        raise_refused(self, err, &log, target);
     }
     tb_log_free(&log);
     tb_object_release(self->object);

@@ -5,9 +5,12 @@
  */
 #include "error.h"
 
+#include "explain.h"
 #include "libbpf.h"
+#include "relocation.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TAIL_LINES 10
@@ -167,7 +170,7 @@ classify(int err, const struct tb_log *log)
 
 /* What to do about it, where the class alone tells; "" otherwise. */
 static const char *
-advice(enum tb_error_class which)
+general_advice(enum tb_error_class which)
 {
     switch (which) {
     case TB_ERROR_PERMISSION:
@@ -186,38 +189,139 @@ advice(enum tb_error_class which)
     }
 }
 
+/* What the log itself tells of the cause, in lines; "" if nothing. Both may take long:
+ * a verifier log has up to 16 MB. */
+static void
+explain(enum tb_error_class which, const struct tb_log *log, char *text, size_t size)
+{
+    char *all = NULL;
+    int rc = -1;
+
+    text[0] = '\0';
+    if (which != TB_ERROR_VERIFIER && which != TB_ERROR_RELOCATION) {
+        return;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    all = tb_log_join(log);
+    if (all != NULL && which == TB_ERROR_VERIFIER) {
+        rc = tb_explain_verifier(all, text, size);
+    }
+    else if (all != NULL) {
+        rc = tb_relocation_explain(all, text, size);
+    }
+    free(all);
+    Py_END_ALLOW_THREADS
+    if (rc < 0) {
+        text[0] = '\0';
+    }
+}
+
+/* The message without libbpf's lines: for a verifier's refusal the cause comes first.
+ */
+static PyObject *
+compose(enum tb_error_class which, const struct tb_failure *failure, PyObject *what)
+{
+    const char *advice = failure->advice;
+    char cause[2048], reason[128] = "";
+
+    if (failure->err == -ENOTSUPP) {
+        strncpy(reason, "Operation not supported by this kernel", sizeof(reason) - 1);
+    }
+    else {
+        libbpf_strerror(failure->err, reason, sizeof(reason));
+    }
+    explain(which, failure->log, cause, sizeof(cause));
+    if (cause[0] != '\0' && which == TB_ERROR_VERIFIER) {
+        return PyUnicode_FromFormat("%s\n  %U failed: %s; all that the verifier says "
+                                    "is in .libbpf_log",
+                                    cause, what, reason);
+    }
+    if (cause[0] != '\0') {
+        return PyUnicode_FromFormat("%U failed: %s", what, cause);
+    }
+    if (which == TB_ERROR_PERMISSION && advice[0] != '\0') {
+        return PyUnicode_FromFormat("%U failed: %s: %s", what, reason, advice);
+    }
+    return PyUnicode_FromFormat("%U failed: %s%s", what, reason, general_advice(which));
+}
+
+/* Steals what, which may be NULL with an exception set. */
+static void *
+raise_libbpf_steal(struct tb_state *state, const struct tb_failure *failure,
+                   PyObject *what)
+{
+    enum tb_error_class which = classify(failure->err, failure->log);
+    PyObject *head = NULL, *tail = NULL, *msg = NULL;
+
+    if (what != NULL) {
+        head = compose(which, failure, what);
+    }
+    if (head != NULL && failure->log != NULL && !tb_log_is_empty(failure->log)) {
+        tail = tb_log_tail(failure->log, TAIL_LINES);
+        if (tail != NULL) {
+            msg = PyUnicode_FromFormat("%U\nlibbpf output:\n%U", head, tail);
+        }
+    }
+    else {
+        msg = head;
+        head = NULL;
+    }
+    Py_XDECREF(what);
+    Py_XDECREF(head);
+    Py_XDECREF(tail);
+    return raise_steal(state, which, -failure->err, msg, failure->log);
+}
+
 void *
 tb_error_libbpf(struct tb_state *state, int err, const struct tb_log *log,
                 const char *format, ...)
 {
-    enum tb_error_class which = classify(err, log);
-    PyObject *what, *tail = NULL, *msg = NULL;
-    char reason[128] = "";
+    struct tb_failure failure = {err, log, ""};
+    PyObject *what;
     va_list args;
 
-    if (err == -ENOTSUPP) {
-        strncpy(reason, "Operation not supported by this kernel", sizeof(reason) - 1);
-    }
-    else {
-        libbpf_strerror(err, reason, sizeof(reason));
-    }
     va_start(args, format);
     what = PyUnicode_FromFormatV(format, args);
     va_end(args);
-    if (what != NULL && log != NULL && !tb_log_is_empty(log)) {
-        tail = tb_log_tail(log, TAIL_LINES);
-        if (tail != NULL) {
-            msg = PyUnicode_FromFormat("%U failed: %s%s\nlibbpf output:\n%U", what,
-                                       reason, advice(which), tail);
-        }
-    }
-    else if (what != NULL) {
-        msg = PyUnicode_FromFormat("%U failed: %s%s", what, reason, advice(which));
-    }
-    Py_XDECREF(what);
-    Py_XDECREF(tail);
-    return raise_steal(state, which, -err, msg, log);
+    return raise_libbpf_steal(state, &failure, what);
 }
+
+void *
+tb_error_refused(struct tb_state *state, const struct tb_failure *failure,
+                 const char *format, ...)
+{
+    PyObject *what;
+    va_list args;
+
+    va_start(args, format);
+    what = PyUnicode_FromFormatV(format, args);
+    va_end(args);
+    return raise_libbpf_steal(state, failure, what);
+}
+
+/* For tests of log formats that this machine's kernel does not write. */
+static PyObject *
+module_explain(PyObject *module, PyObject *log)
+{
+    char text[2048] = "";
+    const char *all = PyUnicode_AsUTF8AndSize(log, NULL);
+
+    (void)module;
+    if (all == NULL) {
+        return NULL;
+    }
+    if (tb_explain_verifier(all, text, sizeof(text)) < 0) {
+        text[0] = '\0';
+    }
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+}
+
+static PyMethodDef module_methods[] = {
+    {"_explain", module_explain, METH_O,
+     "_explain($module, log, /)\n--\n\n"
+     "Return the explanation of a verifier's log, as it stands in messages."},
+    {NULL, NULL, 0, NULL},
+};
 
 /* Make one class; its bases are BpfError and, for some, a built-in class. */
 static PyObject *
@@ -264,5 +368,5 @@ tb_error_add(PyObject *module)
             return -1;
         }
     }
-    return 0;
+    return PyModule_AddFunctions(module, module_methods);
 }

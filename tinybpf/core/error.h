@@ -23,6 +23,17 @@ void *tb_error_libbpf(struct tb_state *state, int err, const struct tb_log *log,
 /* Raise BpfClosedError: "<kind> '<name>' is closed". */
 void *tb_error_closed(struct tb_state *state, const char *kind, PyObject *name);
 
+/* What a call that needs privileges left behind. */
+struct tb_failure {
+    int err;                  /* -errno or libbpf's own code */
+    const struct tb_log *log; /* borrowed; NULL if there is none */
+    const char *advice; /* for a lack of privilege (privilege.h); "": a general one */
+};
+
+/* The same for such a call: its message goes on with the advice where it applies. */
+void *tb_error_refused(struct tb_state *state, const struct tb_failure *failure,
+                       const char *format, ...);
+
 int tb_error_add(PyObject *module);
 
 #endif

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "libbpf.h"
 #include "object.h"
+#include "privilege.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,9 +136,10 @@ object_name(const char *path, char *name, size_t size)
     }
 }
 
-/* Open and load; the handle, or NULL with *err = -errno. */
+/* Open and load; the handle, or NULL with *err = -errno and which privileges the kernel
+ * may have missed. */
 static struct bpf_object *
-load_nogil(const struct image *image, const char *name, int *err)
+load_nogil(const struct image *image, const char *name, int *err, char *advice)
 {
     LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
     struct bpf_object *handle;
@@ -151,6 +153,7 @@ load_nogil(const struct image *image, const char *name, int *err)
     if (*err == 0) {
         return handle;
     }
+    tb_privilege_of_load(handle, advice, TB_PRIVILEGE_TEXT);
     bpf_object__close(handle);
     return NULL;
 }
@@ -163,17 +166,17 @@ load_image(struct tb_state *state, const struct image *image, PyObject *path,
     struct bpf_object *handle;
     PyObject *object = NULL;
     struct tb_log log;
-    char name[NAME_MAX + 1];
-    int err;
+    char name[NAME_MAX + 1], advice[TB_PRIVILEGE_TEXT] = "";
+    struct tb_failure failure = {0, &log, advice};
 
     object_name(file, name, sizeof(name));
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    handle = load_nogil(image, name, &err);
+    handle = load_nogil(image, name, &failure.err, advice);
     Py_END_ALLOW_THREADS
     tb_log_stop(&log);
     if (handle == NULL) {
-        tb_error_libbpf(state, err, &log, "load '%s'", file);
+        tb_error_refused(state, &failure, "load '%s'", file);
     }
     else {
         object = tb_object_new_steal(state, handle, name, path);

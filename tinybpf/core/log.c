@@ -240,9 +240,8 @@ tb_log_is_empty(const struct tb_log *log)
     return next_notice(log, NULL) == NULL;
 }
 
-/* All that a person should see, one behind the other; a malloc'ed string. */
-static char *
-join(const struct tb_log *log)
+char *
+tb_log_join(const struct tb_log *log)
 {
     char *text = malloc(log->len + 1);
     const char *record = NULL;
@@ -274,7 +273,7 @@ tb_log_text(const struct tb_log *log)
 PyObject *
 tb_log_tail(const struct tb_log *log, int n)
 {
-    char *text = join(log);
+    char *text = tb_log_join(log);
     const char *from;
     PyObject *result;
 

@@ -31,7 +31,10 @@ void tb_log_free(struct tb_log *log);
 int tb_log_contains(const struct tb_log *log, const char *words);
 int tb_log_is_empty(const struct tb_log *log);
 
-/* All warnings and notices, or the last few lines of them, as one str. */
+/* All warnings and notices, one behind the other, malloc'ed; NULL without memory. */
+char *tb_log_join(const struct tb_log *log);
+
+/* The same, or the last few lines of it, as one str. */
 PyObject *tb_log_text(const struct tb_log *log);
 PyObject *tb_log_tail(const struct tb_log *log, int n);
 

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""The table of privileges: each row is what the kernel asks for, and errors name it.
+
+Each program is loaded (and attached) by a process that has just the capabilities of
+its row, which must succeed, and by ones that lack one of them, which must be told so.
+"""
+
+import pathlib
+
+import pytest
+
+from support import elf, privilege
+from support.gating import kernel
+from support.objects import Find
+
+pytestmark = kernel("5.8", "CAP_BPF and CAP_PERFMON")
+
+BPF, TRACING, NETWORK = ("bpf",), ("bpf", "perfmon"), ("bpf", "net_admin")
+LOADING = {
+    "tracepoint/syscalls/sys_enter_getpgid": TRACING,
+    "raw_tp/sys_enter": TRACING,
+    "tp_btf/sys_enter": TRACING,
+    "perf_event": TRACING,
+    "uprobe": TRACING,
+    "kprobe": TRACING,
+    "iter/task": TRACING,
+    "syscall": BPF,
+    "socket": BPF,
+    "sk_reuseport": BPF,
+    "sk_lookup": BPF,
+    "cgroup_skb/egress": BPF,
+    "xdp": NETWORK,
+    "tc": NETWORK,
+    "tcx/ingress": NETWORK,
+    "netkit/primary": NETWORK,
+    "action": NETWORK,
+    "lwt_in": NETWORK,
+    "lwt_out": NETWORK,
+    "lwt_xmit": NETWORK,
+    "lwt_seg6local": NETWORK,
+    "sk_msg": NETWORK,
+    "sk_skb/stream_verdict": NETWORK,
+    "sockops": NETWORK,
+    "flow_dissector": NETWORK,
+    "netfilter": NETWORK,
+    "cgroup/sock": NETWORK,
+    "cgroup/dev": NETWORK,
+    "cgroup/connect4": NETWORK,
+    "cgroup/sysctl": NETWORK,
+    "cgroup/getsockopt": NETWORK,
+}
+SINCE = {"tcx/ingress": "6.6", "netkit/primary": "6.7", "netfilter": "6.4", "syscall": "5.14"}
+SINCE.update({"sk_lookup": "5.9"})
+
+LOAD = "object = attempt(lambda: tinybpf.load(sys.argv[1]))\n"
+ATTACH = LOAD + "program = object.program(sys.argv[2])\nattempt(lambda: program.{}).destroy()\n"
+
+
+@pytest.fixture
+def one(bpf: Find, public_dir: pathlib.Path, request: pytest.FixtureRequest) -> pathlib.Path:
+    """Return an object with the program of one section only, that nobody can read."""
+    path = public_dir / "one.bpf.o"
+    path.write_bytes(elf.enable(bpf("privileges").read_bytes(), request.param))
+    path.chmod(0o644)
+    return path
+
+
+def rows() -> list[object]:
+    """Return a parameter for each row of LOADING, gated by its first kernel."""
+    return [
+        pytest.param(
+            section,
+            needed,
+            id=section,
+            marks=[kernel(SINCE[section], "program type")] if section in SINCE else [],
+        )
+        for section, needed in LOADING.items()
+    ]
+
+
+@pytest.mark.parametrize(("one", "needed"), rows(), indirect=["one"])
+def test_load_needs_just_what_the_table_says(
+    one: pathlib.Path, needed: tuple[str, ...]
+) -> None:
+    """With its capabilities a program loads; without one of them the error names that."""
+    assert privilege.attempt(needed, LOAD, one) == "allowed"
+    for lacking in needed:
+        rest = [capability for capability in needed if capability != lacking]
+        said = privilege.attempt(rest, LOAD, one)
+        assert f"this process lacks CAP_{lacking.upper()}\n" in said
+
+
+@pytest.mark.parametrize("one", ["xdp"], indirect=True)
+def test_load_with_nothing_names_all_and_the_way_to_start(one: pathlib.Path) -> None:
+    """Both capabilities stand in the message, for setpriv and for systemd."""
+    said = privilege.attempt([], LOAD, one)
+    assert "loading xdp programs needs CAP_BPF and CAP_NET_ADMIN; this process lacks " in said
+    assert "--inh-caps=+bpf,+net_admin --ambient-caps=+bpf,+net_admin" in said
+    assert "AmbientCapabilities=CAP_BPF CAP_NET_ADMIN" in said
+    assert "libbpf output:" in said
+
+
+@pytest.mark.parametrize("one", ["xdp", "raw_tp/sys_enter"], indirect=True)
+def test_admin_stands_for_all_of_bpf(one: pathlib.Path) -> None:
+    """CAP_SYS_ADMIN alone loads what needs CAP_BPF and another, as before Linux 5.8."""
+    assert privilege.attempt(["sys_admin"], LOAD, one) == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("one", "program"),
+    [
+        ("raw_tp/sys_enter", "is_raw_tp"),
+        ("tp_btf/sys_enter", "is_tp_btf"),
+        ("iter/task", "is_iter"),
+    ],
+    indirect=["one"],
+)
+def test_tracing_needs_no_more_to_attach(one: pathlib.Path, program: str) -> None:
+    """What loads a raw tracepoint, a BTF tracepoint or an iterator attaches it too."""
+    assert privilege.attempt(TRACING, ATTACH.format("attach()"), one, program) == "allowed"
+
+
+@pytest.mark.parametrize("one", ["tracepoint/syscalls/sys_enter_getpgid"], indirect=True)
+def test_tracepoint_needs_tracefs(one: pathlib.Path) -> None:
+    """The id of a tracepoint is read from tracefs, which is root's: the error says so."""
+    code = ATTACH.format("attach()")
+    reads = [*TRACING, "dac_read_search"]
+    assert privilege.attempt(reads, code, one, "is_tracepoint") == "allowed"
+    said = privilege.attempt(TRACING, code, one, "is_tracepoint")
+    assert "to read /sys/kernel/tracing, which is closed to this user" in said
+    assert "+bpf,+perfmon,+dac_read_search" in said
+
+
+@pytest.mark.parametrize("one", ["uprobe"], indirect=True)
+def test_uprobe_needs_admin(one: pathlib.Path) -> None:
+    """The kernel wants CAP_SYS_ADMIN itself for a uprobe, and the error says so."""
+    code = ATTACH.format("attach_uprobe('/usr/bin/setpriv', 0x4000, pid=os.getpid())")
+    assert privilege.attempt([*TRACING, "sys_admin"], code, one, "is_uprobe") == "allowed"
+    said = privilege.attempt(TRACING, code, one, "is_uprobe")
+    assert "attaching uprobe programs needs CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN" in said
+    assert "this process lacks CAP_SYS_ADMIN\n" in said
+
+
+@pytest.mark.parametrize("one", ["cgroup_skb/egress"], indirect=True)
+def test_cgroup_skb_needs_net_admin_to_attach(one: pathlib.Path) -> None:
+    """It loads with CAP_BPF alone and attaches with CAP_NET_ADMIN only."""
+    code = ATTACH.format("attach_cgroup('/sys/fs/cgroup')")
+    said = privilege.attempt(BPF, code, one, "is_cgroup_skb")
+    assert "attaching cgroup_skb programs needs CAP_BPF and CAP_NET_ADMIN" in said
+    assert "this process lacks CAP_NET_ADMIN\n" in said

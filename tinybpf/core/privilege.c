@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of privileges (privilege.h) and the sentences made of it. CAP_BPF and
+ * CAP_PERFMON exist since Linux 5.8; before it CAP_SYS_ADMIN stood for both, and it
+ * still does (kernel/bpf/syscall.c: bpf_token_capable, perfmon_capable).
+ */
+#include "privilege.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define BIT(cap) (UINT64_C(1) << (cap))
+#define BPF BIT(CAP_BPF)
+#define PERFMON BIT(CAP_PERFMON)
+#define NET_ADMIN BIT(CAP_NET_ADMIN)
+#define SYS_ADMIN BIT(CAP_SYS_ADMIN)
+#define DAC_READ_SEARCH BIT(CAP_DAC_READ_SEARCH)
+
+/* The order of the words in a sentence. */
+static const struct {
+    uint64_t bit;
+    const char *name;
+    const char *lower; /* as setpriv wants it */
+} capabilities[] = {
+    {BPF, "CAP_BPF", "bpf"},
+    {PERFMON, "CAP_PERFMON", "perfmon"},
+    {NET_ADMIN, "CAP_NET_ADMIN", "net_admin"},
+    {DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "dac_read_search"},
+    {SYS_ADMIN, "CAP_SYS_ADMIN", "sys_admin"},
+};
+
+/* Per program type, and where it matters the beginning of its section's or target's
+ * name (the first row that fits counts): capabilities to load it, further ones to
+ * attach it, and whether attaching reads tracefs, which is root's own (mode 0700)
+ * unless mounted otherwise. Measured on Linux 6.18 but for raw_tp.w, lsm, struct_ops
+ * and freplace, which are as kernel/bpf/syscall.c (bpf_prog_load) has them. */
+static const struct row {
+    enum bpf_prog_type type;
+    const char *hook; /* NULL: any */
+    const char *name;
+    uint64_t load;
+    uint64_t attach;
+    int tracefs;
+} rows[] = {
+    {BPF_PROG_TYPE_TRACEPOINT, NULL, "tracepoint", BPF | PERFMON, 0, 1},
+    {BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "raw_tp", BPF | PERFMON, 0, 0},
+    {BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, NULL, "raw_tp.w", BPF | PERFMON, 0, 0},
+    {BPF_PROG_TYPE_TRACING, NULL, "tracing", BPF | PERFMON, 0, 0},
+    {BPF_PROG_TYPE_PERF_EVENT, NULL, "perf_event", BPF | PERFMON, 0, 0},
+    {BPF_PROG_TYPE_KPROBE, "u", "uprobe", BPF | PERFMON, SYS_ADMIN, 0},
+    {BPF_PROG_TYPE_KPROBE, NULL, "kprobe", BPF | PERFMON, 0, 0},
+    {BPF_PROG_TYPE_LSM, NULL, "lsm", BPF | PERFMON, 0, 0},
+    {BPF_PROG_TYPE_STRUCT_OPS, NULL, "struct_ops", BPF | PERFMON, 0, 0},
+    {BPF_PROG_TYPE_EXT, NULL, "freplace", BPF | PERFMON | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_SYSCALL, NULL, "syscall", BPF, 0, 0},
+    {BPF_PROG_TYPE_SOCKET_FILTER, NULL, "socket", BPF, 0, 0},
+    {BPF_PROG_TYPE_SK_REUSEPORT, NULL, "sk_reuseport", BPF, 0, 0},
+    {BPF_PROG_TYPE_SK_LOOKUP, NULL, "sk_lookup", BPF, 0, 0},
+    {BPF_PROG_TYPE_XDP, NULL, "xdp", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_SCHED_CLS, NULL, "tc", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_SCHED_ACT, NULL, "tc action", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_LWT_IN, NULL, "lwt_in", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_LWT_OUT, NULL, "lwt_out", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_LWT_XMIT, NULL, "lwt_xmit", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_LWT_SEG6LOCAL, NULL, "lwt_seg6local", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_SK_MSG, NULL, "sk_msg", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_SK_SKB, NULL, "sk_skb", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_SOCK_OPS, NULL, "sockops", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_FLOW_DISSECTOR, NULL, "flow_dissector", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_NETFILTER, NULL, "netfilter", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_CGROUP_SKB, NULL, "cgroup_skb", BPF, NET_ADMIN, 0},
+    {BPF_PROG_TYPE_CGROUP_SOCK, NULL, "cgroup/sock", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_CGROUP_DEVICE, NULL, "cgroup/dev", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_CGROUP_SOCK_ADDR, NULL, "cgroup address", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_CGROUP_SYSCTL, NULL, "cgroup/sysctl", BPF | NET_ADMIN, 0, 0},
+    {BPF_PROG_TYPE_CGROUP_SOCKOPT, NULL, "cgroup/sockopt", BPF | NET_ADMIN, 0, 0},
+};
+
+/* What a sentence needs to know. */
+struct need {
+    const char *verb;  /* "loading", "attaching" */
+    const char *kinds; /* "maps", "xdp, tracepoint programs" */
+    uint64_t caps;     /* needed */
+    uint64_t missing;  /* of these, in this process */
+    int known;         /* whether the process's capabilities could be read */
+    int tracefs;       /* whether tracefs is needed and this process cannot enter it */
+};
+
+static const struct row *
+find_row(enum bpf_prog_type type, const char *hook)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *begin = rows[i].hook ? rows[i].hook : "";
+
+        if (rows[i].type == type && strncmp(hook, begin, strlen(begin)) == 0) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* The effective capabilities of this thread, by system call: /proc may not be there. */
+static int
+read_capabilities(uint64_t *out_caps)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2]; /* 64 capabilities since version 3 */
+
+    if (syscall(SYS_capget, &header, data) < 0) {
+        return 0;
+    }
+    *out_caps = data[0].effective | (uint64_t)data[1].effective << 32;
+    return 1;
+}
+
+static int
+is_before_5_8(void)
+{
+    unsigned int major = 0, minor = 0;
+    struct utsname name;
+
+    if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2) {
+        return 0;
+    }
+    return major < 5 || (major == 5 && minor < 8);
+}
+
+/* Not by access(2), which leaves out capabilities. */
+static int
+is_tracefs_closed(void)
+{
+    struct stat st;
+
+    return stat("/sys/kernel/tracing/events", &st) < 0 && errno == EACCES;
+}
+
+/* CAP_SYS_ADMIN stands for what bpf() asks for; the network's own calls want
+ * CAP_NET_ADMIN itself, but nothing is attached before it was loaded. */
+static void
+compare(struct need *need)
+{
+    uint64_t caps = 0;
+
+    if (is_before_5_8()) {
+        need->caps = (need->caps & ~(BPF | PERFMON)) | SYS_ADMIN;
+    }
+    need->known = read_capabilities(&caps);
+    if (caps & SYS_ADMIN) {
+        caps |= BPF | PERFMON;
+    }
+    need->missing = need->caps & ~caps;
+}
+
+/* Write "CAP_BPF and CAP_NET_ADMIN", or with a format of its own each one. */
+static void
+write_names(uint64_t caps, char *text, size_t size)
+{
+    size_t n = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
+        uint64_t later = caps & ~capabilities[i].bit;
+
+        if ((caps & capabilities[i].bit) && n < size) {
+            n += (size_t)snprintf(text + n, size - n, "%s%s", capabilities[i].name,
+                                  later == 0              ? ""
+                                  : (later & (later - 1)) ? ", "
+                                                          : " and ");
+        }
+        caps = later;
+    }
+}
+
+/* Write each one between two strings: "+bpf,+perfmon" or "CAP_BPF CAP_PERFMON". */
+static void
+write_list(uint64_t caps, int lower, char *text, size_t size)
+{
+    size_t n = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
+        if ((caps & capabilities[i].bit) && n < size) {
+            n += (size_t)snprintf(text + n, size - n, lower ? "%s+%s" : "%s%s",
+                                  n == 0  ? ""
+                                  : lower ? ","
+                                          : " ",
+                                  lower ? capabilities[i].lower : capabilities[i].name);
+        }
+    }
+}
+
+/* Write the whole advice. */
+static void
+write_advice(const struct need *need, char *text, size_t size)
+{
+    char needed[160], missing[160], lower[160], upper[160], lack[224] = "";
+    uint64_t all = need->caps | (need->tracefs ? DAC_READ_SEARCH : 0);
+
+    write_names(need->caps, needed, sizeof(needed));
+    write_names(need->missing, missing, sizeof(missing));
+    write_list(all, 1, lower, sizeof(lower));
+    write_list(all, 0, upper, sizeof(upper));
+    if (need->tracefs && need->missing == 0) {
+        snprintf(lack, sizeof(lack),
+                 " and to read /sys/kernel/tracing, which is closed to this user");
+    }
+    else if (need->missing != 0 && need->known) {
+        snprintf(lack, sizeof(lack), "; this process lacks %s", missing);
+    }
+    else if (need->known) {
+        snprintf(text, size,
+                 "%s %s needs %s, which this process has\n  so a security "
+                 "module, lockdown, a seccomp filter or a user "
+                 "namespace refuses it",
+                 need->verb, need->kinds, needed);
+        return;
+    }
+    snprintf(text, size,
+             "%s %s needs %s%s\n  run as root, or start it with just these: "
+             "setpriv --reuid=UID --clear-groups --inh-caps=%s --ambient-caps=%s "
+             "COMMAND, or in a systemd unit AmbientCapabilities=%s",
+             need->verb, need->kinds, needed, lack, lower, lower, upper);
+}
+
+void
+tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size)
+{
+    char kinds[128] = "";
+    struct need need = {.verb = "loading", .kinds = kinds, .caps = BPF};
+    struct bpf_program *program;
+    size_t n = 0;
+
+    bpf_object__for_each_program(program, object)
+    {
+        const struct row *row =
+            find_row(bpf_program__type(program), bpf_program__section_name(program));
+
+        if (row == NULL || !bpf_program__autoload(program)) {
+            continue;
+        }
+        need.caps |= row->load;
+        if (n < sizeof(kinds) && strstr(kinds, row->name) == NULL) {
+            n += (size_t)snprintf(kinds + n, sizeof(kinds) - n, "%s%s",
+                                  n == 0 ? "" : ", ", row->name);
+        }
+    }
+    if (n == 0) {
+        snprintf(kinds, sizeof(kinds), "maps");
+    }
+    else if (n < sizeof(kinds)) {
+        snprintf(kinds + n, sizeof(kinds) - n, " programs");
+    }
+    compare(&need);
+    write_advice(&need, text, size);
+}
+
+void
+tb_privilege_of_attach(const struct bpf_program *program, const char *target,
+                       char *text, size_t size)
+{
+    const struct row *row = find_row(bpf_program__type(program), target);
+    char kinds[128] = "such programs";
+    struct need need = {.verb = "attaching", .kinds = kinds, .caps = BPF};
+
+    if (row != NULL) {
+        snprintf(kinds, sizeof(kinds), "%s programs", row->name);
+        need.caps = row->load | row->attach;
+        need.tracefs = row->tracefs && is_tracefs_closed();
+    }
+    compare(&need);
+    write_advice(&need, text, size);
+}

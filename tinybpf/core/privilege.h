@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which privileges an operation takes, and which of them this process lacks: one table
+ * of capabilities and paths. tests/test_privilege.py measures each row.
+ */
+#ifndef TB_PRIVILEGE_H
+#define TB_PRIVILEGE_H
+
+#include "libbpf.h"
+
+#include <stddef.h>
+
+#define TB_PRIVILEGE_TEXT 1024 /* bytes that an advice may take */
+
+/* Why the kernel may have refused to load the object, or to attach the program: what
+ * is needed, what is missing, how to start the process. The target is a section's name
+ * or begins as one ("uprobe:/bin/sh"). A sentence's end without its
+ * full stop, then more lines. Knows no Python; reads the process's capabilities. */
+void tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size);
+void tb_privilege_of_attach(const struct bpf_program *program, const char *target,
+                            char *text, size_t size);
+
+#endif
