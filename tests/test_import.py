@@ -107,6 +107,7 @@ def test_classes_are_registered_as_what_they_are() -> None:
     """Collections are mappings, groups of links sequences, for isinstance() too."""
     assert issubclass(tinybpf.MapCollection, collections.abc.Mapping)
     assert issubclass(tinybpf.ProgramCollection, collections.abc.Mapping)
+    assert issubclass(tinybpf.BpfMap, collections.abc.MutableMapping)
     assert issubclass(tinybpf.BpfLinks, collections.abc.Sequence)
     assert issubclass(tinybpf.BpfMapView, collections.abc.Iterable)
 

@@ -182,13 +182,21 @@ USES: dict[str, Callable[[Any], Any]] = {
     "lookup": lambda m: m.lookup(1),
     "get default": lambda m: m.get(1, 2),
     "update": lambda m: m.update(1, 1),
+    "update many": lambda m: m.update({1: 1}),
+    "setdefault": lambda m: m.setdefault(1, 1),
     "delete": lambda m: m.delete(1),
+    "pop": lambda m: m.pop(1, None),
+    "popitem": lambda m: m.popitem(),
+    "clear": lambda m: m.clear(),
     "len": len,
     "iter": list,
     "keys": lambda m: list(m.keys()),
     "values": lambda m: list(m.values()),
     "items": lambda m: list(m.items()),
     "fd": lambda m: m.fd,
+    "pin": lambda m: m.pin("/sys/fs/bpf/never"),
+    "unpin": lambda m: m.unpin("/sys/fs/bpf/never"),
+    "enter": lambda m: m.__enter__(),
 }
 
 

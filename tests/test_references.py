@@ -6,6 +6,7 @@ shows as one block more for each time. What is refused must give back as much as
 succeeds.
 """
 
+import asyncio
 import gc
 import sys
 from typing import Any, Callable, Union
@@ -13,11 +14,11 @@ from typing import Any, Callable, Union
 import pytest
 
 import tinybpf
-from support import traffic
+from support import pins, traffic
 from support.objects import Find, Load
 
 ROUNDS = 300
-ATTEMPTS = 4  # the interpreter's own caches grow too, but not every time
+ATTEMPTS = 20  # the interpreter's own caches grow too, but come to an end
 Operation = Callable[[], object]
 Errors = Union[type[BaseException], tuple[type[BaseException], ...]]
 
@@ -65,6 +66,24 @@ READS: dict[str, Callable[[Any], Operation]] = {
     "items": lambda obj: lambda: dict(obj.maps["table"].items()),
     "half a walk": lambda obj: lambda: next(iter(obj.maps["table"].values())),
     "next of a view": lambda obj: lambda: next(obj.maps["table"].keys()),
+    "pop": lambda obj: lambda: (obj.maps["counts"].update(5, 2**40), obj.maps["counts"].pop(5)),
+    "pop default": lambda obj: lambda: obj.maps["counts"].pop(6, object()),
+    "popitem": lambda obj: (
+        lambda: (
+            obj.maps["tiny"].update({2**31: 2**31}),
+            obj.maps["tiny"].popitem(),
+        )
+    ),
+    "setdefault": lambda obj: lambda: obj.maps["counts"].setdefault(2**31, 2**63),
+    "update many": lambda obj: (
+        lambda: (
+            obj.maps["counts"].update({2**31: 2**63, bytes(4): bytes(8)}),
+            obj.maps["counts"].update([(2**31, 2**63), [2**30, 2**62]]),
+            obj.maps["counts"].update(obj.maps["table"]),
+        )
+    ),
+    "clear": lambda obj: lambda: (obj.maps["tiny"].update({1: 1}), obj.maps["tiny"].clear()),
+    "info": lambda obj: lambda: obj.maps["counts"].info,
     "in a view": lambda obj: lambda: (1, 0) in obj.maps["table"].items(),
 }
 
@@ -88,6 +107,22 @@ REFUSED: dict[str, tuple[Callable[[Any], object], Any]] = {
     "value of a wrong type": (lambda obj: obj.maps["counts"].update(1, "x"), TypeError),
     "value out of range": (lambda obj: obj.maps["counts"].update(1, -1), ValueError),
     "kernel's error": (lambda obj: obj.maps["table"].delete(1), tinybpf.BpfError),
+    "pop": (lambda obj: obj.maps["counts"].pop(2**31), KeyError),
+    "popitem": (lambda obj: obj.maps["counts"].popitem(), KeyError),
+    "setdefault": (lambda obj: obj.maps["counts"].setdefault(2**31), TypeError),
+    "update with no pairs": (lambda obj: obj.maps["counts"].update([2**31]), TypeError),
+    "update with triples": (lambda obj: obj.maps["counts"].update([(1, 2, 3)]), ValueError),
+    "per-CPU use": (lambda obj: obj.maps["counts"].lookup_percpu(1), tinybpf.BpfError),
+    "pin elsewhere": (lambda obj: obj.maps["counts"].pin("/tmp/pin"), tinybpf.BpfError),
+    "unpin of nothing": (
+        lambda obj: obj.maps["counts"].unpin("/sys/fs/bpf/none"),
+        FileNotFoundError,
+    ),
+    "open of no pin": (
+        lambda obj: tinybpf.open_pinned_map("/sys/fs/bpf/none"),
+        FileNotFoundError,
+    ),
+    "open elsewhere": (lambda obj: tinybpf.open_pinned_map("/tmp"), tinybpf.BpfError),
     "buffer of no ring": (
         lambda obj: tinybpf.BpfRingBuffer(obj.maps["counts"], print),
         tinybpf.BpfError,
@@ -113,6 +148,21 @@ def test_load_and_close_keep_no_object(bpf: Find) -> None:
             list(obj.programs.values())
 
     assert not leaks(cycle, rounds=100)
+
+
+def test_pinned_map_comes_and_goes(counts: tinybpf.BpfObject) -> None:
+    """Pinning, opening and unpinning leave nothing behind."""
+    numbers = counts.maps["counts"]
+    with pins.folder() as folder:
+        path = str(folder / "counts")
+
+        def cycle() -> None:
+            numbers.pin(path)
+            with tinybpf.open_pinned_map(path) as again:
+                again.update({1: 1})
+            numbers.unpin(path)
+
+        assert not leaks(cycle, rounds=100)
 
 
 def test_error_with_a_log_keeps_no_object(bpf: Find) -> None:
@@ -160,6 +210,46 @@ def test_buffers_come_and_go_with_their_callbacks(load: Load) -> None:
             ring.add(obj.maps["odd"], lambda data: None)
 
     assert not leaks(cycle)
+
+
+STREAM_CYCLES: dict[str, Callable[[Any], object]] = {
+    "iterator": lambda m: list(tinybpf.BpfRingBuffer(m).__enter__()),
+    "queue": lambda m: tinybpf.BpfRingBuffer(m).consume(),
+    "one of a queue": lambda m: next(iter(tinybpf.BpfRingBuffer(m))),
+    "views": lambda m: tinybpf.BpfRingBuffer(m, len, as_memoryview=True).consume(),
+    "coroutine": lambda m: tinybpf.BpfRingBuffer(m).poll_async(1).close(),
+}
+
+
+@pytest.mark.parametrize("use", STREAM_CYCLES.values(), ids=STREAM_CYCLES.keys())
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_records_of_every_mode_come_and_go(load: Load, use: Callable[[Any], object]) -> None:
+    """Records that are queued, viewed or awaited leave nothing, read or forgotten."""
+    obj = load("ring")
+    producer = traffic.Producer(obj).setup(count=8, size=100)
+
+    def cycle() -> None:
+        producer.fire()
+        use(obj.maps["events"])
+
+    with obj.attach():
+        assert not leaks(cycle)
+
+
+def test_waits_come_and_go(load: Load) -> None:
+    """Waiting in asyncio leaves neither tasks nor waits behind, ended or cancelled."""
+    ring = tinybpf.BpfRingBuffer(load("rings").maps["even"])
+
+    async def waits() -> None:
+        assert await ring.poll_async(1) == 0
+        task = asyncio.ensure_future(ring.poll_async())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with ring:
+        assert not leaks(lambda: asyncio.run(waits()), rounds=50)
 
 
 def test_links_come_and_go(load: Load) -> None:

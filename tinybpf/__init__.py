@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from _collections_abc import Mapping, Sequence
+from _collections_abc import Mapping, MutableMapping, Sequence
 
 from tinybpf._core import (
     BPF_ANY,
@@ -17,6 +17,7 @@ from tinybpf._core import (
     BpfMapView,
     BpfNotSupportedError,
     BpfObject,
+    BpfPerfBuffer,
     BpfPermissionError,
     BpfProgram,
     BpfRelocationError,
@@ -27,12 +28,15 @@ from tinybpf._core import (
     TestRun,
     libbpf_version,
     load,
+    open_pinned_map,
     version,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tinybpf._core import BpfMapType, BpfProgType
+    from tinybpf._events import RingBufferEvent
+    from tinybpf._info import MapInfo
 
 __version__ = version()
 
@@ -49,6 +53,7 @@ __all__ = [
     "BpfMapView",
     "BpfNotSupportedError",
     "BpfObject",
+    "BpfPerfBuffer",
     "BpfPermissionError",
     "BpfProgType",
     "BpfProgram",
@@ -56,27 +61,41 @@ __all__ = [
     "BpfRingBuffer",
     "BpfVerifierError",
     "MapCollection",
+    "MapInfo",
     "ProgramCollection",
+    "RingBufferEvent",
     "TestRun",
     "__version__",
     "libbpf_version",
     "load",
+    "open_pinned_map",
     "version",
 ]
 
 Mapping.register(ProgramCollection)
 Mapping.register(MapCollection)
+MutableMapping.register(BpfMap)
 Sequence.register(BpfLinks)
 
 
 def __getattr__(name: str) -> object:
-    """Make the enums when they are first asked for: importing enum takes its time."""
+    """Make what needs enum or dataclasses when it is first asked for: both take time."""
     if name in ("BpfMapType", "BpfProgType"):
         from tinybpf import _core
 
-        value = globals()[name] = getattr(_core, name)
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(_core, name)
+    elif name == "RingBufferEvent":
+        from tinybpf import _events
+
+        value = getattr(_events, name)
+    elif name == "MapInfo":
+        from tinybpf import _info
+
+        value = getattr(_info, name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -5,14 +5,30 @@ The first sentence of each docstring here is the one that help() shows; a meta
 test keeps both in step.
 """
 
+import contextlib
 import enum
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, TypeVar, overload
+import types
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
+from typing import Any, Final, Literal, overload
 
-from typing_extensions import Buffer, Self, final
+from typing_extensions import Buffer, Self, TypeVar, final
+
+from tinybpf._events import RingBufferEvent
+from tinybpf._info import MapInfo
 
 _T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
+_K = TypeVar("_K", default=Any)
+_V = TypeVar("_V", default=Any)
 _Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 BPF_ANY: Final = 0
@@ -136,6 +152,26 @@ def load(path: _Path) -> BpfObject:
     Source: bpf_object__open_mem, bpf_object__load.
     """
 
+def open_pinned_map(path: _Path) -> BpfMap:
+    """Open a map that is pinned on a BPF file system.
+
+    Args:
+        path: the pin, such as '/sys/fs/bpf/counts'.
+
+    Returns:
+        A stand-alone map: close it, or use it in a `with` statement. Its keys and
+        values have the types of the BTF that the kernel keeps with the map; they are
+        bytes if it has none, or if this process may not read it.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, OSError: there is no such pin.
+        BpfError: what is pinned is not a map, or the path is on another file system.
+        BpfPermissionError: the pin may not be opened.
+
+    Kernel: 4.4; CAP_BPF (5.8) and the permissions of the path; CAP_SYS_ADMIN for BTF.
+    Source: bpf_obj_get, btf__load_from_kernel_by_id.
+    """
+
 def version() -> str:
     """Return the version of tinybpf.
 
@@ -150,6 +186,16 @@ def libbpf_version() -> str:
         major.minor.patch.
 
     Source: the version that the build took (libbpf_version_string has no patch number).
+    """
+
+def _explain(log: str, /) -> str:
+    """Return the explanation of a verifier's log, as it stands in messages.
+
+    Args:
+        log: libbpf's lines, with a refused program's log between its marks.
+
+    Returns:
+        "program 'x': cause" and the lines that follow it; "" if there is no cause.
     """
 
 @final
@@ -498,17 +544,23 @@ class BpfLinks:
     def __exit__(self, *exc: object) -> None: ...
 
 @final
-class BpfMap:
+class BpfMap(MutableMapping[_K, _V]):
     """A map in the kernel, used as a dictionary.
 
     Keys and values are bytes of the map's sizes; where BTF says that they are a
     single int, float, bool, char, enum or pointer, they are numbers. An array's
-    keys are its indices. `bool(m)` is True, also for an empty map.
+    keys are its indices. `bool(m)` is True, also for an empty map; a map equals
+    itself only. What it raises in all its methods:
+
+        ValueError, TypeError: a key or value has a wrong size or range, or cannot
+            be converted.
+        BpfError: the kernel refused.
+        BpfClosedError: the map, or the object that it belongs to, is closed.
     """
 
     @property
     def name(self) -> str:
-        """Name of the C variable."""
+        """Name of the C variable; of a stand-alone map, as the kernel keeps it (15 bytes)."""
     @property
     def type(self) -> BpfMapType:
         """Kind of map; a plain int where this build does not know it."""
@@ -523,32 +575,42 @@ class BpfMap:
         """Number of entries that the map can hold; bytes for a ring buffer."""
     @property
     def fd(self) -> int:
-        """File descriptor, owned by the object."""
-    def __getitem__(self, key: Any, /) -> Any: ...
-    def __setitem__(self, key: Any, value: Any, /) -> None: ...
-    def __delitem__(self, key: Any, /) -> None: ...
-    def __iter__(self) -> Iterator[Any]: ...
+        """File descriptor, owned by the object, or by the map if it is stand-alone."""
+    @property
+    def info(self) -> MapInfo:
+        """What the map is, as one value that outlives it."""
+    @property
+    def is_percpu(self) -> bool:
+        """Whether a key has a value for each possible CPU."""
+    @property
+    def is_standalone(self) -> bool:
+        """Whether the map was opened by itself and must be closed."""
+    def __getitem__(self, key: _K, /) -> _V: ...
+    def __setitem__(self, key: _K, value: _V, /) -> None: ...
+    def __delitem__(self, key: _K, /) -> None: ...
+    def __iter__(self) -> Iterator[_K]: ...
     def __len__(self) -> int: ...
     def __contains__(self, key: object, /) -> bool: ...
-    def lookup(self, key: Any, /) -> Any | None:
+    def lookup(self, key: _K, /) -> _V | None:
         """Return the value of a key, None if the key is absent.
 
         Args:
             key: bytes of key_size, or a number where BTF says so.
 
         Returns:
-            A number where BTF says so, else bytes of value_size.
+            A number where BTF says so, else bytes of value_size; in a per-CPU map a
+            list of them, one for each possible CPU.
 
         Raises:
             ValueError: wrong size or range. TypeError: cannot be a key.
-            BpfError: the kernel refused. BpfClosedError: the object is closed.
+            BpfError: the kernel refused. BpfClosedError: the map is closed.
 
         Source: bpf_map_lookup_elem.
         """
     @overload
-    def get(self, key: Any, /) -> Any | None: ...
+    def get(self, key: _K, default: None = None, /) -> _V | None: ...
     @overload
-    def get(self, key: Any, default: _T, /) -> Any | _T:
+    def get(self, key: _K, default: _V | _T, /) -> _V | _T:
         """Return the value of a key, or a default if the key is absent.
 
         Args:
@@ -563,22 +625,48 @@ class BpfMap:
 
         Source: bpf_map_lookup_elem.
         """
-    def update(self, key: Any, value: Any, flags: int = BPF_ANY) -> None:
-        """Set the value of a key.
+    @overload  # type: ignore[override]  # the key and value of one entry come first
+    def update(self, key: _K, value: _V, flags: int = BPF_ANY) -> None: ...
+    @overload
+    def update(
+        self, entries: Mapping[_K, _V] | Iterable[tuple[_K, _V]], /, *, flags: int = BPF_ANY
+    ) -> None:
+        """Set the value of a key, or those of many.
+
+        Called as update(key, value, flags=BPF_ANY) or as update(entries, flags=BPF_ANY).
 
         Args:
             key: as for lookup().
-            value: bytes of value_size, or a number where BTF says so.
+            value: bytes of value_size, or a number where BTF says so; for a per-CPU
+                map a sequence of them, one for each possible CPU.
+            entries: a mapping, or an iterable of (key, value) pairs. They are set in
+                their order and in batches; where one fails, those before it are set.
             flags: BPF_ANY, BPF_NOEXIST (the key must be new) or BPF_EXIST (it must not).
 
         Raises:
             ValueError: wrong size or range. TypeError: cannot be a key or value.
             BpfError: the kernel refused: EEXIST, ENOENT, E2BIG for a full map.
-            BpfClosedError: the object is closed.
+            BpfClosedError: the map is closed.
 
-        Source: bpf_map_update_elem.
+        Kernel: batches from 5.6 on, one by one before.
+        Source: bpf_map_update_elem, bpf_map_update_batch.
         """
-    def delete(self, key: Any, /) -> bool:
+    def setdefault(self, key: _K, default: _V = ..., /) -> _V:
+        """Return the value of a key; an absent one is set to a default first.
+
+        Args:
+            key: as for lookup().
+            default: the value to set, as for update().
+
+        Returns:
+            The value, as m[key] gives it.
+
+        Raises:
+            As update().
+
+        Source: bpf_map_lookup_elem, bpf_map_update_elem with BPF_NOEXIST.
+        """
+    def delete(self, key: _K, /) -> bool:
         """Delete a key; tell whether it was there.
 
         Args:
@@ -592,73 +680,230 @@ class BpfMap:
 
         Source: bpf_map_delete_elem.
         """
-    def keys(self) -> BpfMapView:
+    @overload
+    def pop(self, key: _K, /) -> _V: ...
+    @overload
+    def pop(self, key: _K, default: _V | _T, /) -> _V | _T:
+        """Take a key out and return its value, or a default if the key is absent.
+
+        Args:
+            key: as for lookup().
+            default: what to return for an absent key.
+
+        Returns:
+            The value or the default.
+
+        Raises:
+            KeyError: the key is absent and no default is given. Else as delete().
+
+        Kernel: one step for hashes from 5.14 on; else a lookup, then a delete.
+        Source: bpf_map_lookup_and_delete_elem.
+        """
+    def popitem(self) -> tuple[_K, _V]:
+        """Take any entry out and return its (key, value).
+
+        Returns:
+            The pair; which one, the kernel decides.
+
+        Raises:
+            KeyError: the map is empty. Else as delete().
+
+        Kernel: as pop().
+        Source: bpf_map_get_next_key, bpf_map_lookup_and_delete_elem.
+        """
+    def clear(self) -> None:
+        """Delete every key.
+
+        What is added while that goes on may stay.
+
+        Raises:
+            BpfError (EINVAL): an array's entries cannot be deleted.
+            BpfClosedError: the map is closed.
+
+        Kernel: batches from 5.6 on, one by one before.
+        Source: bpf_map_lookup_batch, bpf_map_delete_batch.
+        """
+    def keys(self) -> BpfMapView[_K]:  # type: ignore[override]  # no operators of sets
         """Return a view of the keys.
 
         Returns:
             An iterable that can be walked many times; next() works on it too.
         """
-    def values(self) -> BpfMapView:
+    def values(self) -> BpfMapView[_V]:  # type: ignore[override]
         """Return a view of the values.
 
         Returns:
             An iterable that can be walked many times; next() works on it too.
         """
-    def items(self) -> BpfMapView:
+    def items(self) -> BpfMapView[tuple[_K, _V]]:  # type: ignore[override]
         """Return a view of the (key, value) pairs.
 
         Returns:
             An iterable that can be walked many times; next() works on it too.
         """
+    def lookup_percpu(self, key: _K, /) -> list[Any] | None:
+        """Return the values of a key on each possible CPU, None if the key is absent.
+
+        Args:
+            key: as for lookup().
+
+        Returns:
+            A list, in the order of the CPUs' numbers; the same as lookup().
+
+        Raises:
+            BpfError (EINVAL): this is no per-CPU map. Else as lookup().
+
+        Kernel: 4.6.
+        Source: bpf_map_lookup_elem, libbpf_num_possible_cpus.
+        """
+    def lookup_percpu_sum(self, key: _K, /) -> Any | None:
+        """Return the sum of a key's values on all CPUs, None if the key is absent.
+
+        Args:
+            key: as for lookup().
+
+        Returns:
+            An int of any size, or a float.
+
+        Raises:
+            TypeError: the values are bytes. Else as lookup_percpu().
+
+        Kernel: 4.6.
+        Source: bpf_map_lookup_elem, libbpf_num_possible_cpus.
+        """
+    def items_percpu(self) -> BpfMapView[tuple[_K, list[Any]]]:
+        """Return a view of the (key, values) pairs of a per-CPU map.
+
+        Returns:
+            The same as items(), where each value is a list.
+
+        Raises:
+            BpfError (EINVAL): this is no per-CPU map.
+        """
+    def pin(self, path: _Path, /) -> None:
+        """Keep the map in the kernel under a path of the BPF file system.
+
+        The map outlives its object and this process, until the pin is removed.
+
+        Args:
+            path: the pin to make, such as '/sys/fs/bpf/counts'; a folder of it that
+                is missing there is made. Names have no dot.
+
+        Raises:
+            FileExistsError, FileNotFoundError, OSError: as of the path.
+            BpfError: the path is on another file system, or the kernel refused.
+
+        Kernel: 4.4; CAP_BPF (5.8) and the permissions of the path.
+        Source: bpf_obj_pin.
+        """
+    def unpin(self, path: _Path, /) -> None:
+        """Remove a pin of this map.
+
+        Args:
+            path: where it is pinned. The map stays open; it may have other pins.
+
+        Raises:
+            FileNotFoundError, OSError: as of the path.
+            BpfError: something else is pinned there, or the path is on another file
+                system; nothing is removed.
+
+        Source: bpf_obj_get, unlink.
+        """
+    def __class_getitem__(cls, item: Any, /) -> types.GenericAlias: ...
+    def close(self) -> None:
+        """Close a stand-alone map; one of an object stays open until its object closes.
+
+        May be called again, and while another thread uses the map.
+        """
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
 
 @final
-class BpfMapView(Iterable[Any]):
+class BpfMapView(Iterable[_T_co]):
     """A live view of a map's keys, values or items."""
 
-    def __iter__(self) -> BpfMapIterator: ...
-    def __next__(self) -> Any: ...
+    def __iter__(self) -> BpfMapIterator[_T_co]: ...
+    def __next__(self) -> _T_co: ...
     def __len__(self) -> int: ...
     def __contains__(self, item: object, /) -> bool: ...
 
 @final
-class BpfMapIterator(Iterator[Any]):
+class BpfMapIterator(Iterator[_T_co]):
     """A walk over a map's keys, values or items."""
 
-    def __next__(self) -> Any: ...
+    def __next__(self) -> _T_co: ...
 
 @final
 class BpfRingBuffer:
-    """Consumer of one or more ring buffers, by callbacks.
+    """Consumer of one or more ring buffers, by callbacks or as an iterator.
+
+    Without callbacks poll() and consume() queue the records, and `for data in ring`
+    gives out what was queued and what is there, then ends; `async for data in ring`
+    waits for more, in any number of asyncio tasks.
 
     Args:
         map: a RINGBUF map, or None to add() maps later.
         callback: called with the bytes of each record; returns None or 0 to go
             on, a negative number to stop. An exception leaves poll() at once;
-            the record counts as consumed.
+            the record counts as consumed. None: the buffer is an iterator.
+        as_memoryview: give callbacks a read-only memoryview of the record in the
+            ring instead of a copy. It is released behind the call, so later use
+            raises ValueError; poll() raises BufferError if a part of it was kept.
 
     Raises:
-        BpfError: the map is none of type RINGBUF, or has no callback.
+        BpfError: the map is none of type RINGBUF, or what is asked for does not go
+            together.
 
     Kernel: 5.8.
     Source: our own consumer of the kernel's mmap layout (kernel/bpf/ringbuf.c).
     """
 
+    @overload
     def __new__(
-        cls, map: BpfMap | None = None, callback: Callable[[bytes], int | None] | None = None
+        cls,
+        map: BpfMap | None = None,
+        callback: Callable[[bytes], int | None] | None = None,
+        *,
+        as_memoryview: Literal[False] = False,
     ) -> Self: ...
-    def add(self, map: BpfMap, callback: Callable[[bytes], int | None]) -> None:
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap | None = None,
+        callback: Callable[[memoryview], int | None] | None = None,
+        *,
+        as_memoryview: bool,
+    ) -> Self: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[bytes], int | None] | None = None,
+        *,
+        as_memoryview: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[memoryview], int | None] | None = None,
+        *,
+        as_memoryview: bool,
+    ) -> None:
         """Consume one more ring buffer.
 
         Args:
             map: a RINGBUF map that was not added before.
-            callback: as for the class.
+            callback: as for the class; all maps have one, or none has.
+            as_memoryview: as for the class; the same for all maps.
 
         Raises:
-            BpfError: not a ring buffer, already added, or it cannot be mapped.
+            BpfError: not a ring buffer, already added, it does not go with the maps
+                that were added before, or it cannot be mapped.
             BpfClosedError: the buffer or the map's object is closed.
         """
     def poll(self, timeout_ms: int = -1) -> int:
-        """Wait for records and hand them to the callbacks.
+        """Wait for records and hand them to the callbacks, or queue them to be iterated.
 
         Args:
             timeout_ms: how long to wait for the first record, in milliseconds; -1 for ever.
@@ -672,6 +917,115 @@ class BpfRingBuffer:
             BpfError: no maps were added. BpfClosedError: closed, also by another thread.
         """
     def consume(self) -> int:
+        """Hand over, or queue, the records that are there, without waiting.
+
+        Returns:
+            The number of records handled.
+
+        Raises:
+            As poll().
+        """
+    def poll_async(self, timeout_ms: int = -1) -> Coroutine[Any, Any, int]:
+        """Do as poll(), in an asyncio task that waits without blocking its event loop.
+
+        Args:
+            timeout_ms: as for poll().
+
+        Returns:
+            A coroutine; awaiting it gives the number of records handled.
+
+        Raises:
+            As poll(). Cancelling it loses no record.
+        """
+    def events(self) -> AsyncIterator[RingBufferEvent]:
+        """Return an asynchronous iterator of records with the names of their maps.
+
+        Returns:
+            An iterator for `async for`, which waits for records until the buffer is
+            closed and then raises BpfClosedError.
+
+        Raises:
+            BpfError: the buffer has callbacks. BpfClosedError: it is closed.
+        """
+    def epoll_fd(self) -> int:
+        """Return the epoll descriptor that is readable when records wait.
+
+        Returns:
+            A descriptor owned by the buffer.
+
+        Raises:
+            BpfClosedError: the buffer is closed.
+        """
+    def fileno(self) -> int:
+        """Return the epoll descriptor, for select() and event loops.
+
+        Returns:
+            A descriptor owned by the buffer.
+
+        Raises:
+            BpfClosedError: the buffer is closed.
+        """
+    def close(self) -> None:
+        """Unmap the rings; may be called again, and while another thread polls."""
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> bytes: ...
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
+    def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
+    def __aexit__(self, *exc: object) -> Coroutine[Any, Any, None]: ...
+    def _take(self) -> tuple[str, bytes] | None: ...
+    def _wait(self) -> contextlib.AbstractContextManager[int]: ...
+
+@final
+class BpfPerfBuffer:
+    """Consumer of a perf event array, by callbacks.
+
+    Args:
+        map: a PERF_EVENT_ARRAY map. The buffer puts its events into it and takes them
+            out when it is closed.
+        sample_callback: called with the number of a CPU and the bytes of each record,
+            padded by the kernel to 8 * n + 4 bytes. What it returns means nothing; an
+            exception leaves poll() at once, and the record counts as consumed.
+        lost_callback: called with the number of a CPU and how many of its records found
+            no room, when the kernel tells so: with the next record that finds some.
+            `lost` counts them in any case.
+        page_count: size of each CPU's ring in pages, a power of 2.
+
+    Raises:
+        ValueError: page_count is no power of 2.
+        BpfError: the map is none of type PERF_EVENT_ARRAY, or a ring cannot be made.
+
+    Kernel: 4.4; CAP_PERFMON (5.8).
+    Source: perf_event_open, and our own consumer of its mmap layout
+        (kernel/events/ring_buffer.c).
+    """
+
+    def __new__(
+        cls,
+        map: BpfMap,
+        sample_callback: Callable[[int, bytes], object],
+        lost_callback: Callable[[int, int], object] | None = None,
+        page_count: int = 64,
+    ) -> Self: ...
+    @property
+    def lost(self) -> int:
+        """Number of records that found no room, as far as the kernel has told."""
+    def poll(self, timeout_ms: int = -1) -> int:
+        """Wait for records and hand them to the callbacks.
+
+        Args:
+            timeout_ms: how long to wait for the first record, in milliseconds; -1 for ever.
+
+        Returns:
+            The number of records handled, without lost ones; 0 after the time is over.
+            One call handles at most what was there when it looked at each CPU.
+
+        Raises:
+            What a callback raised; KeyboardInterrupt at once on Ctrl-C.
+            BpfClosedError: closed, also by another thread.
+        """
+    def consume(self) -> int:
         """Hand the records that are there to the callbacks, without waiting.
 
         Returns:
@@ -681,10 +1035,11 @@ class BpfRingBuffer:
             As poll().
         """
     def epoll_fd(self) -> int:
-        """Return the epoll descriptor that is readable when records wait.
+        """Return the epoll descriptor that becomes readable when records are written.
 
         Returns:
-            A descriptor owned by the buffer.
+            A descriptor owned by the buffer. The kernel says it once: whoever sees it
+            readable must consume().
 
         Raises:
             BpfClosedError: the buffer is closed.

@@ -10,13 +10,20 @@ import project
 # From the bottom up; a file may include its own layer and those below.
 LAYERS = (
     ("abi3", "libbpf"),
-    ("state", "error", "log", "args", "enums", "lock"),
+    (
+        *("state", "error", "log", "args", "enums", "lock", "loan", "queue"),
+        *("explain", "relocation", "privilege"),
+    ),
     ("layout", "codec", "record", "btf", "ctype", "elf"),
     (
         *("fd", "object", "collection", "load", "program", "attach", "hook", "run", "link"),
-        *("map", "map_iter", "map_value", "map_walk", "section"),
+        *("map", "map_entry", "map_bulk", "map_iter", "map_mutable", "map_percpu"),
+        *("map_pin", "map_value", "map_walk", "section"),
     ),
-    ("stream", "ring", "ringbuf", "perfbuf", "userring"),
+    (
+        *("stream", "reader", "ring", "ringsource", "ringbuf"),
+        *("perfring", "perfsource", "perfbuf", "userring"),
+    ),
     ("query", "features", "linker", "symbols"),
     ("module",),
 )

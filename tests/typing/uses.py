@@ -2,7 +2,7 @@
 """Typical use, as a program under mypy --strict sees it. Checked, never run."""
 
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Optional
 
 from typing_extensions import assert_type
@@ -55,6 +55,34 @@ def use_a_map(counts: tinybpf.BpfMap) -> None:
     print(next(walk), next(counts.keys()), len(counts), 3 in counts)
 
 
+def use_a_map_as_a_mapping(counts: "tinybpf.BpfMap[int, int]") -> None:
+    """A program that knows the types of its map can say them."""
+    mapping: MutableMapping[int, int] = counts
+    counts.update({1: 2})
+    counts.update([(1, 2)], flags=tinybpf.BPF_NOEXIST)
+    counts.update(counts)
+    assert_type(counts[1], int)
+    assert_type(counts.get(1), Optional[int])
+    assert_type(counts.pop(1), int)
+    assert_type(counts.pop(1, None), Optional[int])
+    assert_type(counts.popitem(), tuple[int, int])
+    assert_type(counts.setdefault(1, 0), int)
+    assert_type(sorted(counts.items()), list[tuple[int, int]])
+    assert_type(counts.lookup_percpu(1), Optional[list[Any]])
+    mapping.clear()
+
+
+def keep_a_map(counts: tinybpf.BpfMap, path: pathlib.Path) -> tinybpf.MapInfo:
+    """A pinned map is opened by itself."""
+    counts.pin(path)
+    with tinybpf.open_pinned_map(path) as again:
+        assert_type(again, tinybpf.BpfMap)
+        assert_type(again.is_standalone, bool)
+        assert_type(again.info.type, tinybpf.BpfMapType)
+    counts.unpin(path)
+    return counts.info
+
+
 def read_events(obj: tinybpf.BpfObject) -> int:
     """Callbacks take bytes and return an int or nothing."""
 
@@ -71,6 +99,50 @@ def read_events(obj: tinybpf.BpfObject) -> int:
         assert_type(ring.consume(), int)
         assert_type(ring.fileno(), int)
         return ring.poll()
+
+
+def iterate_events(ring: tinybpf.BpfRingBuffer) -> None:
+    """A buffer without callbacks is an iterator of bytes."""
+    for data in ring:
+        assert_type(data, bytes)
+    assert_type(next(ring), bytes)
+
+
+def view_events(obj: tinybpf.BpfObject) -> None:
+    """Callbacks of a buffer with as_memoryview take memoryviews."""
+
+    def look(data: memoryview) -> None:
+        print(data.nbytes)
+
+    with tinybpf.BpfRingBuffer(obj.maps["events"], look, as_memoryview=True) as ring:
+        ring.add(obj.maps["more"], look, as_memoryview=True)
+
+
+def read_perf_events(obj: tinybpf.BpfObject) -> None:
+    """Callbacks of a perf buffer take the CPU's number, too."""
+
+    def sample(cpu: int, data: bytes) -> None:
+        print(cpu, data)
+
+    def lost(cpu: int, count: int) -> None:
+        print(cpu, count)
+
+    with tinybpf.BpfPerfBuffer(obj.maps["perf"], sample, lost, page_count=8) as buffer:
+        assert_type(buffer.poll(100), int)
+        assert_type(buffer.lost, int)
+
+
+async def await_events(ring: tinybpf.BpfRingBuffer) -> None:
+    """The same in asyncio."""
+    async with ring as same:
+        assert_type(same, tinybpf.BpfRingBuffer)
+        assert_type(await ring.poll_async(timeout_ms=100), int)
+        async for data in ring:
+            assert_type(data, bytes)
+        async for event in ring.events():
+            assert_type(event, tinybpf.RingBufferEvent)
+            assert_type(event.map_name, str)
+            assert_type(event.data, bytes)
 
 
 def handle_errors(path: str) -> str:

@@ -77,6 +77,12 @@ typedef struct {
     void *internal;
 } Py_buffer;
 #define PyBUF_SIMPLE 0
+#define PyBUF_WRITABLE 0x0001
+#define PyBUF_FORMAT 0x0004
+#define PyBUF_ND 0x0008
+#define PyBUF_STRIDES (0x0010 | PyBUF_ND)
+#define Py_bf_getbuffer 1 /* 3.9 obeys the slots of buffers, too */
+#define Py_bf_releasebuffer 2
 PyAPI_FUNC(int) PyObject_GetBuffer(PyObject *obj, Py_buffer *view, int flags);
 PyAPI_FUNC(void) PyBuffer_Release(Py_buffer *view);
 PyAPI_FUNC(int) PyObject_CheckBuffer(PyObject *obj);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfMap (map.h): access by key. The system calls are short, so the GIL is held
- * over them; iteration, which is not, stands in map_iter.c, and what the bytes mean in
- * map_value.c.
+ * BpfMap (map.h): its life, what it says of itself, and the table of its methods.
+ * What they do stands in map_entry.c (one key), map_iter.c (walks), map_mutable.c,
+ * map_percpu.c and map_pin.c; what the bytes mean in map_value.c.
  */
 #include "map.h"
 
@@ -10,180 +10,147 @@
 #include "enums.h"
 #include "error.h"
 #include "libbpf.h"
+#include "map_entry.h"
 #include "map_iter.h"
+#include "map_mutable.h"
+#include "map_percpu.h"
+#include "map_pin.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-/* Keys and values up to this size need no allocation. */
-#define SMALL 256
-
-struct buffer {
-    void *data; /* small, or owned and malloc'ed; NULL: nothing yet */
-    uint64_t small[SMALL / sizeof(uint64_t)];
-};
-
-static void *
-buffer_init(struct buffer *buffer, size_t size)
+static int
+is_standalone(const BpfMap *self)
 {
-    buffer->data = size <= SMALL ? buffer->small : malloc(size);
-    if (buffer->data == NULL) {
-        PyErr_NoMemory();
-    }
-    return buffer->data;
+    return self->object == NULL;
 }
 
-static void
-buffer_free(struct buffer *buffer)
+/* Whether the descriptor is valid. */
+static int
+is_open(const BpfMap *self)
 {
-    if (buffer->data != buffer->small) {
-        free(buffer->data);
+    if (is_standalone(self)) {
+        return self->fd >= 0 && !self->closing;
     }
+    return tb_object_is_open(self->object);
 }
 
 int
 tb_map_fd(BpfMap *self)
 {
-    if (tb_object_is_open(self->object)) {
+    if (is_open(self)) {
         return self->fd;
     }
-    tb_error_closed(tb_state_of(self), "object of map", self->name);
+    tb_error_closed(tb_state_of(self), is_standalone(self) ? "map" : "object of map",
+                    self->name);
     return -1;
+}
+
+int
+tb_map_acquire(BpfMap *self)
+{
+    int fd = tb_map_fd(self);
+
+    if (fd < 0) {
+        return -1;
+    }
+    if (is_standalone(self)) {
+        self->users++;
+        return fd;
+    }
+    return tb_object_acquire(self->object) == NULL ? -1 : fd;
+}
+
+void
+tb_map_release(BpfMap *self)
+{
+    int fd = self->fd;
+
+    if (!is_standalone(self)) {
+        tb_object_release(self->object);
+        return;
+    }
+    if (--self->users == 0 && self->closing) {
+        self->fd = -1;
+        close(fd);
+    }
+}
+
+/* End a stand-alone map; idempotent. Others live as long as their object. */
+static void
+end(BpfMap *self)
+{
+    if (is_standalone(self) && is_open(self)) {
+        self->users++;
+        self->closing = 1;
+        tb_map_release(self);
+    }
+}
+
+/* The part that both kinds have in common: a map without descriptor. */
+static BpfMap *
+new_map(struct tb_state *state, const char *name)
+{
+    BpfMap *self = tb_state_new(state, TB_TYPE_MAP);
+
+    if (self == NULL) {
+        return NULL;
+    }
+    self->fd = -1;
+    self->name = PyUnicode_DecodeFSDefault(name);
+    if (self->name == NULL) {
+        Py_CLEAR(self);
+    }
+    return self;
 }
 
 PyObject *
 tb_map_get(BpfObject *object, size_t index)
 {
     struct tb_member *member = &object->maps.items[index];
+    const struct bpf_map *handle = member->handle;
+    struct bpf_map_info info = {0};
     BpfMap *self;
 
     if (member->wrapper != NULL) {
         return tb_new_ref(member->wrapper);
     }
-    self = tb_state_new(tb_state_of(object), TB_TYPE_MAP);
+    info.type = bpf_map__type(handle);
+    info.key_size = bpf_map__key_size(handle);
+    info.value_size = bpf_map__value_size(handle);
+    info.max_entries = bpf_map__max_entries(handle);
+    info.btf_key_type_id = bpf_map__btf_key_type_id(handle);
+    info.btf_value_type_id = bpf_map__btf_value_type_id(handle);
+    self = new_map(tb_state_of(object), member->name);
     if (self == NULL) {
+        return NULL;
+    }
+    if (tb_map_describe(self, &info, bpf_object__btf(object->handle)) < 0) {
+        Py_DECREF(self);
         return NULL;
     }
     self->object = (BpfObject *)tb_new_ref(object);
     self->index = index;
-    self->name = PyUnicode_DecodeFSDefault(member->name);
-    if (self->name == NULL ||
-        tb_map_describe(self, member->handle, bpf_object__btf(object->handle)) < 0) {
-        Py_DECREF(self);
-        return NULL;
-    }
+    self->fd = bpf_map__fd(handle);
     member->wrapper = (PyObject *)self;
     return (PyObject *)self;
 }
 
-/* Raise for a failed call on the map. */
-static void *
-raise_call(BpfMap *self, const char *call, int err)
+PyObject *
+tb_map_new_steal(struct tb_state *state, int fd, const struct bpf_map_info *info,
+                 const struct btf *btf)
 {
-    struct tb_state *state = tb_state_of(self);
+    BpfMap *self = new_map(state, info->name);
 
-    if (err == -E2BIG && tb_map_is_array(self)) {
-        return tb_error_raise(state, TB_ERROR, E2BIG,
-                              "%s in map %R failed: the index is not below "
-                              "max_entries=%u",
-                              call, self->name, self->max_entries);
+    if (self == NULL) {
+        close(fd);
+        return NULL;
     }
-    if (err == -E2BIG) {
-        return tb_error_raise(state, TB_ERROR, E2BIG,
-                              "%s in map %R failed: the map is full, max_entries=%u",
-                              call, self->name, self->max_entries);
+    self->fd = fd;
+    if (tb_map_describe(self, info, btf) < 0) {
+        end(self);
+        Py_CLEAR(self);
     }
-    return tb_error_libbpf(state, err, NULL, "%s in map %R", call, self->name);
-}
-
-/* Look a key up: 1 found (*out_value is set), 0 absent, -1 with an exception. */
-static int
-find(BpfMap *self, PyObject *key, PyObject **out_value)
-{
-    struct buffer key_buffer, value_buffer;
-    int fd = tb_map_fd(self);
-    int err, rc = -1;
-
-    key_buffer.data = value_buffer.data = NULL;
-    if (fd < 0) {
-        return -1;
-    }
-    if (buffer_init(&key_buffer, self->key.size) == NULL ||
-        buffer_init(&value_buffer, self->span) == NULL ||
-        tb_map_encode_key(self, key, key_buffer.data) < 0 || tb_map_fd(self) < 0) {
-        goto done;
-    }
-    err = bpf_map_lookup_elem(fd, key_buffer.data, value_buffer.data);
-    if (err == 0) {
-        *out_value = tb_map_decode_value(self, value_buffer.data);
-        rc = *out_value ? 1 : -1;
-    }
-    else if (err == -ENOENT) {
-        rc = 0;
-    }
-    else {
-        raise_call(self, "lookup", err);
-    }
-done:
-    buffer_free(&key_buffer);
-    buffer_free(&value_buffer);
-    return rc;
-}
-
-static int
-update(BpfMap *self, PyObject *key, PyObject *value, uint64_t flags)
-{
-    struct buffer key_buffer, value_buffer;
-    int fd = tb_map_fd(self);
-    int err, rc = -1;
-
-    key_buffer.data = value_buffer.data = NULL;
-    if (fd < 0) {
-        return -1;
-    }
-    if (buffer_init(&key_buffer, self->key.size) == NULL ||
-        buffer_init(&value_buffer, self->span) == NULL ||
-        tb_map_encode_key(self, key, key_buffer.data) < 0 ||
-        tb_map_encode_value(self, value, value_buffer.data) < 0 ||
-        tb_map_fd(self) < 0) {
-        goto done;
-    }
-    err = bpf_map_update_elem(fd, key_buffer.data, value_buffer.data, flags);
-    if (err == 0) {
-        rc = 0;
-    }
-    else {
-        raise_call(self, "update", err);
-    }
-done:
-    buffer_free(&key_buffer);
-    buffer_free(&value_buffer);
-    return rc;
-}
-
-/* Delete a key: 1 it was there, 0 it was not, -1 with an exception. */
-static int
-remove_key(BpfMap *self, PyObject *key)
-{
-    struct buffer key_buffer;
-    int fd = tb_map_fd(self);
-    int err, rc = -1;
-
-    if (fd < 0 || buffer_init(&key_buffer, self->key.size) == NULL) {
-        return -1;
-    }
-    if (tb_map_encode_key(self, key, key_buffer.data) == 0 && tb_map_fd(self) >= 0) {
-        err = bpf_map_delete_elem(fd, key_buffer.data);
-        if (err == 0 || err == -ENOENT) {
-            rc = err == 0;
-        }
-        else {
-            raise_call(self, "delete", err);
-        }
-    }
-    buffer_free(&key_buffer);
-    return rc;
+    return (PyObject *)self;
 }
 
 static PyObject *
@@ -191,7 +158,7 @@ map_subscript(PyObject *self, PyObject *key)
 {
     PyObject *value = NULL;
 
-    if (find((BpfMap *)self, key, &value) == 0) {
+    if (tb_entry_find((BpfMap *)self, key, &value) == 0) {
         PyErr_SetObject(PyExc_KeyError, key);
     }
     return value;
@@ -204,9 +171,9 @@ map_ass_subscript(PyObject *op, PyObject *key, PyObject *value)
     int found;
 
     if (value != NULL) {
-        return update(self, key, value, BPF_ANY);
+        return tb_entry_set(self, key, value, BPF_ANY);
     }
-    found = remove_key(self, key);
+    found = tb_entry_remove(self, key);
     if (found == 0) {
         PyErr_SetObject(PyExc_KeyError, key);
     }
@@ -217,7 +184,7 @@ static int
 map_contains(PyObject *self, PyObject *key)
 {
     PyObject *value = NULL;
-    int found = find((BpfMap *)self, key, &value);
+    int found = tb_entry_find((BpfMap *)self, key, &value);
 
     Py_XDECREF(value);
     return found;
@@ -235,7 +202,7 @@ map_lookup(PyObject *self, PyObject *key)
 {
     PyObject *value = NULL;
 
-    if (find((BpfMap *)self, key, &value) == 0) {
+    if (tb_entry_find((BpfMap *)self, key, &value) == 0) {
         Py_RETURN_NONE;
     }
     return value;
@@ -249,49 +216,33 @@ map_get(PyObject *self, PyObject *const *args, Py_ssize_t n)
     if (tb_args_count("get", n, 1, 2) < 0) {
         return NULL;
     }
-    if (find((BpfMap *)self, args[0], &value) == 0) {
+    if (tb_entry_find((BpfMap *)self, args[0], &value) == 0) {
         return tb_new_ref(n == 2 ? args[1] : Py_None);
     }
     return value;
 }
 
-/* Flags are 64 bits of the system call; 0, or -1 with an exception. */
-static int
-read_flags(PyObject *number, uint64_t *flags)
+static PyObject *
+map_delete(PyObject *self, PyObject *key)
 {
-    *flags = number ? PyLong_AsUnsignedLongLong(number) : BPF_ANY;
-    if (*flags != UINT64_MAX || !PyErr_Occurred()) {
-        return 0;
-    }
-    if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
-        PyErr_Clear();
-        PyErr_Format(PyExc_ValueError, "flags out of range: %R", number);
-    }
-    return -1;
+    int found = tb_entry_remove((BpfMap *)self, key);
+
+    return found < 0 ? NULL : PyBool_FromLong(found);
 }
 
 static PyObject *
-map_update(PyObject *self, PyObject *args, PyObject *kwargs)
+map_close(PyObject *self, PyObject *unused)
 {
-    static const char *const names[] = {"key", "value", "flags", NULL};
-    PyObject *key, *value, *number = NULL;
-    uint64_t flags;
-
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:update", (char **)names, &key,
-                                     &value, &number) ||
-        read_flags(number, &flags) < 0 ||
-        update((BpfMap *)self, key, value, flags) < 0) {
-        return NULL;
-    }
+    (void)unused;
+    end((BpfMap *)self);
     Py_RETURN_NONE;
 }
 
 static PyObject *
-map_delete(PyObject *self, PyObject *key)
+map_enter(PyObject *self, PyObject *unused)
 {
-    int found = remove_key((BpfMap *)self, key);
-
-    return found < 0 ? NULL : PyBool_FromLong(found);
+    (void)unused;
+    return tb_map_fd((BpfMap *)self) < 0 ? NULL : tb_new_ref(self);
 }
 
 static PyObject *
@@ -311,6 +262,40 @@ map_fd(PyObject *self, void *unused)
     return fd < 0 ? NULL : PyLong_FromLong(fd);
 }
 
+static PyObject *
+map_is_standalone(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(is_standalone((BpfMap *)self));
+}
+
+static PyObject *
+map_is_percpu(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(tb_map_is_percpu((BpfMap *)self));
+}
+
+/* MapInfo stands in Python: dataclasses are imported when one is asked for. */
+static PyObject *
+map_info(PyObject *op, void *unused)
+{
+    BpfMap *self = (BpfMap *)op;
+    PyObject *module = PyImport_ImportModule("tinybpf._info");
+    PyObject *type = module ? map_type(op, unused) : NULL;
+    PyObject *class = type ? tb_args_attr(module, "MapInfo") : NULL;
+    PyObject *info = NULL;
+
+    if (class != NULL) {
+        info = PyObject_CallFunction(class, "OOIII", self->name, type, self->key.size,
+                                     self->value.size, self->max_entries);
+    }
+    Py_XDECREF(module);
+    Py_XDECREF(type);
+    Py_XDECREF(class);
+    return info;
+}
+
 /* <BpfMap 'counts' HASH, key_size=4, value_size=8, max_entries=1024, fd=5> */
 static PyObject *
 map_repr(PyObject *op)
@@ -318,7 +303,7 @@ map_repr(PyObject *op)
     BpfMap *self = (BpfMap *)op;
     PyObject *type, *kind, *text = NULL;
 
-    if (!tb_object_is_open(self->object)) {
+    if (!is_open(self)) {
         return PyUnicode_FromFormat("<BpfMap %R closed>", self->name);
     }
     type = tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE, (long)self->type);
@@ -351,13 +336,22 @@ map_finalize(PyObject *op)
 {
     BpfMap *self = (BpfMap *)op;
     struct tb_members *siblings = self->object ? &self->object->maps : NULL;
+    PyObject *type, *value, *tb;
 
+    PyErr_Fetch(&type, &value, &tb);
+    if (is_standalone(self) && is_open(self) &&
+        PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0) {
+        PyErr_WriteUnraisable(op);
+    }
+    end(self);
     if (siblings != NULL && siblings->items != NULL &&
         siblings->items[self->index].wrapper == op) {
         siblings->items[self->index].wrapper = NULL;
     }
+    self->fd = -1;
     Py_CLEAR(self->name);
     Py_CLEAR(self->object);
+    PyErr_Restore(type, value, tb);
 }
 
 static PyMethodDef methods[] = {
@@ -367,20 +361,51 @@ static PyMethodDef methods[] = {
     {"get", TB_METHOD(map_get), METH_FASTCALL,
      "get($self, key, default=None, /)\n--\n\n"
      "Return the value of a key, or a default if the key is absent."},
-    {"update", TB_METHOD(map_update), METH_VARARGS | METH_KEYWORDS,
-     "update($self, key, value, flags=0)\n--\n\nSet the value of a key."},
+    {"update", TB_METHOD(tb_map_update), METH_VARARGS | METH_KEYWORDS,
+     "Set the value of a key, or those of many."},
+    {"setdefault", TB_METHOD(tb_map_setdefault), METH_FASTCALL,
+     "setdefault($self, key, default=None, /)\n--\n\n"
+     "Return the value of a key; an absent one is set to a default first."},
     {"delete", map_delete, METH_O,
      "delete($self, key, /)\n--\n\nDelete a key; tell whether it was there."},
+    {"pop", TB_METHOD(tb_map_pop), METH_FASTCALL,
+     "Take a key out and return its value, or a default if the key is absent."},
+    {"popitem", tb_map_popitem, METH_NOARGS,
+     "popitem($self)\n--\n\nTake any entry out and return its (key, value)."},
+    {"clear", tb_map_clear, METH_NOARGS, "clear($self)\n--\n\nDelete every key."},
     {"keys", tb_map_keys, METH_NOARGS, "keys($self)\n--\n\nReturn a view of the keys."},
     {"values", tb_map_values, METH_NOARGS,
      "values($self)\n--\n\nReturn a view of the values."},
     {"items", tb_map_items, METH_NOARGS,
      "items($self)\n--\n\nReturn a view of the (key, value) pairs."},
+    {"lookup_percpu", tb_map_lookup_percpu, METH_O,
+     "lookup_percpu($self, key, /)\n--\n\n"
+     "Return the values of a key on each possible CPU, None if the key is absent."},
+    {"lookup_percpu_sum", tb_map_lookup_percpu_sum, METH_O,
+     "lookup_percpu_sum($self, key, /)\n--\n\n"
+     "Return the sum of a key's values on all CPUs, None if the key is absent."},
+    {"items_percpu", tb_map_items_percpu, METH_NOARGS,
+     "items_percpu($self)\n--\n\n"
+     "Return a view of the (key, values) pairs of a per-CPU map."},
+    {"pin", tb_map_pin, METH_O,
+     "pin($self, path, /)\n--\n\n"
+     "Keep the map in the kernel under a path of the BPF file system."},
+    {"unpin", tb_map_unpin, METH_O,
+     "unpin($self, path, /)\n--\n\n"
+     "Remove a pin of this map."},
+    {"close", map_close, METH_NOARGS,
+     "close($self)\n--\n\n"
+     "Close a stand-alone map; one of an object stays open until its object closes."},
+    {"__enter__", map_enter, METH_NOARGS, NULL},
+    {"__exit__", map_close, METH_VARARGS, NULL},
+    {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
 static PyMemberDef members[] = {
-    {"name", T_OBJECT, offsetof(BpfMap, name), READONLY, "Name of the C variable."},
+    {"name", T_OBJECT, offsetof(BpfMap, name), READONLY,
+     "Name of the C variable; of a stand-alone map, as the kernel keeps it (15 "
+     "bytes)."},
     {"key_size", T_UINT, offsetof(BpfMap, key.size), READONLY,
      "Size of a key in bytes."},
     {"value_size", T_UINT, offsetof(BpfMap, value.size), READONLY,
@@ -393,7 +418,13 @@ static PyMemberDef members[] = {
 static PyGetSetDef getset[] = {
     {"type", map_type, NULL,
      "Kind of map; a plain int where this build does not know it.", NULL},
-    {"fd", map_fd, NULL, "File descriptor, owned by the object.", NULL},
+    {"fd", map_fd, NULL,
+     "File descriptor, owned by the object, or by the map if it is stand-alone.", NULL},
+    {"info", map_info, NULL, "What the map is, as one value that outlives it.", NULL},
+    {"is_percpu", map_is_percpu, NULL,
+     "Whether a key has a value for each possible CPU.", NULL},
+    {"is_standalone", map_is_standalone, NULL,
+     "Whether the map was opened by itself and must be closed.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -8,16 +8,18 @@
 #include "codec.h"
 #include "object.h"
 
-struct bpf_map;
+struct bpf_map_info;
 struct btf;
 
 typedef struct {
     PyObject_HEAD
-    BpfObject *object; /* owned; NULL once finalised */
+    BpfObject *object; /* owned; NULL: stand-alone, or finalised */
     size_t index;      /* its slot in object->maps */
     PyObject *name;    /* owned; str */
-    int fd;            /* borrowed from the object, valid while it is open */
-    uint32_t type;     /* enum bpf_map_type */
+    int fd;        /* borrowed from the object; owned if stand-alone, -1 after close */
+    int users;     /* of a stand-alone map: calls without the GIL */
+    int closing;   /* closed by a caller, kept for the users above */
+    uint32_t type; /* enum bpf_map_type */
     uint32_t max_entries;
     uint32_t n_values; /* values of one key: 1, or the possible CPUs if per-CPU */
     uint32_t span;     /* bytes of the values of one key as the kernel copies them */
@@ -27,14 +29,27 @@ typedef struct {
 /* The map number index of an open object: the living one, or a new one. */
 PyObject *tb_map_get(BpfObject *object, size_t index);
 
+/* A stand-alone map, which owns the descriptor; takes it also when it fails. */
+PyObject *tb_map_new_steal(struct tb_state *state, int fd,
+                           const struct bpf_map_info *info, const struct btf *btf);
+
 /* The descriptor, or -1 with BpfClosedError set. */
 int tb_map_fd(BpfMap *self);
 
+/* The same, valid over a call without the GIL: what another thread closes meanwhile
+ * ends when the last user releases it. */
+int tb_map_acquire(BpfMap *self);
+void tb_map_release(BpfMap *self);
+
 /* Fill in what the kernel and BTF say of the map; 0, or -1 with an exception. */
-int tb_map_describe(BpfMap *self, const struct bpf_map *handle, const struct btf *btf);
+int tb_map_describe(BpfMap *self, const struct bpf_map_info *info,
+                    const struct btf *btf);
 
 /* Whether its keys are indices, all of them always there. */
 int tb_map_is_array(const BpfMap *self);
+
+/* Whether a key has a value for each possible CPU. */
+int tb_map_is_percpu(const BpfMap *self);
 
 /* Between Python values and what the kernel copies; span bytes for values. */
 int tb_map_encode_key(const BpfMap *self, PyObject *key, void *out);

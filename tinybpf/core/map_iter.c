@@ -35,24 +35,6 @@ typedef struct {
     PyObject *iterator; /* owned; the one behind next(view), NULL until used */
 } View;
 
-/* Types whose batches are known to hand out every key once; a trie's and others'
- * are walks key by key inside the kernel. */
-static enum tb_walk_mode
-walk_mode(uint32_t type, enum kind kind)
-{
-    switch (type) {
-    case BPF_MAP_TYPE_HASH:
-    case BPF_MAP_TYPE_LRU_HASH:
-    case BPF_MAP_TYPE_PERCPU_HASH:
-    case BPF_MAP_TYPE_LRU_PERCPU_HASH:
-    case BPF_MAP_TYPE_ARRAY:
-    case BPF_MAP_TYPE_PERCPU_ARRAY:
-        return TB_WALK_BATCH;
-    default:
-        return kind == KEYS ? TB_WALK_KEYS_ONLY : TB_WALK_KEYS;
-    }
-}
-
 static PyObject *
 new_iterator(BpfMap *map, enum kind kind)
 {
@@ -67,7 +49,8 @@ new_iterator(BpfMap *map, enum kind kind)
     }
     self->map = (BpfMap *)tb_new_ref(map);
     self->kind = kind;
-    tb_walk_init(&self->walk, walk_mode(map->type, kind), map->key.size, map->span);
+    tb_walk_init(&self->walk, tb_walk_mode_of(map->type, kind == KEYS), map->key.size,
+                 map->span);
     return (PyObject *)self;
 }
 
@@ -82,8 +65,8 @@ fill(Iterator *self)
         PyErr_SetString(PyExc_RuntimeError, "map iterator is used by another thread");
         return -1;
     }
-    self->walk.fd = tb_map_fd(map);
-    if (self->walk.fd < 0 || tb_object_acquire(map->object) == NULL) {
+    self->walk.fd = tb_map_acquire(map);
+    if (self->walk.fd < 0) {
         return -1;
     }
     self->filling = 1;
@@ -91,7 +74,7 @@ fill(Iterator *self)
     err = tb_walk_fill_nogil(&self->walk);
     Py_END_ALLOW_THREADS
     self->filling = 0;
-    tb_object_release(map->object);
+    tb_map_release(map);
     if (err == -ENOMEM) {
         PyErr_NoMemory();
         return -1;

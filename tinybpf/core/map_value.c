@@ -11,12 +11,13 @@
 
 #include <string.h>
 
-static int
-is_per_cpu(uint32_t type)
+int
+tb_map_is_percpu(const BpfMap *self)
 {
-    return type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
-           type == BPF_MAP_TYPE_LRU_PERCPU_HASH ||
-           type == BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE;
+    return self->type == BPF_MAP_TYPE_PERCPU_HASH ||
+           self->type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+           self->type == BPF_MAP_TYPE_LRU_PERCPU_HASH ||
+           self->type == BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE;
 }
 
 int
@@ -26,25 +27,20 @@ tb_map_is_array(const BpfMap *self)
 }
 
 int
-tb_map_describe(BpfMap *self, const struct bpf_map *handle, const struct btf *btf)
+tb_map_describe(BpfMap *self, const struct bpf_map_info *info, const struct btf *btf)
 {
-    uint32_t key_size = bpf_map__key_size(handle);
-    uint32_t value_size = bpf_map__value_size(handle);
-    uint32_t key_type = bpf_map__btf_key_type_id(handle);
-    uint32_t value_type = bpf_map__btf_value_type_id(handle);
     int n_cpus = 1;
 
-    self->fd = bpf_map__fd(handle);
-    self->type = bpf_map__type(handle);
-    self->max_entries = bpf_map__max_entries(handle);
-    self->key = tb_btf_codec(btf, key_type, key_size);
-    self->value = tb_btf_codec(btf, value_type, value_size);
+    self->type = info->type;
+    self->max_entries = info->max_entries;
+    self->key = tb_btf_codec(btf, info->btf_key_type_id, info->key_size);
+    self->value = tb_btf_codec(btf, info->btf_value_type_id, info->value_size);
     if (tb_map_is_array(self)) { /* the key is an index, whatever its type's name */
-        self->key = (struct tb_codec){TB_CODEC_UNSIGNED, key_size};
+        self->key = (struct tb_codec){TB_CODEC_UNSIGNED, info->key_size};
     }
     self->n_values = 1;
-    self->span = value_size;
-    if (!is_per_cpu(self->type)) {
+    self->span = info->value_size;
+    if (!tb_map_is_percpu(self)) {
         return 0;
     }
     n_cpus = libbpf_num_possible_cpus();
@@ -54,7 +50,7 @@ tb_map_describe(BpfMap *self, const struct bpf_map *handle, const struct btf *bt
         return -1;
     }
     self->n_values = (uint32_t)n_cpus;
-    self->span = (value_size + 7) / 8 * 8 * (uint32_t)n_cpus;
+    self->span = (info->value_size + 7) / 8 * 8 * (uint32_t)n_cpus;
     return 0;
 }
 
@@ -103,7 +99,7 @@ encode_per_cpu(const BpfMap *self, PyObject *values, char *out)
 int
 tb_map_encode_value(const BpfMap *self, PyObject *value, void *out)
 {
-    if (!is_per_cpu(self->type)) {
+    if (!tb_map_is_percpu(self)) {
         return tb_codec_encode(&self->value, "Value", value, out);
     }
     return encode_per_cpu(self, value, out);
@@ -114,7 +110,7 @@ tb_map_decode_value(const BpfMap *self, const void *data)
 {
     PyObject *list;
 
-    if (!is_per_cpu(self->type)) {
+    if (!tb_map_is_percpu(self)) {
         return tb_codec_decode(&self->value, data);
     }
     list = PyList_New(0);

@@ -18,6 +18,24 @@
 #define FIRST_CAP 64
 #define MOST_BYTES (1u << 20) /* buffers stop growing here, but for ENOSPC */
 
+/* Types whose batches are known to hand out every key once; a trie's and others'
+ * are walks key by key inside the kernel. */
+enum tb_walk_mode
+tb_walk_mode_of(uint32_t type, int keys_only)
+{
+    switch (type) {
+    case BPF_MAP_TYPE_HASH:
+    case BPF_MAP_TYPE_LRU_HASH:
+    case BPF_MAP_TYPE_PERCPU_HASH:
+    case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+    case BPF_MAP_TYPE_ARRAY:
+    case BPF_MAP_TYPE_PERCPU_ARRAY:
+        return TB_WALK_BATCH;
+    default:
+        return keys_only ? TB_WALK_KEYS_ONLY : TB_WALK_KEYS;
+    }
+}
+
 void
 tb_walk_init(struct tb_walk *walk, enum tb_walk_mode mode, uint32_t key_size,
              uint32_t span)

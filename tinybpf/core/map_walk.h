@@ -28,6 +28,9 @@ struct tb_walk {
     unsigned char *token;         /* owned; where the next chunk starts */
 };
 
+/* The mode that suits an enum bpf_map_type. */
+enum tb_walk_mode tb_walk_mode_of(uint32_t type, int keys_only);
+
 /* Prepare; nothing is allocated yet. */
 void tb_walk_init(struct tb_walk *walk, enum tb_walk_mode mode, uint32_t key_size,
                   uint32_t span);

@@ -10,11 +10,15 @@
 #include "libbpf.h"
 #include "link.h"
 #include "load.h"
+#include "loan.h"
 #include "log.h"
 #include "map.h"
 #include "map_iter.h"
+#include "map_pin.h"
 #include "object.h"
+#include "perfbuf.h"
 #include "program.h"
+#include "reader.h"
 #include "ringbuf.h"
 #include "run.h"
 #include "state.h"
@@ -39,6 +43,9 @@ static PyMethodDef methods[] = {
     {"load", TB_METHOD(tb_load), METH_VARARGS | METH_KEYWORDS,
      "load($module, path)\n--\n\n"
      "Open a compiled BPF object file and load its maps and programs."},
+    {"open_pinned_map", TB_METHOD(tb_map_open_pinned), METH_VARARGS | METH_KEYWORDS,
+     "open_pinned_map($module, path)\n--\n\n"
+     "Open a map that is pinned on a BPF file system."},
     {"version", module_version, METH_NOARGS,
      "version($module)\n--\n\nReturn the version of tinybpf."},
     {"libbpf_version", module_libbpf_version, METH_NOARGS,
@@ -52,8 +59,9 @@ static int
 module_exec(PyObject *module)
 {
     static int (*const parts[])(PyObject *) = {
-        tb_error_add, tb_enums_add, tb_object_add, tb_collection_add, tb_program_add,
-        tb_run_add,   tb_link_add,  tb_map_add,    tb_map_iter_add,   tb_ringbuf_add,
+        tb_error_add,   tb_enums_add, tb_object_add, tb_collection_add, tb_program_add,
+        tb_run_add,     tb_link_add,  tb_map_add,    tb_map_iter_add,   tb_ringbuf_add,
+        tb_perfbuf_add, tb_loan_add,  tb_reader_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

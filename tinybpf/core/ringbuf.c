@@ -1,64 +1,45 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfRingBuffer (ringbuf.h): the class; what it does stands in stream.c.
+ * BpfRingBuffer (ringbuf.h): the class; reading and waiting stand in reader.c, what
+ * becomes of a record in ringsource.c. A buffer is used either by callbacks or as an
+ * iterator, for all of its maps. Its coroutines are written in Python
+ * (tinybpf/_async.py), which is imported when the first is made.
  */
 #include "ringbuf.h"
 
+#include "args.h"
 #include "error.h"
 #include "libbpf.h"
-#include "stream.h"
+#include "reader.h"
+#include "ringsource.h"
 
 #include <errno.h>
 
+enum mode {
+    MODE_NONE, /* nothing was added yet */
+    MODE_CALLBACK,
+    MODE_ITERATOR,
+};
+
 typedef struct {
-    PyObject_HEAD
-    struct tb_stream stream; /* owned */
+    BpfReader reader;
+    enum mode mode;
+    int as_view; /* callbacks get memoryviews; said by the first map */
 } RingBuffer;
 
-static PyObject *
-ringbuf_poll(PyObject *op, PyObject *args, PyObject *kwargs)
-{
-    static const char *const names[] = {"timeout_ms", NULL};
-    struct tb_stream *stream = &((RingBuffer *)op)->stream;
-    struct tb_state *state = tb_state_of(op);
-    Py_ssize_t n_done = 0;
-    int timeout_ms = -1;
-    int rc;
+/* What a map is added with. */
+struct request {
+    PyObject *map;
+    PyObject *callback; /* NULL: none */
+    int as_view;
+};
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|i:poll", (char **)names,
-                                     &timeout_ms) ||
-        tb_stream_enter(state, stream) < 0) {
-        return NULL;
-    }
-    rc = tb_stream_poll(state, stream, timeout_ms, &n_done);
-    tb_stream_leave(stream);
-    if (rc < 0 || PyErr_CheckSignals() < 0) {
-        return NULL;
-    }
-    return PyLong_FromSsize_t(n_done);
-}
-
-static PyObject *
-ringbuf_consume(PyObject *op, PyObject *unused)
-{
-    struct tb_stream *stream = &((RingBuffer *)op)->stream;
-    Py_ssize_t n_done = 0;
-    int rc;
-
-    (void)unused;
-    if (tb_stream_enter(tb_state_of(op), stream) < 0) {
-        return NULL;
-    }
-    rc = tb_stream_drain(stream, &n_done);
-    tb_stream_leave(stream);
-    return rc < 0 ? NULL : PyLong_FromSsize_t(n_done);
-}
-
-/* Check what add() was given; 0, or -1 with an exception. */
+/* Check the kind of map and callback; 0, or -1 with an exception. */
 static int
-check_source(RingBuffer *self, PyObject *map, PyObject *callback)
+check_types(RingBuffer *self, const struct request *request)
 {
     struct tb_state *state = tb_state_of(self);
+    PyObject *map = request->map, *callback = request->callback;
 
     if (Py_TYPE(map) != state->types[TB_TYPE_MAP]) {
         PyErr_Format(PyExc_TypeError, "map must be a BpfMap, not %R", Py_TYPE(map));
@@ -69,39 +50,83 @@ check_source(RingBuffer *self, PyObject *map, PyObject *callback)
                        map);
         return -1;
     }
-    if (callback == NULL || callback == Py_None) {
-        tb_error_raise(state, TB_ERROR, EINVAL,
-                       "map %R requires a callback: a function of one record",
-                       ((BpfMap *)map)->name);
-        return -1;
-    }
-    if (!PyCallable_Check(callback)) {
+    if (callback != NULL && !PyCallable_Check(callback)) {
         PyErr_Format(PyExc_TypeError, "callback must be callable, not %R",
                      Py_TYPE(callback));
         return -1;
     }
-    if (tb_stream_has(&self->stream, (BpfMap *)map)) {
-        tb_error_raise(state, TB_ERROR, EEXIST, "map %R was already added",
-                       ((BpfMap *)map)->name);
+    return 0;
+}
+
+/* Check that it goes with what was added before; 0, or -1 with an exception. */
+static int
+check_mode(RingBuffer *self, const struct request *request)
+{
+    struct tb_state *state = tb_state_of(self);
+    PyObject *name = ((BpfMap *)request->map)->name;
+    enum mode mode = request->callback ? MODE_CALLBACK : MODE_ITERATOR;
+    const char *text = NULL;
+
+    if (tb_stream_has(&self->reader.stream, request->map)) {
+        tb_error_raise(state, TB_ERROR, EEXIST, "map %R was already added", name);
         return -1;
     }
+    if (self->mode != MODE_NONE && self->mode != mode) {
+        text = "Cannot mix callback and iterator mode: the maps of one buffer all have "
+               "a callback, or none has (adding map %R)";
+    }
+    else if (request->as_view && mode == MODE_ITERATOR) {
+        text = "Cannot use as_memoryview in iterator mode: it requires a callback, "
+               "during which the record is there (adding map %R)";
+    }
+    else if (mode == MODE_CALLBACK && request->as_view != self->as_view &&
+             (self->mode != MODE_NONE || self->as_view)) {
+        text =
+            "Cannot mix memoryview and bytes: as_memoryview is the same for all maps "
+            "of one buffer (adding map %R)";
+    }
+    if (text != NULL) {
+        tb_error_raise(state, TB_ERROR, EINVAL, text, name);
+        return -1;
+    }
+    return 0;
+}
+
+static int
+add(RingBuffer *self, const struct request *request)
+{
+    struct tb_source *source;
+
+    if (check_types(self, request) < 0 || check_mode(self, request) < 0) {
+        return -1;
+    }
+    source =
+        tb_ringsource_new((BpfMap *)request->map, request->callback, request->as_view);
+    if (source == NULL ||
+        tb_stream_add_steal(tb_state_of(self), &self->reader.stream, source) < 0) {
+        return -1;
+    }
+    self->mode = request->callback ? MODE_CALLBACK : MODE_ITERATOR;
+    self->as_view = request->as_view;
     return 0;
 }
 
 static PyObject *
 ringbuf_add(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"map", "callback", NULL};
-    RingBuffer *self = (RingBuffer *)op;
-    PyObject *map, *callback;
+    static const char *const names[] = {"map", "callback", "as_memoryview", NULL};
+    struct request request = {0};
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO:add", (char **)names, &map,
-                                     &callback)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$p:add", (char **)names,
+                                     &request.map, &request.callback,
+                                     &request.as_view) ||
+        tb_stream_check(tb_state_of(op), &((BpfReader *)op)->stream) < 0) {
         return NULL;
     }
-    if (tb_stream_check(tb_state_of(self), &self->stream) < 0 ||
-        check_source(self, map, callback) < 0 ||
-        tb_stream_add(&self->stream, (BpfMap *)map, callback) < 0) {
+    if (request.callback == Py_None) {
+        request.callback = NULL;
+    }
+    if (add((RingBuffer *)op, &request) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -109,20 +134,20 @@ ringbuf_add(PyObject *op, PyObject *args, PyObject *kwargs)
 
 /* Open it and add the first map, if there is one; 0, or -1 with an exception. */
 static int
-start(RingBuffer *self, PyObject *map, PyObject *callback)
+start(RingBuffer *self, const struct request *request)
 {
-    if (map == NULL && callback != NULL) {
-        tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL, "callback requires map");
+    struct tb_state *state = tb_state_of(self);
+
+    if (request->map == NULL && request->callback != NULL) {
+        tb_error_raise(state, TB_ERROR, EINVAL, "callback requires map");
         return -1;
     }
-    if (map != NULL && check_source(self, map, callback) < 0) {
+    self->as_view = request->as_view;
+    if (tb_stream_open(state, &self->reader.stream, "ring buffer") < 0) {
         return -1;
     }
-    if (tb_stream_open(tb_state_of(self), &self->stream) < 0) {
-        return -1;
-    }
-    if (map != NULL && tb_stream_add(&self->stream, (BpfMap *)map, callback) < 0) {
-        tb_stream_close(&self->stream);
+    if (request->map != NULL && add(self, request) < 0) {
+        tb_stream_close(&self->reader.stream);
         return -1;
     }
     return 0;
@@ -131,66 +156,158 @@ start(RingBuffer *self, PyObject *map, PyObject *callback)
 static PyObject *
 ringbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"map", "callback", NULL};
-    PyObject *map = NULL, *callback = NULL;
+    static const char *const names[] = {"map", "callback", "as_memoryview", NULL};
+    struct request request = {0};
     RingBuffer *self;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OO:BpfRingBuffer", (char **)names,
-                                     &map, &callback)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OO$p:BpfRingBuffer",
+                                     (char **)names, &request.map, &request.callback,
+                                     &request.as_view)) {
         return NULL;
     }
+    request.map = request.map == Py_None ? NULL : request.map;
+    request.callback = request.callback == Py_None ? NULL : request.callback;
     self = (RingBuffer *)PyType_GenericAlloc(type, 0);
-    if (self == NULL) {
-        return NULL;
-    }
-    if (start(self, map == Py_None ? NULL : map,
-              callback == Py_None ? NULL : callback) == 0) {
+    if (self == NULL || start(self, &request) == 0) {
         return (PyObject *)self;
     }
     Py_DECREF(self);
     return NULL;
 }
 
-static PyObject *
-ringbuf_fileno(PyObject *op, PyObject *unused)
+/* Check that it is open and has no callbacks; 0, or -1 with an exception. */
+static int
+check_iterable(RingBuffer *self)
 {
-    struct tb_stream *stream = &((RingBuffer *)op)->stream;
+    struct tb_state *state = tb_state_of(self);
 
-    (void)unused;
-    if (tb_stream_check(tb_state_of(op), stream) < 0) {
-        return NULL;
+    if (tb_stream_check(state, &self->reader.stream) < 0) {
+        return -1;
     }
-    return PyLong_FromLong(stream->epoll_fd);
+    if (self->mode == MODE_CALLBACK) {
+        tb_error_raise(state, TB_ERROR, EINVAL,
+                       "Cannot iterate on callback-mode ring buffer: add its maps "
+                       "without a callback");
+        return -1;
+    }
+    return 0;
 }
 
+/* Read what is there, behind what poll() queued; then the buffer is the iterator of
+ * just that, so that a producer that never stops cannot keep a loop for ever. */
 static PyObject *
-ringbuf_close(PyObject *op, PyObject *unused)
+ringbuf_iter(PyObject *op)
 {
-    (void)unused;
-    tb_stream_close(&((RingBuffer *)op)->stream);
-    Py_RETURN_NONE;
-}
+    PyObject *n_read = NULL;
 
-static PyObject *
-ringbuf_enter(PyObject *op, PyObject *unused)
-{
-    (void)unused;
-    if (tb_stream_check(tb_state_of(op), &((RingBuffer *)op)->stream) < 0) {
+    if (check_iterable((RingBuffer *)op) == 0) {
+        n_read = tb_reader_consume(op, NULL);
+    }
+    if (n_read == NULL) {
         return NULL;
     }
+    Py_DECREF(n_read);
     return tb_new_ref(op);
 }
 
 static PyObject *
-ringbuf_exit(PyObject *op, PyObject *unused)
+ringbuf_iternext(PyObject *op)
 {
-    return ringbuf_close(op, unused);
+    struct tb_event event;
+
+    if (check_iterable((RingBuffer *)op) < 0 ||
+        !tb_queue_pop(&((BpfReader *)op)->stream.queue, &event)) {
+        return NULL;
+    }
+    Py_DECREF(event.map_name);
+    return event.data;
+}
+
+/* Of tinybpf/_async.py: the next (map_name, data) of the queue; None: it is empty. */
+static PyObject *
+ringbuf_take(PyObject *op, PyObject *unused)
+{
+    struct tb_event event;
+
+    (void)unused;
+    if (check_iterable((RingBuffer *)op) < 0) {
+        return NULL;
+    }
+    if (!tb_queue_pop(&((BpfReader *)op)->stream.queue, &event)) {
+        Py_RETURN_NONE;
+    }
+    return Py_BuildValue("(NN)", event.map_name, event.data);
+}
+
+/* Call tinybpf._async.<function>(op, arg); without arg if it is NULL. */
+static PyObject *
+call_async(PyObject *op, const char *function, PyObject *arg)
+{
+    PyObject *module = PyImport_ImportModule("tinybpf._async");
+    PyObject *callable = module ? tb_args_attr(module, function) : NULL;
+    PyObject *result = NULL;
+
+    if (callable != NULL) {
+        result = PyObject_CallFunctionObjArgs(callable, op, arg, NULL);
+    }
+    Py_XDECREF(module);
+    Py_XDECREF(callable);
+    return result;
+}
+
+static PyObject *
+ringbuf_poll_async(PyObject *op, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"timeout_ms", NULL};
+    PyObject *number, *result;
+    int timeout_ms = -1;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|i:poll_async", (char **)names,
+                                     &timeout_ms) ||
+        tb_stream_check(tb_state_of(op), &((BpfReader *)op)->stream) < 0) {
+        return NULL;
+    }
+    number = PyLong_FromLong(timeout_ms);
+    result = number ? call_async(op, "poll", number) : NULL;
+    Py_XDECREF(number);
+    return result;
+}
+
+static PyObject *
+ringbuf_aiter(PyObject *op)
+{
+    return check_iterable((RingBuffer *)op) < 0 ? NULL
+                                                : call_async(op, "records", NULL);
+}
+
+static PyObject *
+ringbuf_events(PyObject *op, PyObject *unused)
+{
+    (void)unused;
+    return check_iterable((RingBuffer *)op) < 0 ? NULL : call_async(op, "events", NULL);
+}
+
+static PyObject *
+ringbuf_aenter(PyObject *op, PyObject *unused)
+{
+    (void)unused;
+    if (tb_stream_check(tb_state_of(op), &((BpfReader *)op)->stream) < 0) {
+        return NULL;
+    }
+    return call_async(op, "enter", NULL);
+}
+
+static PyObject *
+ringbuf_aexit(PyObject *op, PyObject *unused)
+{
+    (void)unused;
+    return call_async(op, "leave", NULL);
 }
 
 static PyObject *
 ringbuf_repr(PyObject *op)
 {
-    const struct tb_stream *stream = &((RingBuffer *)op)->stream;
+    const struct tb_stream *stream = &((BpfReader *)op)->stream;
 
     if (!stream->is_open) {
         return PyUnicode_FromString("<BpfRingBuffer closed>");
@@ -198,59 +315,52 @@ ringbuf_repr(PyObject *op)
     return PyUnicode_FromFormat("<BpfRingBuffer open, maps=%zu>", stream->n_sources);
 }
 
-static int
-ringbuf_traverse(PyObject *op, visitproc visit, void *arg)
-{
-    Py_VISIT(Py_TYPE(op));
-    return tb_stream_traverse(&((RingBuffer *)op)->stream, visit, arg);
-}
-
-static void
-ringbuf_finalize(PyObject *op)
-{
-    RingBuffer *self = (RingBuffer *)op;
-    PyObject *type, *value, *tb;
-
-    PyErr_Fetch(&type, &value, &tb);
-    if (self->stream.is_open &&
-        PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0) {
-        PyErr_WriteUnraisable(op);
-    }
-    tb_stream_close(&self->stream);
-    PyErr_Restore(type, value, tb);
-}
-
 static PyMethodDef methods[] = {
     {"add", TB_METHOD(ringbuf_add), METH_VARARGS | METH_KEYWORDS,
-     "add($self, map, callback)\n--\n\nConsume one more ring buffer."},
-    {"poll", TB_METHOD(ringbuf_poll), METH_VARARGS | METH_KEYWORDS,
+     "add($self, map, callback=None, *, as_memoryview=False)\n--\n\n"
+     "Consume one more ring buffer."},
+    {"poll", TB_METHOD(tb_reader_poll), METH_VARARGS | METH_KEYWORDS,
      "poll($self, timeout_ms=-1)\n--\n\n"
-     "Wait for records and hand them to the callbacks."},
-    {"consume", ringbuf_consume, METH_NOARGS,
+     "Wait for records and hand them to the callbacks, or queue them to be iterated."},
+    {"consume", tb_reader_consume, METH_NOARGS,
      "consume($self)\n--\n\n"
-     "Hand the records that are there to the callbacks, without waiting."},
-    {"epoll_fd", ringbuf_fileno, METH_NOARGS,
+     "Hand over, or queue, the records that are there, without waiting."},
+    {"poll_async", TB_METHOD(ringbuf_poll_async), METH_VARARGS | METH_KEYWORDS,
+     "poll_async($self, timeout_ms=-1)\n--\n\n"
+     "Do as poll(), in an asyncio task that waits without blocking its event loop."},
+    {"events", ringbuf_events, METH_NOARGS,
+     "events($self)\n--\n\n"
+     "Return an asynchronous iterator of records with the names of their maps."},
+    {"epoll_fd", tb_reader_fileno, METH_NOARGS,
      "epoll_fd($self)\n--\n\n"
      "Return the epoll descriptor that is readable when records wait."},
-    {"fileno", ringbuf_fileno, METH_NOARGS,
+    {"fileno", tb_reader_fileno, METH_NOARGS,
      "fileno($self)\n--\n\n"
      "Return the epoll descriptor, for select() and event loops."},
-    {"close", ringbuf_close, METH_NOARGS,
+    {"close", tb_reader_close, METH_NOARGS,
      "close($self)\n--\n\n"
      "Unmap the rings; may be called again, and while another thread polls."},
-    {"__enter__", ringbuf_enter, METH_NOARGS, NULL},
-    {"__exit__", ringbuf_exit, METH_VARARGS, NULL},
+    {"_take", ringbuf_take, METH_NOARGS, "_take($self)\n--\n\n"},
+    {"_wait", tb_reader_wait, METH_NOARGS, "_wait($self)\n--\n\n"},
+    {"__enter__", tb_reader_enter, METH_NOARGS, NULL},
+    {"__exit__", tb_reader_exit, METH_VARARGS, NULL},
+    {"__aenter__", ringbuf_aenter, METH_NOARGS, NULL},
+    {"__aexit__", ringbuf_aexit, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "BpfRingBuffer(map=None, callback=None)\n--\n\n"
-                "Consumer of one or more ring buffers, by callbacks."},
+    {Py_tp_doc,
+     "BpfRingBuffer(map=None, callback=None, *, as_memoryview=False)\n--\n\n"
+     "Consumer of one or more ring buffers, by callbacks or as an iterator."},
     {Py_tp_new, ringbuf_new},
     {Py_tp_methods, methods},
     {Py_tp_repr, ringbuf_repr},
-    {Py_tp_traverse, ringbuf_traverse},
-    {Py_tp_finalize, ringbuf_finalize},
+    {Py_tp_iter, ringbuf_iter},
+    {Py_tp_iternext, ringbuf_iternext},
+    {Py_am_aiter, ringbuf_aiter},
+    {Py_tp_traverse, tb_reader_traverse},
+    {Py_tp_finalize, tb_reader_finalize},
     {0, NULL},
 };
 

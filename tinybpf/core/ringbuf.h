@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfRingBuffer: rings and the callbacks that their records go to.
+ * BpfRingBuffer: rings, and the callbacks or the loop that their records go to.
  */
 #ifndef TB_RINGBUF_H
 #define TB_RINGBUF_H

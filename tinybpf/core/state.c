@@ -55,16 +55,23 @@ tb_state_clear(PyObject *module)
 }
 
 int
-tb_state_add_type(PyObject *module, enum tb_type which, PyType_Spec *spec)
+tb_state_make_type(PyObject *module, enum tb_type which, PyType_Spec *spec)
 {
-    struct tb_state *state = tb_state_of_module(module);
     PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
 
-    if (type == NULL) {
+    tb_state_of_module(module)->types[which] = (PyTypeObject *)type;
+    return type ? 0 : -1;
+}
+
+int
+tb_state_add_type(PyObject *module, enum tb_type which, PyType_Spec *spec)
+{
+    PyObject *type;
+
+    if (tb_state_make_type(module, which, spec) < 0) {
         return -1;
     }
-    state->types[which] = (PyTypeObject *)type;
-    Py_INCREF(type);
+    type = tb_new_ref(tb_state_of_module(module)->types[which]);
     if (PyModule_AddObject(module, strrchr(spec->name, '.') + 1, type) == 0) {
         return 0;
     }

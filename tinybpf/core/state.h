@@ -36,6 +36,9 @@ enum tb_type {
     TB_TYPE_VIEW,
     TB_TYPE_ITERATOR,
     TB_TYPE_RINGBUF,
+    TB_TYPE_PERFBUF,
+    TB_TYPE_LOAN,
+    TB_TYPE_WAIT,
     TB_TYPE_COUNT,
 };
 
@@ -51,6 +54,9 @@ struct tb_state *tb_state_of(void *instance);
 
 int tb_state_traverse(PyObject *module, visitproc visit, void *arg);
 int tb_state_clear(PyObject *module);
+
+/* Make a type from its spec and keep it in the state; 0 or -1. */
+int tb_state_make_type(PyObject *module, enum tb_type which, PyType_Spec *spec);
 
 /* Make a type from its spec, keep it in the state and add it to the module. */
 int tb_state_add_type(PyObject *module, enum tb_type which, PyType_Spec *spec);

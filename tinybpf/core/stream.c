@@ -5,8 +5,6 @@
 #include "stream.h"
 
 #include "error.h"
-#include "libbpf.h"
-#include "ring.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,21 +12,6 @@
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
-
-struct tb_source {
-    struct tb_ring ring; /* owned */
-    PyObject *map;       /* owned; BpfMap */
-    PyObject *callback;  /* owned */
-};
-
-static void
-free_source(struct tb_source *source)
-{
-    tb_ring_close(&source->ring);
-    Py_CLEAR(source->map);
-    Py_CLEAR(source->callback);
-    free(source);
-}
 
 /* Free all; only when nobody is inside. */
 static void
@@ -40,9 +23,10 @@ release(struct tb_stream *stream)
     stream->sources = NULL;
     stream->n_sources = 0;
     for (size_t i = 0; i < n; i++) {
-        free_source(sources[i]);
+        sources[i]->kind->free(sources[i]);
     }
     free(sources);
+    tb_queue_clear(&stream->queue);
     if (stream->epoll_fd >= 0) {
         close(stream->epoll_fd);
     }
@@ -71,18 +55,18 @@ open_descriptors(struct tb_stream *stream)
 }
 
 int
-tb_stream_open(struct tb_state *state, struct tb_stream *stream)
+tb_stream_open(struct tb_state *state, struct tb_stream *stream, const char *noun)
 {
     int err;
 
-    *stream = (struct tb_stream){.epoll_fd = -1, .wake_fd = -1};
+    *stream = (struct tb_stream){.noun = noun, .epoll_fd = -1, .wake_fd = -1};
     err = open_descriptors(stream);
     if (err == 0) {
         stream->is_open = 1;
         return 0;
     }
     release(stream);
-    tb_error_libbpf(state, err, NULL, "epoll for a ring buffer");
+    tb_error_libbpf(state, err, NULL, "epoll for a %s", noun);
     return -1;
 }
 
@@ -109,71 +93,43 @@ tb_stream_check(struct tb_state *state, const struct tb_stream *stream)
     if (stream->is_open) {
         return 0;
     }
-    tb_error_raise(state, TB_ERROR_CLOSED, 0, "ring buffer is closed");
+    tb_error_raise(state, TB_ERROR_CLOSED, 0, "%s is closed", stream->noun);
     return -1;
 }
 
 int
-tb_stream_has(const struct tb_stream *stream, const BpfMap *map)
+tb_stream_has(const struct tb_stream *stream, const void *key)
 {
     for (size_t i = 0; i < stream->n_sources; i++) {
-        if (stream->sources[i]->map == (const PyObject *)map) {
+        if (stream->sources[i]->key == key) {
             return 1;
         }
     }
     return 0;
 }
 
-/* Map the ring and watch it; the new source, or NULL with *err = -errno. */
-static struct tb_source *
-open_source(const struct tb_stream *stream, int fd, uint32_t size, int *err)
+int
+tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
+                    struct tb_source *source)
 {
     struct epoll_event event = {.events = EPOLLIN};
-    struct tb_source *source = calloc(1, sizeof(*source));
-
-    if (source == NULL) {
-        *err = -ENOMEM;
-        return NULL;
-    }
-    *err = tb_ring_open(&source->ring, fd, size);
-    if (*err == 0 &&
-        epoll_ctl(stream->epoll_fd, EPOLL_CTL_ADD, source->ring.fd, &event) < 0) {
-        *err = -errno;
-    }
-    if (*err == 0) {
-        return source;
-    }
-    free_source(source);
-    return NULL;
-}
-
-int
-tb_stream_add(struct tb_stream *stream, BpfMap *map, PyObject *callback)
-{
     struct tb_source **sources;
-    struct tb_source *source;
-    int fd = tb_map_fd(map);
-    int err;
 
-    if (fd < 0) {
-        return -1;
-    }
     sources = realloc(stream->sources, (stream->n_sources + 1) * sizeof(*sources));
     if (sources == NULL) {
         PyErr_NoMemory();
-        return -1;
+        goto error;
     }
     stream->sources = sources;
-    source = open_source(stream, fd, map->max_entries, &err);
-    if (source == NULL) {
-        tb_error_libbpf(tb_state_of(map), err, NULL, "mmap of ring buffer %R",
-                        map->name);
-        return -1;
+    if (epoll_ctl(stream->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0) {
+        tb_error_libbpf(state, -errno, NULL, "epoll for a %s", stream->noun);
+        goto error;
     }
-    source->map = tb_new_ref(map);
-    source->callback = tb_new_ref(callback);
     sources[stream->n_sources++] = source;
     return 0;
+error:
+    source->kind->free(source);
+    return -1;
 }
 
 int
@@ -183,9 +139,10 @@ tb_stream_enter(struct tb_state *state, struct tb_stream *stream)
         return -1;
     }
     if (stream->n_sources == 0) {
-        tb_error_raise(state, TB_ERROR, 0,
-                       "No maps added to the ring buffer: give one to BpfRingBuffer() "
-                       "or to add()");
+        tb_error_raise(
+            state, TB_ERROR, 0,
+            "No maps added to the %s: give one to BpfRingBuffer() or to add()",
+            stream->noun);
         return -1;
     }
     stream->users++;
@@ -200,68 +157,15 @@ tb_stream_leave(struct tb_stream *stream)
     }
 }
 
-/* What a callback's answer means: 0 go on, 1 stop, -1 with an exception. Numbers of
- * any size will do (operator.index); 3.9 would take a float for one otherwise. */
-static int
-verdict(PyObject *answer)
-{
-    Py_ssize_t number;
-
-    if (answer == Py_None) {
-        return 0;
-    }
-    number = PyNumber_AsSsize_t(answer, NULL);
-    return number == -1 && PyErr_Occurred() ? -1 : number < 0;
-}
-
-/* Hand one record over: 0 go on, 1 stop, -1 with an exception. */
-static int
-deliver(PyObject *callback, const struct tb_record *record)
-{
-    PyObject *bytes = PyBytes_FromStringAndSize(record->data, record->size);
-    PyObject *answer;
-    int rc;
-
-    if (bytes == NULL) {
-        return -1;
-    }
-    answer = PyObject_CallFunctionObjArgs(callback, bytes, NULL);
-    Py_DECREF(bytes);
-    if (answer == NULL) {
-        return -1;
-    }
-    rc = verdict(answer);
-    Py_DECREF(answer);
-    return rc;
-}
-
-/* One ring. A record counts as consumed when its callback is called, whatever that
- * does: it may come in here again, or close the stream. */
-static int
-drain_source(struct tb_stream *stream, struct tb_source *source, Py_ssize_t *n_done)
-{
-    uint64_t end = tb_ring_begin(&source->ring);
-    struct tb_record record;
-    int rc = 0;
-
-    while (rc == 0 && stream->is_open && tb_ring_take(&source->ring, end, &record)) {
-        (*n_done)++;
-        rc = deliver(source->callback, &record);
-        if (tb_ring_should_store(&source->ring)) {
-            tb_ring_store(&source->ring);
-        }
-    }
-    tb_ring_store(&source->ring);
-    return rc;
-}
-
 int
 tb_stream_drain(struct tb_stream *stream, Py_ssize_t *n_done)
 {
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && stream->is_open && i < stream->n_sources; i++) {
-        rc = drain_source(stream, stream->sources[i], n_done);
+        struct tb_source *source = stream->sources[i];
+
+        rc = source->kind->drain(stream, source, n_done);
     }
     return rc;
 }
@@ -312,7 +216,7 @@ wait_for_record(struct tb_state *state, const struct tb_stream *stream,
             return n;
         }
         if (n < 0 && err != EINTR) {
-            tb_error_libbpf(state, -err, NULL, "wait for a ring buffer");
+            tb_error_libbpf(state, -err, NULL, "wait for a %s", stream->noun);
             return -1;
         }
         if (PyErr_CheckSignals() < 0) {
@@ -335,6 +239,14 @@ tb_stream_poll(struct tb_state *state, struct tb_stream *stream, int timeout_ms,
             return rc;
         }
         rc = tb_stream_drain(stream, n_done);
+        if (rc == 0 && *n_done == 0) { /* discarded, or still being written */
+            if (PyErr_CheckSignals() < 0) {
+                return -1;
+            }
+            if (time_left(deadline) == 0) {
+                return 0;
+            }
+        }
     }
     return rc;
 }
@@ -343,8 +255,12 @@ int
 tb_stream_traverse(const struct tb_stream *stream, visitproc visit, void *arg)
 {
     for (size_t i = 0; i < stream->n_sources; i++) {
-        Py_VISIT(stream->sources[i]->map);
-        Py_VISIT(stream->sources[i]->callback);
+        const struct tb_source *source = stream->sources[i];
+        int stop = source->kind->traverse(source, visit, arg);
+
+        if (stop != 0) {
+            return stop;
+        }
     }
     return 0;
 }

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The methods that per-CPU maps have besides the others (map_percpu.h). That a value
+ * of theirs is a list, map_value.c knows; here it is asked for by name.
+ */
+#include "map_percpu.h"
+
+#include "error.h"
+#include "map_entry.h"
+#include "map_iter.h"
+
+#include <errno.h>
+
+/* 0, or -1 with an exception if the map is not per-CPU. */
+static int
+check(BpfMap *self, const char *method)
+{
+    if (tb_map_is_percpu(self)) {
+        return 0;
+    }
+    tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL,
+                   "%s() is for per-CPU maps; %R is none", method, self);
+    return -1;
+}
+
+PyObject *
+tb_map_lookup_percpu(PyObject *op, PyObject *key)
+{
+    PyObject *values = NULL;
+
+    if (check((BpfMap *)op, "lookup_percpu") < 0) {
+        return NULL;
+    }
+    if (tb_entry_find((BpfMap *)op, key, &values) == 0) {
+        Py_RETURN_NONE;
+    }
+    return values;
+}
+
+static PyObject *
+sum(PyObject *values)
+{
+    PyObject *total = PyLong_FromLong(0);
+
+    for (Py_ssize_t i = 0; total != NULL && i < PyList_Size(values); i++) {
+        PyObject *more = PyNumber_Add(total, PyList_GetItem(values, i));
+
+        Py_DECREF(total);
+        total = more;
+    }
+    return total;
+}
+
+PyObject *
+tb_map_lookup_percpu_sum(PyObject *op, PyObject *key)
+{
+    BpfMap *self = (BpfMap *)op;
+    PyObject *values = NULL, *total;
+    int found;
+
+    if (check(self, "lookup_percpu_sum") < 0) {
+        return NULL;
+    }
+    if (self->value.kind == TB_CODEC_BYTES) {
+        PyErr_Format(PyExc_TypeError,
+                     "lookup_percpu_sum() adds numbers; the values of map %R are "
+                     "bytes",
+                     self->name);
+        return NULL;
+    }
+    found = tb_entry_find(self, key, &values);
+    if (found == 0) {
+        Py_RETURN_NONE;
+    }
+    total = found > 0 ? sum(values) : NULL;
+    Py_XDECREF(values);
+    return total;
+}
+
+PyObject *
+tb_map_items_percpu(PyObject *op, PyObject *unused)
+{
+    if (check((BpfMap *)op, "items_percpu") < 0) {
+        return NULL;
+    }
+    return tb_map_items(op, unused);
+}
