@@ -335,7 +335,6 @@ static void
 map_finalize(PyObject *op)
 {
     BpfMap *self = (BpfMap *)op;
-    struct tb_members *siblings = self->object ? &self->object->maps : NULL;
     PyObject *type, *value, *tb;
 
     PyErr_Fetch(&type, &value, &tb);
@@ -344,9 +343,8 @@ map_finalize(PyObject *op)
         PyErr_WriteUnraisable(op);
     }
     end(self);
-    if (siblings != NULL && siblings->items != NULL &&
-        siblings->items[self->index].wrapper == op) {
-        siblings->items[self->index].wrapper = NULL;
+    if (self->object != NULL) {
+        tb_members_forget(&self->object->maps, self->index, op);
     }
     self->fd = -1;
     Py_CLEAR(self->name);

@@ -20,6 +20,14 @@ tb_object_is_open(const BpfObject *self)
     return self != NULL && self->handle != NULL && !self->closing;
 }
 
+void
+tb_members_forget(struct tb_members *members, size_t index, PyObject *wrapper)
+{
+    if (members->items != NULL && members->items[index].wrapper == wrapper) {
+        members->items[index].wrapper = NULL;
+    }
+}
+
 struct bpf_object *
 tb_object_handle(BpfObject *self)
 {

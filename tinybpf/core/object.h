@@ -23,6 +23,9 @@ struct tb_members {
     size_t n;
 };
 
+/* Empty the slot of a wrapper that ends; its object may be closed. */
+void tb_members_forget(struct tb_members *members, size_t index, PyObject *wrapper);
+
 typedef struct BpfObject {
     PyObject_HEAD
     struct bpf_object *handle; /* owned; NULL after close */

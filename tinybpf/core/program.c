@@ -107,11 +107,9 @@ static void
 program_finalize(PyObject *op)
 {
     BpfProgram *self = (BpfProgram *)op;
-    struct tb_members *siblings = self->object ? &self->object->programs : NULL;
 
-    if (siblings != NULL && siblings->items != NULL &&
-        siblings->items[self->index].wrapper == op) {
-        siblings->items[self->index].wrapper = NULL;
+    if (self->object != NULL) {
+        tb_members_forget(&self->object->programs, self->index, op);
     }
     Py_CLEAR(self->name);
     Py_CLEAR(self->object);
