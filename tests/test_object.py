@@ -324,3 +324,22 @@ def test_attributes_of_an_object_are_read_only(load: Load) -> None:
             setattr(obj, name, None)
     with pytest.raises(AttributeError):
         obj.anything = 1  # type: ignore[attr-defined]
+
+
+def test_types_outlive_the_object(load: Load) -> None:
+    """`obj.btf` says how many types there are, also after the object was closed."""
+    with load("counts") as obj:
+        btf = obj.btf
+        assert btf is obj.btf
+    assert btf is not None
+    assert btf.name == "counts"
+    assert re.fullmatch(r"<Btf 'counts', types=[1-9]\d*>", repr(btf))
+    assert obj.btf is btf
+
+
+def test_types_of_a_closed_object_are_not_read(load: Load) -> None:
+    """What was not asked for while the object was open says that it is closed."""
+    obj = load("counts")
+    obj.close()
+    with pytest.raises(tinybpf.BpfClosedError, match="closed"):
+        obj.btf  # noqa: B018

@@ -223,6 +223,14 @@ class MapCollection(Mapping[str, BpfMap]):
     def get(self, key: str, default: _T, /) -> BpfMap | _T: ...
 
 @final
+class Btf:
+    """Type information (BTF) of a kernel, a module, an object or a file."""
+
+    @property
+    def name(self) -> str:
+        """What the types belong to: 'vmlinux', a module, an object, a file."""
+
+@final
 class BpfObject:
     """A loaded BPF object: its programs, its maps and their life."""
 
@@ -238,6 +246,9 @@ class BpfObject:
     @property
     def maps(self) -> MapCollection:
         """The maps by name."""
+    @property
+    def btf(self) -> Btf | None:
+        """Type information of the object; None if it was compiled without."""
     def program(self, name: str, /) -> BpfProgram:
         """Return the program of that name, as `programs[name]`.
 

@@ -1,65 +1,97 @@
 /* SPDX-License-Identifier: MIT
  *
- * From BTF types to codecs (btf.h). Typedefs and qualifiers are looked through.
+ * Btf (btf.h): its life. How values lie in memory stands in layout.c.
  */
 #include "btf.h"
 
+#include "error.h"
 #include "libbpf.h"
 
+#include <errno.h>
+
+PyObject *
+tb_btf_new_steal(struct tb_state *state, struct btf *handle, PyObject *name, Btf *base)
+{
+    Btf *self = tb_state_new(state, TB_TYPE_BTF);
+
+    if (self == NULL) {
+        btf__free(handle);
+        return NULL;
+    }
+    self->handle = handle;
+    self->name = tb_new_ref(name);
+    Py_XINCREF(base);
+    self->base = base;
+    return (PyObject *)self;
+}
+
+PyObject *
+tb_btf_new_copy(struct tb_state *state, const struct btf *source, PyObject *name)
+{
+    __u32 size = 0;
+    const void *data = btf__raw_data(source, &size);
+    struct btf *handle = data != NULL ? btf__new(data, size) : NULL;
+
+    if (handle == NULL) {
+        return tb_error_libbpf(state, -errno, NULL, "copy of the BTF of %R", name);
+    }
+    return tb_btf_new_steal(state, handle, name, NULL);
+}
+
+static PyObject *
+btf_repr(PyObject *op)
+{
+    Btf *self = (Btf *)op;
+
+    return PyUnicode_FromFormat("<Btf %R, types=%u>", self->name,
+                                btf__type_cnt(self->handle) - 1);
+}
+
 static int
-is_number_size(uint32_t size)
+btf_traverse(PyObject *op, visitproc visit, void *arg)
 {
-    return size == 1 || size == 2 || size == 4 || size == 8 || size == 16;
+    Py_VISIT(Py_TYPE(op));
+    Py_VISIT(((Btf *)op)->base);
+    return 0;
 }
 
-static enum tb_codec_kind
-int_kind(const struct btf_type *type)
+static void
+btf_finalize(PyObject *op)
 {
-    uint8_t encoding = btf_int_encoding(type);
+    Btf *self = (Btf *)op;
+    struct btf *handle = self->handle;
 
-    if (btf_int_offset(type) != 0 || btf_int_bits(type) != type->size * 8) {
-        /* _Bool is one byte, and some compilers say that it has one bit. */
-        if (!(encoding & BTF_INT_BOOL)) {
-            return TB_CODEC_BYTES;
-        }
-    }
-    if (encoding & BTF_INT_BOOL) {
-        return type->size == 1 ? TB_CODEC_BOOL : TB_CODEC_UNSIGNED;
-    }
-    return encoding & BTF_INT_SIGNED ? TB_CODEC_SIGNED : TB_CODEC_UNSIGNED;
+    self->handle = NULL;
+    btf__free(handle);
+    Py_CLEAR(self->name);
+    Py_CLEAR(self->base);
 }
 
-static enum tb_codec_kind
-scalar_kind(const struct btf_type *type)
-{
-    switch (btf_kind(type)) {
-    case BTF_KIND_INT:
-        return int_kind(type);
-    case BTF_KIND_ENUM:
-    case BTF_KIND_ENUM64:
-        return btf_kflag(type) ? TB_CODEC_SIGNED : TB_CODEC_UNSIGNED;
-    case BTF_KIND_PTR:
-        return TB_CODEC_UNSIGNED;
-    case BTF_KIND_FLOAT:
-        return type->size == 4 || type->size == 8 ? TB_CODEC_FLOAT : TB_CODEC_BYTES;
-    default:
-        return TB_CODEC_BYTES;
-    }
-}
+static PyMemberDef members[] = {
+    {"name", T_OBJECT, offsetof(Btf, name), READONLY,
+     "What the types belong to: 'vmlinux', a module, an object, a file."},
+    {NULL, 0, 0, 0, NULL},
+};
 
-struct tb_codec
-tb_btf_codec(const struct btf *btf, uint32_t type_id, uint32_t size)
-{
-    struct tb_codec codec = {TB_CODEC_BYTES, size};
-    int id;
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "Type information (BTF) of a kernel, a module, an object or a file."},
+    {Py_tp_new, tb_state_no_new},
+    {Py_tp_members, members},
+    {Py_tp_repr, btf_repr},
+    {Py_tp_traverse, btf_traverse},
+    {Py_tp_finalize, btf_finalize},
+    {0, NULL},
+};
 
-    if (btf == NULL || type_id == 0 || !is_number_size(size)) {
-        return codec;
-    }
-    id = btf__resolve_type(btf, type_id);
-    if (id <= 0 || btf__resolve_size(btf, (uint32_t)id) != (int64_t)size) {
-        return codec;
-    }
-    codec.kind = scalar_kind(btf__type_by_id(btf, (uint32_t)id));
-    return codec;
+static PyType_Spec spec = {
+    .name = "tinybpf.Btf",
+    .basicsize = sizeof(Btf),
+    .flags = TB_TYPE_FLAGS,
+    .slots = slots,
+};
+
+int
+tb_btf_add(PyObject *module)
+{
+    return tb_state_add_type(module, TB_TYPE_BTF, &spec);
 }

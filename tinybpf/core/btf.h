@@ -1,16 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
- * What BTF says about a key or value: pure, it reads a parsed BTF and nothing else.
+ * Btf: type information as one immutable value in memory. It holds no descriptor and
+ * needs no close; what is made from it (layouts, classes) holds it and so outlives
+ * the object that it came from.
  */
 #ifndef TB_BTF_H
 #define TB_BTF_H
 
-#include "codec.h"
+#include "state.h"
 
 struct btf;
 
-/* The codec of a type that takes size bytes. Bytes where BTF is absent (btf NULL or
- * type_id 0), where it contradicts the size, or where the type is no scalar. */
-struct tb_codec tb_btf_codec(const struct btf *btf, uint32_t type_id, uint32_t size);
+typedef struct Btf {
+    PyObject_HEAD
+    struct btf *handle; /* owned; never NULL between new and finalize */
+    PyObject *name;     /* owned; str: "vmlinux", a module, a file */
+    struct Btf *base;   /* owned; what a split BTF goes on from; NULL: none */
+} Btf;
+
+/* A Btf around a handle that was parsed; takes the handle also when it fails. */
+PyObject *tb_btf_new_steal(struct tb_state *state, struct btf *handle, PyObject *name,
+                           Btf *base);
+
+/* A Btf with a copy of a parsed BTF that somebody else owns and may free. */
+PyObject *tb_btf_new_copy(struct tb_state *state, const struct btf *source,
+                          PyObject *name);
+
+int tb_btf_add(PyObject *module);
 
 #endif

@@ -131,8 +131,9 @@ encode_wide(const struct tb_codec *codec, const char *what, PyObject *value, voi
         bytes = PyObject_Call(method, args, kwargs);
     }
     if (bytes != NULL) {
-        rc = encode_buffer(&(struct tb_codec){TB_CODEC_BYTES, codec->size}, what, bytes,
-                           out);
+        rc = encode_buffer(
+            &(struct tb_codec){.kind = TB_CODEC_BYTES, .size = codec->size}, what,
+            bytes, out);
     }
     else if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
         raise_range(codec, what, value);

@@ -19,6 +19,8 @@ enum tb_codec_kind {
 struct tb_codec {
     enum tb_codec_kind kind;
     uint32_t size; /* bytes; numbers: 1, 2, 4, 8, 16 (FLOAT: 4, 8) */
+    PyObject
+        *type; /* owned by the holder; the class of a value that has one, or NULL */
 };
 
 /* Write a value as codec->size bytes. Bytes-like objects of that size are always

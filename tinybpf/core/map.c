@@ -328,6 +328,8 @@ map_traverse(PyObject *op, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(op));
     Py_VISIT(((BpfMap *)op)->object);
+    Py_VISIT(((BpfMap *)op)->key.type);
+    Py_VISIT(((BpfMap *)op)->value.type);
     return 0;
 }
 
@@ -348,6 +350,8 @@ map_finalize(PyObject *op)
     }
     self->fd = -1;
     Py_CLEAR(self->name);
+    Py_CLEAR(self->key.type);
+    Py_CLEAR(self->value.type);
     Py_CLEAR(self->object);
     PyErr_Restore(type, value, tb);
 }

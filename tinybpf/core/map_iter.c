@@ -210,7 +210,7 @@ new_view(PyObject *map, enum kind kind)
     if (tb_map_fd((BpfMap *)map) < 0) {
         return NULL;
     }
-    self = tb_state_new(tb_state_of(map), TB_TYPE_VIEW);
+    self = tb_state_new(tb_state_of(map), TB_TYPE_MAP_VIEW);
     if (self == NULL) {
         return NULL;
     }
@@ -427,5 +427,5 @@ tb_map_iter_add(PyObject *module)
     if (tb_state_add_type(module, TB_TYPE_ITERATOR, &iterator_spec) < 0) {
         return -1;
     }
-    return tb_state_add_type(module, TB_TYPE_VIEW, &view_spec);
+    return tb_state_add_type(module, TB_TYPE_MAP_VIEW, &view_spec);
 }

@@ -5,7 +5,7 @@
  */
 #include "map.h"
 
-#include "btf.h"
+#include "layout.h"
 #include "error.h"
 #include "libbpf.h"
 
@@ -33,10 +33,11 @@ tb_map_describe(BpfMap *self, const struct bpf_map_info *info, const struct btf 
 
     self->type = info->type;
     self->max_entries = info->max_entries;
-    self->key = tb_btf_codec(btf, info->btf_key_type_id, info->key_size);
-    self->value = tb_btf_codec(btf, info->btf_value_type_id, info->value_size);
+    self->key = tb_layout_codec(btf, info->btf_key_type_id, info->key_size);
+    self->value = tb_layout_codec(btf, info->btf_value_type_id, info->value_size);
     if (tb_map_is_array(self)) { /* the key is an index, whatever its type's name */
-        self->key = (struct tb_codec){TB_CODEC_UNSIGNED, info->key_size};
+        self->key =
+            (struct tb_codec){.kind = TB_CODEC_UNSIGNED, .size = info->key_size};
     }
     self->n_values = 1;
     self->span = info->value_size;

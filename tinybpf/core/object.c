@@ -7,6 +7,7 @@
 #include "object.h"
 
 #include "attach.h"
+#include "btf.h"
 #include "collection.h"
 #include "error.h"
 #include "libbpf.h"
@@ -189,6 +190,33 @@ object_maps(PyObject *self, void *unused)
     return tb_collection_new((BpfObject *)self, TB_TYPE_MAPS);
 }
 
+PyObject *
+tb_object_btf(BpfObject *self)
+{
+    const struct btf *btf;
+
+    if (self->btf != NULL) {
+        return self->btf;
+    }
+    if (tb_object_handle(self) == NULL) {
+        return NULL;
+    }
+    btf = bpf_object__btf(self->handle);
+    self->btf = btf == NULL ? tb_new_ref(Py_None)
+                            : tb_btf_new_copy(tb_state_of(self), btf, self->name);
+    return self->btf;
+}
+
+static PyObject *
+object_btf(PyObject *self, void *unused)
+{
+    PyObject *btf = tb_object_btf((BpfObject *)self);
+
+    (void)unused;
+    Py_XINCREF(btf);
+    return btf;
+}
+
 static PyObject *
 object_repr(PyObject *op)
 {
@@ -205,6 +233,7 @@ static int
 object_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((BpfObject *)self)->btf);
     return 0;
 }
 
@@ -222,6 +251,7 @@ object_finalize(PyObject *op)
     tb_object_close(self);
     Py_CLEAR(self->name);
     Py_CLEAR(self->path);
+    Py_CLEAR(self->btf);
     PyErr_Restore(type, value, tb);
 }
 
@@ -254,6 +284,8 @@ static PyMemberDef members[] = {
 static PyGetSetDef getset[] = {
     {"programs", object_programs, NULL, "The programs by name.", NULL},
     {"maps", object_maps, NULL, "The maps by name.", NULL},
+    {"btf", object_btf, NULL,
+     "Type information of the object; None if it was compiled without.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -33,6 +33,7 @@ typedef struct BpfObject {
     int closing;               /* closed by a caller, kept for the users above */
     PyObject *name;            /* owned; str */
     PyObject *path;            /* owned; str, as it was given */
+    PyObject *btf;             /* owned; Btf or None; NULL until asked for */
     struct tb_members programs, maps;
     struct BpfLink *links; /* borrowed; first of the live links made from it */
 } BpfObject;
@@ -52,6 +53,10 @@ void tb_object_close(BpfObject *self);
 /* Make the object around a loaded handle; takes the handle also when it fails. */
 PyObject *tb_object_new_steal(struct tb_state *state, struct bpf_object *handle,
                               const char *name, PyObject *path);
+
+/* Its Btf or None, borrowed, still valid after close if it was asked for before; NULL
+ * with an exception. */
+PyObject *tb_object_btf(BpfObject *self);
 
 int tb_object_add(PyObject *module);
 

@@ -25,6 +25,7 @@ enum tb_enum_class {
 };
 
 enum tb_type {
+    TB_TYPE_BTF,
     TB_TYPE_OBJECT,
     TB_TYPE_PROGRAMS,
     TB_TYPE_MAPS,
@@ -33,7 +34,7 @@ enum tb_type {
     TB_TYPE_LINK,
     TB_TYPE_LINKS,
     TB_TYPE_MAP,
-    TB_TYPE_VIEW,
+    TB_TYPE_MAP_VIEW,
     TB_TYPE_ITERATOR,
     TB_TYPE_RINGBUF,
     TB_TYPE_PERFBUF,
