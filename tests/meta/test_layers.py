@@ -18,7 +18,7 @@ LAYERS = (
     (
         *("fd", "object", "collection", "load", "program", "attach", "hook", "run", "link"),
         *("map", "map_entry", "map_bulk", "map_iter", "map_mutable", "map_percpu"),
-        *("map_pin", "map_value", "map_walk", "section"),
+        *("map_pin", "map_value", "map_walk", "section", "pin", "link_pin"),
     ),
     (
         *("stream", "reader", "ring", "ringsource", "ringbuf"),

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * BpfLink and BpfLinks (link.h). A link is in its object's list for as long as
- * it is attached, so that closing the object ends it.
+ * it is open, so that closing the object ends it. A pin or disconnect() lets the
+ * attachment outlive the link (link_pin.c).
  */
 #include "link.h"
 
 #include "error.h"
 #include "libbpf.h"
+#include "link_pin.h"
 
 #include <errno.h>
 
@@ -139,13 +141,22 @@ static PyObject *
 link_repr(PyObject *op)
 {
     BpfLink *self = (BpfLink *)op;
+    PyObject *state, *keeps, *text = NULL;
 
-    if (self->handle == NULL) {
-        return PyUnicode_FromFormat("<BpfLink %R %U, destroyed>", self->program,
-                                    self->target);
+    state = self->handle
+                ? PyUnicode_FromFormat("fd=%d", bpf_link__fd(self->handle))
+                : PyUnicode_FromString(self->pin || self->disconnected ? "closed"
+                                                                       : "destroyed");
+    keeps = self->pin
+                ? PyUnicode_FromFormat(", pinned at %R", self->pin)
+                : PyUnicode_FromString(self->disconnected ? ", disconnected" : "");
+    if (state != NULL && keeps != NULL) {
+        text = PyUnicode_FromFormat("<BpfLink %R %U, %U%U>", self->program,
+                                    self->target, state, keeps);
     }
-    return PyUnicode_FromFormat("<BpfLink %R %U, fd=%d>", self->program, self->target,
-                                bpf_link__fd(self->handle));
+    Py_XDECREF(state);
+    Py_XDECREF(keeps);
+    return text;
 }
 
 static int
@@ -180,7 +191,8 @@ link_finalize(PyObject *op)
     PyObject *type, *value, *tb;
 
     PyErr_Fetch(&type, &value, &tb);
-    if (self->handle != NULL && !is_finalizing() &&
+    if (self->handle != NULL && self->pin == NULL && !self->disconnected &&
+        !is_finalizing() &&
         PyErr_WarnFormat(PyExc_RuntimeWarning, 1,
                          "%R was dropped and is detached: keep it in a variable, "
                          "or use it in a with statement",
@@ -191,6 +203,7 @@ link_finalize(PyObject *op)
     Py_CLEAR(self->object);
     Py_CLEAR(self->program);
     Py_CLEAR(self->target);
+    Py_CLEAR(self->pin);
     PyErr_Restore(type, value, tb);
 }
 
@@ -299,6 +312,14 @@ static PyMethodDef link_methods[] = {
      "destroy($self)\n--\n\nDetach the program; may be called again."},
     {"close", link_destroy, METH_NOARGS,
      "close($self)\n--\n\nDetach the program; the same as destroy()."},
+    {"pin", tb_link_pin, METH_O,
+     "pin($self, path, /)\n--\n\n"
+     "Keep the program attached by a file on the BPF file system."},
+    {"unpin", tb_link_unpin, METH_NOARGS,
+     "unpin($self)\n--\n\nRemove the pin that pin() made."},
+    {"disconnect", tb_link_disconnect, METH_NOARGS,
+     "disconnect($self)\n--\n\n"
+     "Let the program stay attached when this handle ends."},
     {"__enter__", link_enter, METH_NOARGS, NULL},
     {"__exit__", link_exit, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
@@ -306,6 +327,8 @@ static PyMethodDef link_methods[] = {
 
 static PyGetSetDef link_getset[] = {
     {"fd", link_fd, NULL, "File descriptor; -1 once destroyed.", NULL},
+    {"pin_path", tb_link_pin_path, NULL,
+     "Path that pin() pinned it at; None if it is not pinned.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

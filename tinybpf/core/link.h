@@ -15,6 +15,8 @@ typedef struct BpfLink {
     BpfObject *object;           /* owned; NULL once finalised */
     PyObject *program;           /* owned; str, the program's name */
     PyObject *target;            /* owned; str, what it is attached to, for repr */
+    PyObject *pin;               /* owned; str, where it is pinned; NULL: nowhere */
+    int disconnected;            /* its end does not detach */
     struct BpfLink *prev, *next; /* borrowed; the object's list of live links */
 } BpfLink;
 
