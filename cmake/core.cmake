@@ -13,6 +13,9 @@ function(tinybpf_core python)
     tinybpf_core PRIVATE "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
                          "TINYBPF_LIBBPF_VERSION=\"${TINYBPF_BPF_VERSION}\"")
   target_link_libraries(tinybpf_core PUBLIC tinybpf::bpf)
+  # kernel_btf.c says why
+  target_link_options(tinybpf_core INTERFACE -Wl,--wrap=btf__load_vmlinux_btf
+                                             -Wl,--wrap=btf__free)
   tinybpf_own_code(tinybpf_core)
   set_target_properties(tinybpf_core PROPERTIES POSITION_INDEPENDENT_CODE
                                                 "${TINYBPF_PIC}")

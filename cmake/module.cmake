@@ -20,8 +20,8 @@ tinybpf_core(tinybpf_python)
 
 set(exports "${CMAKE_CURRENT_BINARY_DIR}/exports.map")
 file(WRITE "${exports}" "{ global: PyInit__core; local: *; };\n")
-add_library(_core MODULE $<TARGET_OBJECTS:tinybpf_core>)
-target_link_libraries(_core PRIVATE tinybpf::bpf)
+add_library(_core MODULE)
+target_link_libraries(_core PRIVATE tinybpf_core)
 target_link_options(
   _core PRIVATE "LINKER:--version-script=${exports}"
                 "LINKER:--gc-sections" "LINKER:-z,relro" "LINKER:-z,now"

@@ -24,9 +24,10 @@ C_FILES = (
 
 # Tables that the C API takes by pointers that are not const; nobody writes to them.
 TABLES = re.compile(r"^(\w+_)?(methods|getset|members|slots|spec|definition)(_\d+_\d+)?$")
-# The one variable of the core: the log that this thread captures (libbpf's print
-# callback has no context argument). libbpf's own slot for the callback is libbpf's.
-MUTABLE = {"log.c": {"current"}}
+# The variables of the core: the log that this thread captures, and the kernel's BTF,
+# which is the process's (libbpf's print callback and its own calls have no context
+# argument). libbpf's own slot for the callback is libbpf's.
+MUTABLE = {"log.c": {"current"}, "kernel_btf.c": {"kernel_btf"}}
 
 
 def call_complaints(name: str, text: str) -> list[str]:
