@@ -17,6 +17,7 @@ CLASSES = [
     tinybpf.BpfNotSupportedError,
     tinybpf.BpfPermissionError,
     tinybpf.BpfClosedError,
+    tinybpf.BtfValidationError,
 ]
 each_class = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 
@@ -106,3 +107,21 @@ def test_os_error_except_clause_catches_lack_of_privilege() -> None:
     with pytest.raises(PermissionError) as caught:
         raise tinybpf.BpfPermissionError("msg", errno=errno.EPERM)
     assert caught.value.errno == errno.EPERM
+
+
+def test_validation_error_is_a_value_error() -> None:
+    """A class that does not fit is a wrong value; no other error of ours is."""
+    for kind in CLASSES:
+        assert issubclass(kind, ValueError) == (kind is tinybpf.BtfValidationError)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_validation_error_carries_suggestions(protocol: int) -> None:
+    """.suggestions is a list, which travels with the other attributes."""
+    assert tinybpf.BtfValidationError("msg").suggestions == []
+    error = tinybpf.BtfValidationError("msg", errno=7, suggestions=("pid", "tid"))
+    for found in (error, copy.copy(error), pickle.loads(pickle.dumps(error, protocol))):
+        assert (str(found), found.errno, found.libbpf_log) == ("msg", 7, "")
+        assert found.suggestions == ["pid", "tid"]
+    with pytest.raises(TypeError):
+        tinybpf.BtfValidationError("msg", suggestions=3)  # type: ignore[arg-type]

@@ -133,6 +133,23 @@ class BpfPermissionError(BpfError, PermissionError):  # type: ignore[misc]
 class BpfClosedError(BpfError):
     """The handle, or the object that it belongs to, was closed."""
 
+class BtfValidationError(BpfError, ValueError):
+    """A Python class does not fit the type of C that BTF tells.
+
+    What would fit stands in `.suggestions`: names that come near one that was not
+    found, or what to change in the class and at the end the declaration that fits.
+    """
+
+    suggestions: list[str]
+    def __init__(
+        self,
+        msg: str = ...,
+        /,
+        errno: int = 0,
+        libbpf_log: str = "",
+        suggestions: Iterable[str] | None = None,
+    ) -> None: ...
+
 def load(path: _Path) -> BpfObject:
     """Open a compiled BPF object file and load its maps and programs.
 

@@ -12,7 +12,7 @@ LAYERS = (
     ("abi3", "libbpf"),
     (
         *("state", "error", "log", "args", "enums", "lock", "loan", "queue"),
-        *("explain", "relocation", "privilege", "kernel_btf"),
+        *("error_class", "explain", "relocation", "privilege", "kernel_btf"),
     ),
     ("layout", "codec", "record", "btf", "ctype", "elf"),
     (

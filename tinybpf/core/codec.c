@@ -6,6 +6,7 @@
 #include "codec.h"
 
 #include "args.h"
+#include "ctype.h"
 
 #include <math.h>
 #include <string.h>
@@ -238,6 +239,9 @@ tb_codec_encode(const struct tb_codec *codec, const char *what, PyObject *value,
 {
     int is_number = codec->kind != TB_CODEC_BYTES;
 
+    if (codec->kind == TB_CODEC_CTYPE) {
+        return tb_ctype_encode(codec, what, value, out);
+    }
     if (codec->kind == TB_CODEC_FLOAT &&
         (PyFloat_Check(value) || PyLong_Check(value))) {
         return encode_double(codec, what, value, out);
@@ -345,6 +349,8 @@ tb_codec_decode(const struct tb_codec *codec, const void *data)
         return PyBool_FromLong(*(const uint8_t *)data);
     case TB_CODEC_FLOAT:
         return decode_float(data, codec->size);
+    case TB_CODEC_CTYPE:
+        return tb_ctype_decode(codec, data);
     case TB_CODEC_BYTES:
         break;
     }

@@ -14,6 +14,7 @@ enum tb_codec_kind {
     TB_CODEC_SIGNED,
     TB_CODEC_BOOL,
     TB_CODEC_FLOAT,
+    TB_CODEC_CTYPE, /* instances of a class of ctypes (ctype.h), which is type */
 };
 
 struct tb_codec {

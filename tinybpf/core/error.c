@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The error classes and how an errno with libbpf's log becomes one of them.
- * It does not know which object or call failed: callers say that.
+ * How an errno with libbpf's log becomes an exception of one of the error classes
+ * (error_class.c). It does not know which object or call failed: callers say that.
  */
 #include "error.h"
 
+#include "error_class.h"
 #include "explain.h"
 #include "libbpf.h"
 #include "relocation.h"
@@ -14,92 +15,6 @@
 #include <string.h>
 
 #define TAIL_LINES 10
-
-static const char *const keywords[] = {"msg", "errno", "libbpf_log", NULL};
-
-/* BaseException's own tp_new has set args; with keywords or more than a message
- * they must become what str() prints. */
-static int
-error_init(PyObject *self, PyObject *args, PyObject *kwargs)
-{
-    PyObject *msg = NULL, *log = NULL, *number = NULL, *shown = NULL;
-    int errnum = 0, rc = -1;
-
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OiU:BpfError", (char **)keywords,
-                                     &msg, &errnum, &log)) {
-        return -1;
-    }
-    log = log ? tb_new_ref(log) : PyUnicode_FromString("");
-    number = PyLong_FromLong(errnum);
-    shown = msg ? PyTuple_Pack(1, msg) : PyTuple_New(0);
-    if (log == NULL || number == NULL || shown == NULL) {
-        goto done;
-    }
-    if (PyObject_SetAttrString(self, "args", shown) == 0 &&
-        PyObject_SetAttrString(self, "errno", number) == 0 &&
-        PyObject_SetAttrString(self, "libbpf_log", log) == 0) {
-        rc = 0;
-    }
-done:
-    Py_XDECREF(log);
-    Py_XDECREF(number);
-    Py_XDECREF(shown);
-    return rc;
-}
-
-/* Pickle by the constructor's arguments: OSError's own way loses errno. */
-static PyObject *
-error_reduce(PyObject *self, PyObject *unused)
-{
-    PyObject *args = PyObject_GetAttrString(self, "args");
-    PyObject *number = PyObject_GetAttrString(self, "errno");
-    PyObject *log = PyObject_GetAttrString(self, "libbpf_log");
-    PyObject *msg = NULL, *result = NULL;
-
-    (void)unused;
-    if (args == NULL || number == NULL || log == NULL) {
-        goto done;
-    }
-    msg = PySequence_Size(args) > 0 ? PySequence_GetItem(args, 0)
-                                    : PyUnicode_FromString("");
-    if (msg != NULL) {
-        result = Py_BuildValue("(O(OOO))", Py_TYPE(self), msg, number, log);
-    }
-done:
-    Py_XDECREF(args);
-    Py_XDECREF(number);
-    Py_XDECREF(log);
-    Py_XDECREF(msg);
-    return result;
-}
-
-static PyMethodDef error_methods[] = {
-    {"__reduce__", error_reduce, METH_NOARGS, NULL},
-    {NULL, NULL, 0, NULL},
-};
-
-/* The tree: every class is a BpfError, some are a built-in class besides. */
-static const struct {
-    const char *name;
-    const char *doc;
-    PyObject **builtin; /* NULL: BpfError only */
-} classes[TB_ERROR_COUNT] = {
-    [TB_ERROR] = {"tinybpf.BpfError", "An operation on a BPF object failed.", NULL},
-    [TB_ERROR_VERIFIER] = {"tinybpf.BpfVerifierError",
-                           "The kernel's verifier rejected a program.", NULL},
-    [TB_ERROR_RELOCATION] =
-        {"tinybpf.BpfRelocationError",
-         "A CO-RE relocation found no match in this kernel's types.", NULL},
-    [TB_ERROR_NOT_SUPPORTED] =
-        {"tinybpf.BpfNotSupportedError",
-         "This kernel, or its configuration, lacks what was asked for.", NULL},
-    [TB_ERROR_PERMISSION] = {"tinybpf.BpfPermissionError",
-                             "The process lacks a privilege that the kernel asks for.",
-                             &PyExc_PermissionError},
-    [TB_ERROR_CLOSED] = {"tinybpf.BpfClosedError",
-                         "The handle, or the object that it belongs to, was closed.",
-                         NULL},
-};
 
 /* Make the exception and raise it. log may be NULL. Steals msg, which may be NULL
  * with an exception set. */
@@ -141,6 +56,31 @@ void *
 tb_error_closed(struct tb_state *state, const char *kind, PyObject *name)
 {
     return tb_error_raise(state, TB_ERROR_CLOSED, 0, "%s %R is closed", kind, name);
+}
+
+void *
+tb_error_validation_steal(struct tb_state *state, PyObject *suggestions,
+                          const char *format, ...)
+{
+    PyObject *class = state->errors[TB_ERROR_VALIDATION];
+    PyObject *msg = NULL, *error = NULL;
+    va_list args;
+
+    va_start(args, format);
+    if (suggestions != NULL) {
+        msg = PyUnicode_FromFormatV(format, args);
+    }
+    va_end(args);
+    if (msg != NULL) {
+        error = PyObject_CallFunction(class, "OisO", msg, 0, "", suggestions);
+    }
+    if (error != NULL) {
+        PyErr_SetObject(class, error);
+    }
+    Py_XDECREF(suggestions);
+    Py_XDECREF(msg);
+    Py_XDECREF(error);
+    return NULL;
 }
 
 static enum tb_error_class
@@ -323,42 +263,15 @@ static PyMethodDef module_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* Make one class; its bases are BpfError and, for some, a built-in class. */
-static PyObject *
-make_class(struct tb_state *state, enum tb_error_class which)
-{
-    PyType_Slot slots[4] = {{Py_tp_doc, (void *)classes[which].doc}};
-    PyType_Spec spec = {
-        .name = classes[which].name,
-        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-        .slots = slots,
-    };
-    PyObject *base = which == TB_ERROR ? PyExc_Exception : state->errors[TB_ERROR];
-    PyObject *bases, *type;
-
-    if (which == TB_ERROR) {
-        slots[1] = (PyType_Slot){Py_tp_init, error_init};
-        slots[2] = (PyType_Slot){Py_tp_methods, error_methods};
-    }
-    bases = classes[which].builtin ? PyTuple_Pack(2, base, *classes[which].builtin)
-                                   : PyTuple_Pack(1, base);
-    if (bases == NULL) {
-        return NULL;
-    }
-    type = PyType_FromSpecWithBases(&spec, bases);
-    Py_DECREF(bases);
-    return type;
-}
-
 int
 tb_error_add(PyObject *module)
 {
     struct tb_state *state = tb_state_of_module(module);
 
     for (int i = 0; i < TB_ERROR_COUNT; i++) {
-        const char *name = strrchr(classes[i].name, '.') + 1;
+        const char *name = tb_error_class_name(i);
 
-        state->errors[i] = make_class(state, i);
+        state->errors[i] = tb_error_class_make(state, i);
         if (state->errors[i] == NULL) {
             return -1;
         }

@@ -34,6 +34,10 @@ struct tb_failure {
 void *tb_error_refused(struct tb_state *state, const struct tb_failure *failure,
                        const char *format, ...);
 
+/* Raise BtfValidationError; suggestions is a list of str, taken also when it fails. */
+void *tb_error_validation_steal(struct tb_state *state, PyObject *suggestions,
+                                const char *format, ...);
+
 int tb_error_add(PyObject *module);
 
 #endif

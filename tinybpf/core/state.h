@@ -15,6 +15,7 @@ enum tb_error_class {
     TB_ERROR_NOT_SUPPORTED,
     TB_ERROR_PERMISSION,
     TB_ERROR_CLOSED,
+    TB_ERROR_VALIDATION,
     TB_ERROR_COUNT,
 };
 
