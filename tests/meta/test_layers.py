@@ -14,7 +14,7 @@ LAYERS = (
         *("state", "error", "log", "args", "enums", "lock", "loan", "queue"),
         *("error_class", "explain", "relocation", "privilege", "kernel_btf"),
     ),
-    ("layout", "codec", "record", "btf", "ctype", "elf"),
+    (*("layout", "bits", "path", "codec", "value", "record", "btf", "ctype", "elf"),),
     (
         *("fd", "object", "collection", "load", "program", "attach", "hook", "run", "link"),
         *("map", "map_entry", "map_bulk", "map_iter", "map_mutable", "map_percpu"),

@@ -19,9 +19,14 @@ tb_btf_new_steal(struct tb_state *state, struct btf *handle, PyObject *name, Btf
         return NULL;
     }
     self->handle = handle;
+    self->layouts.btf = handle;
     self->name = tb_new_ref(name);
     Py_XINCREF(base);
     self->base = base;
+    self->classes = PyDict_New();
+    if (self->classes == NULL) {
+        Py_CLEAR(self);
+    }
     return (PyObject *)self;
 }
 
@@ -50,21 +55,37 @@ btf_repr(PyObject *op)
 static int
 btf_traverse(PyObject *op, visitproc visit, void *arg)
 {
+    Btf *self = (Btf *)op;
+
     Py_VISIT(Py_TYPE(op));
-    Py_VISIT(((Btf *)op)->base);
+    Py_VISIT(self->base);
+    Py_VISIT(self->classes);
     return 0;
 }
 
+static int
+btf_clear(PyObject *op)
+{
+    Py_CLEAR(((Btf *)op)->classes);
+    return 0;
+}
+
+/* Not a finaliser: what is made from it may still be used by finalisers of a cycle
+ * that both are in, until nothing refers to it. */
 static void
-btf_finalize(PyObject *op)
+btf_dealloc(PyObject *op)
 {
     Btf *self = (Btf *)op;
-    struct btf *handle = self->handle;
+    PyTypeObject *type = Py_TYPE(op);
 
-    self->handle = NULL;
-    btf__free(handle);
+    PyObject_GC_UnTrack(op);
+    tb_layout_free_all(&self->layouts);
+    btf__free(self->handle);
+    Py_CLEAR(self->classes);
     Py_CLEAR(self->name);
     Py_CLEAR(self->base);
+    PyObject_GC_Del(op);
+    Py_DECREF(type);
 }
 
 static PyMemberDef members[] = {
@@ -79,7 +100,8 @@ static PyType_Slot slots[] = {
     {Py_tp_members, members},
     {Py_tp_repr, btf_repr},
     {Py_tp_traverse, btf_traverse},
-    {Py_tp_finalize, btf_finalize},
+    {Py_tp_clear, btf_clear},
+    {Py_tp_dealloc, btf_dealloc},
     {0, NULL},
 };
 

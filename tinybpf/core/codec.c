@@ -6,6 +6,7 @@
 #include "codec.h"
 
 #include "args.h"
+#include "bits.h"
 #include "ctype.h"
 
 #include <math.h>
@@ -25,8 +26,15 @@ byte_order(void)
     return is_little_endian() ? "little" : "big";
 }
 
+/* The bits of an integer that count. */
+static unsigned int
+width_of(const struct tb_codec *codec)
+{
+    return codec->bits != 0 ? codec->bits : codec->size * 8;
+}
+
 static int
-encode_buffer(const struct tb_codec *codec, const char *what, PyObject *value,
+encode_buffer(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
               void *out)
 {
     Py_buffer view;
@@ -40,8 +48,7 @@ encode_buffer(const struct tb_codec *codec, const char *what, PyObject *value,
         rc = 0;
     }
     else {
-        PyErr_Format(PyExc_ValueError, "%s size mismatch: expected %u bytes, got %zd",
-                     what, codec->size, view.len);
+        tb_path_raise_size(at, codec->size, view.len);
     }
     PyBuffer_Release(&view);
     return rc;
@@ -73,53 +80,87 @@ store(void *out, uint32_t size, uint64_t value)
 /* Raise the ValueError for an integer that does not fit, in place of the
  * OverflowError that may be set. */
 static int
-raise_range(const struct tb_codec *codec, const char *what, PyObject *value)
+raise_range(const struct tb_codec *codec, const struct tb_path *at, PyObject *value)
 {
+    PyObject *text;
+
     PyErr_Clear();
-    PyErr_Format(PyExc_ValueError, "%s out of range: %R does not fit %s %u-bit integer",
-                 what, value,
-                 codec->kind == TB_CODEC_SIGNED ? "a signed" : "an unsigned",
-                 codec->size * 8);
+    text = tb_path_text(at);
+    if (text != NULL) {
+        PyErr_Format(PyExc_ValueError,
+                     "%U out of range: %R does not fit %s %u-bit integer", text, value,
+                     codec->kind == TB_CODEC_SIGNED ? "a signed" : "an unsigned",
+                     width_of(codec));
+    }
+    Py_XDECREF(text);
     return -1;
 }
 
 static int
-encode_unsigned(const struct tb_codec *codec, const char *what, PyObject *value,
+encode_unsigned(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
                 void *out)
 {
     unsigned long long number = PyLong_AsUnsignedLongLong(value);
 
     if (number == (unsigned long long)-1 && PyErr_Occurred()) {
-        return raise_range(codec, what, value);
+        return raise_range(codec, at, value);
     }
-    if (codec->size < 8 && number >> (codec->size * 8) != 0) {
-        return raise_range(codec, what, value);
+    if (width_of(codec) < 64 && number >> width_of(codec) != 0) {
+        return raise_range(codec, at, value);
     }
     store(out, codec->size, number);
     return 0;
 }
 
 static int
-encode_signed(const struct tb_codec *codec, const char *what, PyObject *value,
+encode_signed(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
               void *out)
 {
     long long number = PyLong_AsLongLong(value);
     long long top;
 
     if (number == -1 && PyErr_Occurred()) {
-        return raise_range(codec, what, value);
+        return raise_range(codec, at, value);
     }
-    top = number >> (codec->size * 8 - 1);
+    top = width_of(codec) < 64 ? number >> (width_of(codec) - 1) : 0;
     if (top != 0 && top != -1) {
-        return raise_range(codec, what, value);
+        return raise_range(codec, at, value);
     }
     store(out, codec->size, (uint64_t)number);
     return 0;
 }
 
+/* Raise the ValueError for another number that does not fit. */
+static int
+raise_value(const struct tb_path *at, const char *reason, PyObject *value)
+{
+    PyObject *text = tb_path_text(at);
+
+    if (text != NULL) {
+        PyErr_Format(PyExc_ValueError, "%U out of range: %R %s", text, value, reason);
+    }
+    Py_XDECREF(text);
+    return -1;
+}
+
+/* Whether a 128-bit integer keeps its value in the bits that count. */
+static int
+fits(const struct tb_codec *codec, const void *data)
+{
+    unsigned int n_over = 128 - width_of(codec);
+    tb_wide number;
+
+    memcpy(&number, data, sizeof(number));
+    if (codec->kind == TB_CODEC_SIGNED) {
+        return number == (tb_wide)((tb_signed_wide)(number << n_over) >> n_over);
+    }
+    return number == (number << n_over) >> n_over;
+}
+
 /* 128-bit integers: rare, so Python's own conversion does it. */
 static int
-encode_wide(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+encode_wide(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
+            void *out)
 {
     PyObject *method = tb_args_attr(value, "to_bytes");
     PyObject *args = Py_BuildValue("(is)", (int)codec->size, byte_order());
@@ -133,11 +174,12 @@ encode_wide(const struct tb_codec *codec, const char *what, PyObject *value, voi
     }
     if (bytes != NULL) {
         rc = encode_buffer(
-            &(struct tb_codec){.kind = TB_CODEC_BYTES, .size = codec->size}, what,
-            bytes, out);
+            &(struct tb_codec){.kind = TB_CODEC_BYTES, .size = codec->size}, at, bytes,
+            out);
     }
-    else if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
-        raise_range(codec, what, value);
+    if (bytes != NULL ? rc == 0 && !fits(codec, out)
+                      : PyErr_ExceptionMatches(PyExc_OverflowError)) {
+        rc = raise_range(codec, at, value);
     }
     Py_XDECREF(method);
     Py_XDECREF(args);
@@ -148,36 +190,36 @@ encode_wide(const struct tb_codec *codec, const char *what, PyObject *value, voi
 
 /* 0 and 1 are the only numbers that a bool can be. */
 static int
-encode_bool(const char *what, PyObject *value, void *out)
+encode_bool(const struct tb_path *at, PyObject *value, void *out)
 {
     int overflow;
     long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
 
     if (overflow || number < 0 || number > 1) {
-        PyErr_Format(PyExc_ValueError, "%s out of range: %R is no bool", what, value);
-        return -1;
+        return raise_value(at, "is no bool", value);
     }
     store(out, 1, (uint64_t)number);
     return 0;
 }
 
 static int
-encode_long(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+encode_long(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
+            void *out)
 {
     if (codec->kind == TB_CODEC_BOOL) {
-        return encode_bool(what, value, out);
+        return encode_bool(at, value, out);
     }
     if (codec->size == 16) {
-        return encode_wide(codec, what, value, out);
+        return encode_wide(codec, at, value, out);
     }
     if (codec->kind == TB_CODEC_SIGNED) {
-        return encode_signed(codec, what, value, out);
+        return encode_signed(codec, at, value, out);
     }
-    return encode_unsigned(codec, what, value, out);
+    return encode_unsigned(codec, at, value, out);
 }
 
 static int
-encode_double(const struct tb_codec *codec, const char *what, PyObject *value,
+encode_double(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
               void *out)
 {
     double number = PyFloat_AsDouble(value);
@@ -189,10 +231,10 @@ encode_double(const struct tb_codec *codec, const char *what, PyObject *value,
     }
     if (failed || (codec->size == sizeof(narrow) && isinf(narrow) && !isinf(number))) {
         PyErr_Clear();
-        PyErr_Format(PyExc_ValueError,
-                     "%s out of range: %R does not fit a %u-bit float", what, value,
-                     codec->size * 8);
-        return -1;
+        return raise_value(at,
+                           codec->size == 4 ? "does not fit a 32-bit float"
+                                            : "does not fit a 64-bit float",
+                           value);
     }
     if (codec->size == sizeof(narrow)) {
         memcpy(out, &narrow, sizeof(narrow));
@@ -205,7 +247,8 @@ encode_double(const struct tb_codec *codec, const char *what, PyObject *value,
 
 /* An object that stands for an integer (operator.index): numpy's, enum members. */
 static int
-encode_index(const struct tb_codec *codec, const char *what, PyObject *value, void *out)
+encode_index(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
+             void *out)
 {
     PyObject *number = PyNumber_Index(value);
     int rc;
@@ -213,49 +256,35 @@ encode_index(const struct tb_codec *codec, const char *what, PyObject *value, vo
     if (number == NULL) {
         return -1;
     }
-    rc = encode_long(codec, what, number, out);
+    rc = encode_long(codec, at, number, out);
     Py_DECREF(number);
     return rc;
 }
 
-static int
-raise_type(const struct tb_codec *codec, const char *what, PyObject *value)
-{
-    PyObject *name = tb_args_attr((PyObject *)Py_TYPE(value), "__name__");
-
-    if (name == NULL) {
-        return -1;
-    }
-    PyErr_Format(PyExc_TypeError, "Cannot convert %U to a %s of %u bytes: give %s",
-                 name, what[0] == 'K' ? "key" : "value", codec->size,
-                 codec->kind == TB_CODEC_BYTES ? "bytes" : "a number, or bytes");
-    Py_DECREF(name);
-    return -1;
-}
-
 int
-tb_codec_encode(const struct tb_codec *codec, const char *what, PyObject *value,
+tb_codec_encode(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
                 void *out)
 {
     int is_number = codec->kind != TB_CODEC_BYTES;
 
     if (codec->kind == TB_CODEC_CTYPE) {
-        return tb_ctype_encode(codec, what, value, out);
+        return tb_ctype_encode(codec, at, value, out);
     }
     if (codec->kind == TB_CODEC_FLOAT &&
         (PyFloat_Check(value) || PyLong_Check(value))) {
-        return encode_double(codec, what, value, out);
+        return encode_double(codec, at, value, out);
     }
     if (is_number && codec->kind != TB_CODEC_FLOAT && PyLong_Check(value)) {
-        return encode_long(codec, what, value, out);
+        return encode_long(codec, at, value, out);
     }
     if (PyObject_CheckBuffer(value)) {
-        return encode_buffer(codec, what, value, out);
+        return encode_buffer(codec, at, value, out);
     }
     if (is_number && codec->kind != TB_CODEC_FLOAT && PyIndex_Check(value)) {
-        return encode_index(codec, what, value, out);
+        return encode_index(codec, at, value, out);
     }
-    return raise_type(codec, what, value);
+    return tb_path_raise_type(at, value, codec->size,
+                              is_number ? "a number, or bytes" : "bytes");
 }
 
 static PyObject *

@@ -6,7 +6,7 @@
 #ifndef TB_CODEC_H
 #define TB_CODEC_H
 
-#include "abi3.h"
+#include "path.h"
 
 enum tb_codec_kind {
     TB_CODEC_BYTES, /* bytes of that size; the default where nothing is known */
@@ -20,15 +20,16 @@ enum tb_codec_kind {
 struct tb_codec {
     enum tb_codec_kind kind;
     uint32_t size; /* bytes; numbers: 1, 2, 4, 8, 16 (FLOAT: 4, 8) */
+    uint32_t bits; /* integers: those that must be enough for it; 0: all of size */
     PyObject
         *type; /* owned by the holder; the class of a value that has one, or NULL */
 };
 
 /* Write a value as codec->size bytes. Bytes-like objects of that size are always
- * taken. what is "Key" or "Value", for the message. 0, or -1 with ValueError (size,
- * range) or TypeError (cannot be converted) set. */
-int tb_codec_encode(const struct tb_codec *codec, const char *what, PyObject *value,
-                    void *out);
+ * taken. 0, or -1 with ValueError (size, range) or TypeError (cannot be converted) set,
+ * which says where. */
+int tb_codec_encode(const struct tb_codec *codec, const struct tb_path *at,
+                    PyObject *value, void *out);
 
 /* Make the Python value of codec->size bytes. */
 PyObject *tb_codec_decode(const struct tb_codec *codec, const void *data);

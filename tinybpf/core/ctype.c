@@ -113,35 +113,37 @@ reverse(unsigned char *bytes, uint32_t size)
 }
 
 static int
-raise_type(const struct tb_codec *codec, const char *what, PyObject *value)
+raise_type(const struct tb_codec *codec, const struct tb_path *at, PyObject *value)
 {
     PyObject *given = tb_args_attr((PyObject *)Py_TYPE(value), "__name__");
     PyObject *wanted = given ? tb_args_attr(codec->type, "__name__") : NULL;
+    PyObject *text = wanted ? tb_path_text(at) : NULL;
 
-    if (wanted != NULL) {
+    if (text != NULL) {
         PyErr_Format(PyExc_TypeError,
-                     "Cannot convert %U to a %s of %u bytes: give a %U, or bytes",
-                     given, what[0] == 'K' ? "key" : "value", codec->size, wanted);
+                     "Cannot convert %U to %U of %u bytes: give a %U, or bytes", given,
+                     text, codec->size, wanted);
     }
     Py_XDECREF(given);
     Py_XDECREF(wanted);
+    Py_XDECREF(text);
     return -1;
 }
 
 int
-tb_ctype_encode(const struct tb_codec *codec, const char *what, PyObject *value,
+tb_ctype_encode(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
                 void *out)
 {
     struct tb_codec plain = {.kind = TB_CODEC_BYTES, .size = codec->size};
 
     if (PyObject_CheckBuffer(value)) {
-        return tb_codec_encode(&plain, what, value, out);
+        return tb_codec_encode(&plain, at, value, out);
     }
     if ((!PyIndex_Check(value) && !PyFloat_Check(value)) ||
         !tb_ctype_number(codec->type, &plain)) {
-        return raise_type(codec, what, value);
+        return raise_type(codec, at, value);
     }
-    if (tb_codec_encode(&plain, what, value, out) < 0) {
+    if (tb_codec_encode(&plain, at, value, out) < 0) {
         return -1;
     }
     if (is_swapped(codec->type)) {

@@ -18,8 +18,8 @@ int tb_ctype_number(PyObject *type, struct tb_codec *out_codec);
 
 /* Both ways for TB_CODEC_CTYPE, as in codec.h. A number is taken by classes of numbers,
  * as ctypes does, but it must fit. */
-int tb_ctype_encode(const struct tb_codec *codec, const char *what, PyObject *value,
-                    void *out);
+int tb_ctype_encode(const struct tb_codec *codec, const struct tb_path *at,
+                    PyObject *value, void *out);
 PyObject *tb_ctype_decode(const struct tb_codec *codec, const void *data);
 
 #endif

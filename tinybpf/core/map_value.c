@@ -5,9 +5,9 @@
  */
 #include "map.h"
 
-#include "layout.h"
 #include "error.h"
 #include "libbpf.h"
+#include "value.h"
 
 #include <string.h>
 
@@ -33,8 +33,8 @@ tb_map_describe(BpfMap *self, const struct bpf_map_info *info, const struct btf 
 
     self->type = info->type;
     self->max_entries = info->max_entries;
-    self->key = tb_layout_codec(btf, info->btf_key_type_id, info->key_size);
-    self->value = tb_layout_codec(btf, info->btf_value_type_id, info->value_size);
+    self->key = tb_value_codec_of(btf, info->btf_key_type_id, info->key_size);
+    self->value = tb_value_codec_of(btf, info->btf_value_type_id, info->value_size);
     if (tb_map_is_array(self)) { /* the key is an index, whatever its type's name */
         self->key =
             (struct tb_codec){.kind = TB_CODEC_UNSIGNED, .size = info->key_size};
@@ -58,7 +58,7 @@ tb_map_describe(BpfMap *self, const struct bpf_map_info *info, const struct btf 
 int
 tb_map_encode_key(const BpfMap *self, PyObject *key, void *out)
 {
-    return tb_codec_encode(&self->key, "Key", key, out);
+    return tb_codec_encode(&self->key, &(struct tb_path){.name = "Key"}, key, out);
 }
 
 PyObject *
@@ -90,7 +90,8 @@ encode_per_cpu(const BpfMap *self, PyObject *values, char *out)
     }
     memset(out, 0, self->span);
     for (Py_ssize_t i = 0; rc == 0 && i < n; i++) {
-        rc = tb_codec_encode(&self->value, "Value", PyList_GetItem(list, i),
+        rc = tb_codec_encode(&self->value, &(struct tb_path){.name = "Value"},
+                             PyList_GetItem(list, i),
                              out + (size_t)i * value_stride(self));
     }
     Py_XDECREF(list);
@@ -101,7 +102,8 @@ int
 tb_map_encode_value(const BpfMap *self, PyObject *value, void *out)
 {
     if (!tb_map_is_percpu(self)) {
-        return tb_codec_encode(&self->value, "Value", value, out);
+        return tb_codec_encode(&self->value, &(struct tb_path){.name = "Value"}, value,
+                               out);
     }
     return encode_per_cpu(self, value, out);
 }
