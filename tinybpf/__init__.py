@@ -30,6 +30,8 @@ from tinybpf._core import (
     TestRun,
     libbpf_version,
     load,
+    open,
+    open_bytes,
     open_pinned_map,
     version,
 )
@@ -72,6 +74,8 @@ __all__ = [
     "__version__",
     "libbpf_version",
     "load",
+    "open",
+    "open_bytes",
     "open_pinned_map",
     "version",
 ]

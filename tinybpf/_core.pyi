@@ -150,11 +150,26 @@ class BtfValidationError(BpfError, ValueError):
         suggestions: Iterable[str] | None = None,
     ) -> None: ...
 
-def load(path: _Path) -> BpfObject:
+def load(
+    path: _Path,
+    *,
+    name: str | None = None,
+    btf: _Path | Buffer | None = None,
+    kconfig: str | None = None,
+    pin_root: _Path | None = None,
+    token: _Path | None = None,
+    log_level: int = 0,
+) -> BpfObject:
     """Open a compiled BPF object file and load its maps and programs.
 
     Args:
         path: the `.bpf.o` file, found as the built-in open() finds it.
+        name: as for open().
+        btf: as for open().
+        kconfig: as for open().
+        pin_root: as for open().
+        token: as for open().
+        log_level: as for open().
 
     Returns:
         The loaded object; close it, or use it in a `with` statement.
@@ -167,6 +182,76 @@ def load(path: _Path) -> BpfObject:
 
     Kernel: CAP_BPF (5.8), and what each program type asks for besides.
     Source: bpf_object__open_mem, bpf_object__load.
+    """
+
+def open(
+    path: _Path,
+    *,
+    name: str | None = None,
+    btf: _Path | Buffer | None = None,
+    kconfig: str | None = None,
+    pin_root: _Path | None = None,
+    token: _Path | None = None,
+    log_level: int = 0,
+) -> BpfObject:
+    """Open a compiled BPF object file, to be changed before its load().
+
+    Args:
+        path: the `.bpf.o` file, found as the built-in open() finds it.
+        name: the object's name; the file's, less its ending, if not given. The maps
+            of its global variables begin with it.
+        btf: the types of the kernel that CO-RE relocations are resolved with: the path
+            of a file (a str or PathLike) or its contents (bytes-like; needs /proc).
+            Raw BTF or an ELF file with a section .BTF. This kernel's own if not given.
+        kconfig: lines such as 'CONFIG_HZ=1000' that add to, or stand before, those of
+            the kernel's configuration, for `extern ... __kconfig` variables.
+        pin_root: folder of a BPF file system for maps that the C source pins by name;
+            /sys/fs/bpf if not given.
+        token: BPF file system that BPF tokens are made from; "" for none at all. If
+            not given, libbpf looks at LIBBPF_BPF_TOKEN_PATH and /sys/fs/bpf.
+        log_level: 1 or 2 has the verifier write a log for programs that it accepts,
+            too: it goes to logging.getLogger("tinybpf.libbpf") as debug lines.
+
+    Returns:
+        An object that is not loaded: change its maps and programs, then call its
+        load(). Close it, or use it in a `with` statement.
+
+    Raises:
+        FileNotFoundError, PermissionError, IsADirectoryError, OSError: a file
+            cannot be read.
+        BpfError: it is no BPF object for this machine.
+
+    Source: bpf_object__open_mem.
+    """
+
+def open_bytes(
+    data: Buffer,
+    *,
+    name: str | None = None,
+    btf: _Path | Buffer | None = None,
+    kconfig: str | None = None,
+    pin_root: _Path | None = None,
+    token: _Path | None = None,
+    log_level: int = 0,
+) -> BpfObject:
+    """Open a compiled BPF object that is in memory, to be changed before its load().
+
+    Args:
+        data: the bytes of a `.bpf.o` file.
+        name: the object's name; 'bytes' if not given.
+        btf: as for open().
+        kconfig: as for open().
+        pin_root: as for open().
+        token: as for open().
+        log_level: as for open().
+
+    Returns:
+        As open(); its .path is '<bytes>'.
+
+    Raises:
+        TypeError: data is not bytes-like. Else as open().
+
+    Source: bpf_object__open_mem.
     """
 
 def open_pinned_map(path: _Path) -> BpfMap:
@@ -249,7 +334,11 @@ class Btf:
 
 @final
 class BpfObject:
-    """A loaded BPF object: its programs, its maps and their life."""
+    """A BPF object: its programs, its maps and their life.
+
+    One that was opened only can be changed, and is then loaded by its own load(); until
+    then, what needs the kernel is a BpfError.
+    """
 
     @property
     def name(self) -> str:
@@ -257,6 +346,9 @@ class BpfObject:
     @property
     def path(self) -> str:
         """Path that the object was loaded from, as it was given."""
+    @property
+    def state(self) -> str:
+        """How far it is: 'opened', 'prepared', 'loaded' or 'closed'."""
     @property
     def programs(self) -> ProgramCollection:
         """The programs by name."""
@@ -291,6 +383,36 @@ class BpfObject:
         Raises:
             KeyError: there is none; says which there are.
             BpfClosedError: the object is closed.
+        """
+    def prepare(self) -> Self:
+        """Relocate the programs and create the maps of an opened object.
+
+        A first part of load(), which goes on from there. A failure closes the object.
+
+        Returns:
+            The object itself.
+
+        Raises:
+            BpfError: as load() of the module; or the object is prepared already.
+            BpfClosedError: the object is closed.
+
+        Kernel: as load() of the module.
+        Source: bpf_object__prepare.
+        """
+    def load(self) -> Self:
+        """Load an opened object's maps and programs into the kernel.
+
+        A failure closes the object: open it anew to try something else.
+
+        Returns:
+            The object itself.
+
+        Raises:
+            BpfError: as load() of the module; or the object is loaded already.
+            BpfClosedError: the object is closed.
+
+        Kernel: as load() of the module.
+        Source: bpf_object__load.
         """
     def attach(self) -> BpfLinks:
         """Attach every program whose section says where, in one step.

@@ -47,7 +47,7 @@ tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
     struct tb_log log;
     int err = 0;
 
-    if (tb_program_handle(self) == NULL || tb_object_acquire(self->object) == NULL) {
+    if (tb_program_loaded(self) == NULL || tb_object_acquire(self->object) == NULL) {
         return NULL;
     }
     tb_log_start(&log);
@@ -176,7 +176,7 @@ tb_attach_object(PyObject *op, PyObject *unused)
     int rc = 0;
 
     (void)unused;
-    if (tb_object_handle(self) == NULL) {
+    if (tb_object_reached(self, TB_LOADED) == NULL) {
         return NULL;
     }
     list = PyList_New(0);

@@ -34,11 +34,22 @@ is_open(const BpfMap *self)
     return tb_object_is_open(self->object);
 }
 
+/* Raise for a map that is open and not in the kernel; -1. */
+static int
+raise_not_there(BpfMap *self)
+{
+    if (tb_object_reached(self->object, TB_PREPARED) != NULL) {
+        tb_error_raise(tb_state_of(self), TB_ERROR, 0,
+                       "map %R was not created: its autocreate is False", self->name);
+    }
+    return -1;
+}
+
 int
 tb_map_fd(BpfMap *self)
 {
     if (is_open(self)) {
-        return self->fd;
+        return self->fd >= 0 ? self->fd : raise_not_there(self);
     }
     tb_error_closed(tb_state_of(self), is_standalone(self) ? "map" : "object of map",
                     self->name);
@@ -103,34 +114,52 @@ new_map(struct tb_state *state, const char *name)
     return self;
 }
 
-PyObject *
-tb_map_get(BpfObject *object, size_t index)
+/* libbpf holds the place of a map that is not in the kernel with a descriptor of
+ * another file (bpf_object__add_map). */
+static int
+created_fd(const BpfObject *object, const struct bpf_map *handle)
 {
-    struct tb_member *member = &object->maps.items[index];
-    const struct bpf_map *handle = member->handle;
-    struct bpf_map_info info = {0};
-    BpfMap *self;
-
-    if (member->wrapper != NULL) {
-        return tb_new_ref(member->wrapper);
+    if (object->phase < TB_PREPARED || !bpf_map__autocreate(handle)) {
+        return -1;
     }
+    return bpf_map__fd(handle);
+}
+
+int
+tb_map_refresh(BpfMap *self)
+{
+    const struct bpf_map *handle = self->object->maps.items[self->index].handle;
+    struct bpf_map_info info = {0};
+
     info.type = bpf_map__type(handle);
     info.key_size = bpf_map__key_size(handle);
     info.value_size = bpf_map__value_size(handle);
     info.max_entries = bpf_map__max_entries(handle);
     info.btf_key_type_id = bpf_map__btf_key_type_id(handle);
     info.btf_value_type_id = bpf_map__btf_value_type_id(handle);
+    self->fd = created_fd(self->object, handle);
+    return tb_map_describe(self, &info, bpf_object__btf(self->object->handle));
+}
+
+PyObject *
+tb_map_get(BpfObject *object, size_t index)
+{
+    struct tb_member *member = &object->maps.items[index];
+    BpfMap *self;
+
+    if (member->wrapper != NULL) {
+        return tb_new_ref(member->wrapper);
+    }
     self = new_map(tb_state_of(object), member->name);
     if (self == NULL) {
         return NULL;
     }
-    if (tb_map_describe(self, &info, bpf_object__btf(object->handle)) < 0) {
+    self->object = (BpfObject *)tb_new_ref(object);
+    self->index = index;
+    if (tb_map_refresh(self) < 0) {
         Py_DECREF(self);
         return NULL;
     }
-    self->object = (BpfObject *)tb_new_ref(object);
-    self->index = index;
-    self->fd = bpf_map__fd(handle);
     member->wrapper = (PyObject *)self;
     return (PyObject *)self;
 }
@@ -301,7 +330,7 @@ static PyObject *
 map_repr(PyObject *op)
 {
     BpfMap *self = (BpfMap *)op;
-    PyObject *type, *kind, *text = NULL;
+    PyObject *type, *kind, *where, *text = NULL;
 
     if (!is_open(self)) {
         return PyUnicode_FromFormat("<BpfMap %R closed>", self->name);
@@ -312,14 +341,17 @@ map_repr(PyObject *op)
     }
     kind = PyObject_HasAttrString(type, "name") ? tb_args_attr(type, "name")
                                                 : PyObject_Str(type);
-    if (kind != NULL) {
+    where = self->fd < 0 ? PyUnicode_FromString("not loaded")
+                         : PyUnicode_FromFormat("fd=%d", self->fd);
+    if (kind != NULL && where != NULL) {
         text = PyUnicode_FromFormat(
-            "<BpfMap %R %U, key_size=%u, value_size=%u, max_entries=%u, fd=%d>",
+            "<BpfMap %R %U, key_size=%u, value_size=%u, max_entries=%u, %U>",
             self->name, kind, self->key.size, self->value.size, self->max_entries,
-            self->fd);
+            where);
     }
     Py_DECREF(type);
     Py_XDECREF(kind);
+    Py_XDECREF(where);
     return text;
 }
 

@@ -16,9 +16,10 @@ typedef struct {
     BpfObject *object; /* owned; NULL: stand-alone, or finalised */
     size_t index;      /* its slot in object->maps */
     PyObject *name;    /* owned; str */
-    int fd;        /* borrowed from the object; owned if stand-alone, -1 after close */
-    int users;     /* of a stand-alone map: calls without the GIL */
-    int closing;   /* closed by a caller, kept for the users above */
+    int fd;      /* borrowed from the object; owned if stand-alone; -1 after close, and
+                  * while the map is not in the kernel */
+    int users;   /* of a stand-alone map: calls without the GIL */
+    int closing; /* closed by a caller, kept for the users above */
     uint32_t type; /* enum bpf_map_type */
     uint32_t max_entries;
     uint32_t n_values; /* values of one key: 1, or the possible CPUs if per-CPU */
@@ -29,11 +30,14 @@ typedef struct {
 /* The map number index of an open object: the living one, or a new one. */
 PyObject *tb_map_get(BpfObject *object, size_t index);
 
+/* Take over what a setting, or loading, has changed; 0, or -1 with an exception. */
+int tb_map_refresh(BpfMap *self);
+
 /* A stand-alone map, which owns the descriptor; takes it also when it fails. */
 PyObject *tb_map_new_steal(struct tb_state *state, int fd,
                            const struct bpf_map_info *info, const struct btf *btf);
 
-/* The descriptor, or -1 with BpfClosedError set. */
+/* The descriptor, or -1 with an exception: the map is closed, or not in the kernel. */
 int tb_map_fd(BpfMap *self);
 
 /* The same, valid over a call without the GIL: what another thread closes meanwhile

@@ -17,6 +17,7 @@
 #include "map_iter.h"
 #include "map_pin.h"
 #include "object.h"
+#include "open.h"
 #include "perfbuf.h"
 #include "program.h"
 #include "reader.h"
@@ -42,8 +43,17 @@ module_libbpf_version(PyObject *module, PyObject *unused)
 
 static PyMethodDef methods[] = {
     {"load", TB_METHOD(tb_load), METH_VARARGS | METH_KEYWORDS,
-     "load($module, path)\n--\n\n"
+     "load($module, path, *, name=None, btf=None, kconfig=None, pin_root=None, "
+     "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object file and load its maps and programs."},
+    {"open", TB_METHOD(tb_open), METH_VARARGS | METH_KEYWORDS,
+     "open($module, path, *, name=None, btf=None, kconfig=None, pin_root=None, "
+     "token=None, log_level=0)\n--\n\n"
+     "Open a compiled BPF object file, to be changed before its load()."},
+    {"open_bytes", TB_METHOD(tb_open_bytes), METH_VARARGS | METH_KEYWORDS,
+     "open_bytes($module, data, *, name=None, btf=None, kconfig=None, pin_root=None, "
+     "token=None, log_level=0)\n--\n\n"
+     "Open a compiled BPF object that is in memory, to be changed before its load()."},
     {"open_pinned_map", TB_METHOD(tb_map_open_pinned), METH_VARARGS | METH_KEYWORDS,
      "open_pinned_map($module, path)\n--\n\n"
      "Open a map that is pinned on a BPF file system."},

@@ -12,8 +12,12 @@
 #include "error.h"
 #include "libbpf.h"
 #include "link.h"
+#include "load.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 int
 tb_object_is_open(const BpfObject *self)
@@ -39,6 +43,20 @@ tb_object_handle(BpfObject *self)
 }
 
 struct bpf_object *
+tb_object_reached(BpfObject *self, enum tb_phase phase)
+{
+    struct bpf_object *handle = tb_object_handle(self);
+
+    if (handle == NULL || (self->phase >= phase && self->phase != TB_BUSY)) {
+        return handle;
+    }
+    return tb_error_raise(tb_state_of(self), TB_ERROR, 0, "object %R is %s", self->name,
+                          self->phase == TB_BUSY
+                              ? "being loaded by another thread"
+                              : "not loaded yet: call its load() first");
+}
+
+struct bpf_object *
 tb_object_acquire(BpfObject *self)
 {
     struct bpf_object *handle = tb_object_handle(self);
@@ -49,18 +67,32 @@ tb_object_acquire(BpfObject *self)
     return handle;
 }
 
+static void
+free_members(struct tb_members *members)
+{
+    for (size_t i = 0; members->items != NULL && i < members->n; i++) {
+        free(members->items[i].name);
+    }
+    free(members->items);
+    *members = (struct tb_members){NULL, 0};
+}
+
 /* Unload; the GIL is released, so self may change meanwhile. */
 static void
 destroy(BpfObject *self)
 {
     struct bpf_object *handle = self->handle;
+    int btf_fd = self->btf_fd;
 
     self->handle = NULL;
-    free(self->programs.items);
-    free(self->maps.items);
-    self->programs = self->maps = (struct tb_members){NULL, 0};
+    self->btf_fd = -1;
+    free_members(&self->programs);
+    free_members(&self->maps);
     Py_BEGIN_ALLOW_THREADS
     bpf_object__close(handle);
+    if (btf_fd >= 0) {
+        close(btf_fd);
+    }
     Py_END_ALLOW_THREADS
 }
 
@@ -84,6 +116,15 @@ tb_object_close(BpfObject *self)
     tb_object_release(self);
 }
 
+/* Note one; 0 or -ENOMEM. */
+static int
+note_member(struct tb_member *member, void *handle, const char *name)
+{
+    member->handle = handle;
+    member->name = strdup(name);
+    return member->name != NULL ? 0 : -ENOMEM;
+}
+
 /* List the programs and maps of the handle; 0, or -1 with MemoryError. */
 static int
 list_members(BpfObject *self)
@@ -91,6 +132,7 @@ list_members(BpfObject *self)
     struct tb_members *programs = &self->programs, *maps = &self->maps;
     struct bpf_program *program = NULL;
     struct bpf_map *map = NULL;
+    int err = 0;
 
     while ((program = bpf_object__next_program(self->handle, program)) != NULL) {
         programs->n++;
@@ -101,20 +143,20 @@ list_members(BpfObject *self)
     programs->items = calloc(programs->n + 1, sizeof(*programs->items));
     maps->items = calloc(maps->n + 1, sizeof(*maps->items));
     if (programs->items == NULL || maps->items == NULL) {
-        PyErr_NoMemory();
-        return -1;
+        err = -ENOMEM;
     }
-    for (size_t i = 0; i < programs->n; i++) {
+    for (size_t i = 0; err == 0 && i < programs->n; i++) {
         program = bpf_object__next_program(self->handle, program);
-        programs->items[i].handle = program;
-        programs->items[i].name = bpf_program__name(program);
+        err = note_member(&programs->items[i], program, bpf_program__name(program));
     }
-    for (size_t i = 0; i < maps->n; i++) {
+    for (size_t i = 0; err == 0 && i < maps->n; i++) {
         map = bpf_object__next_map(self->handle, map);
-        maps->items[i].handle = map;
-        maps->items[i].name = bpf_map__name(map);
+        err = note_member(&maps->items[i], map, bpf_map__name(map));
     }
-    return 0;
+    if (err < 0) {
+        PyErr_NoMemory();
+    }
+    return err < 0 ? -1 : 0;
 }
 
 PyObject *
@@ -128,6 +170,7 @@ tb_object_new_steal(struct tb_state *state, struct bpf_object *handle, const cha
         return NULL;
     }
     self->handle = handle;
+    self->btf_fd = -1;
     self->path = tb_new_ref(path);
     self->name = PyUnicode_DecodeFSDefault(name);
     if (self->name == NULL || list_members(self) < 0) {
@@ -208,6 +251,17 @@ tb_object_btf(BpfObject *self)
 }
 
 static PyObject *
+object_state(PyObject *op, void *unused)
+{
+    static const char *const names[] = {"opened", "opened", "prepared", "loaded"};
+    BpfObject *self = (BpfObject *)op;
+
+    (void)unused;
+    return PyUnicode_FromString(tb_object_is_open(self) ? names[self->phase]
+                                                        : "closed");
+}
+
+static PyObject *
 object_btf(PyObject *self, void *unused)
 {
     PyObject *btf = tb_object_btf((BpfObject *)self);
@@ -220,13 +274,16 @@ object_btf(PyObject *self, void *unused)
 static PyObject *
 object_repr(PyObject *op)
 {
+    static const char *const notes[] = {", not loaded", ", not loaded",
+                                        ", prepared, not loaded", ""};
     BpfObject *self = (BpfObject *)op;
 
     if (!tb_object_is_open(self)) {
         return PyUnicode_FromFormat("<BpfObject %R closed>", self->name);
     }
-    return PyUnicode_FromFormat("<BpfObject %R open, programs=%zu, maps=%zu>",
-                                self->name, self->programs.n, self->maps.n);
+    return PyUnicode_FromFormat("<BpfObject %R open%s, programs=%zu, maps=%zu>",
+                                self->name, notes[self->phase], self->programs.n,
+                                self->maps.n);
 }
 
 static int
@@ -262,6 +319,12 @@ static PyMethodDef methods[] = {
     {"map", object_map, METH_O,
      "map($self, name, /)\n--\n\n"
      "Return the map of that name, as `maps[name]`."},
+    {"prepare", tb_load_prepare, METH_NOARGS,
+     "prepare($self)\n--\n\n"
+     "Relocate the programs and create the maps of an opened object."},
+    {"load", tb_load_load, METH_NOARGS,
+     "load($self)\n--\n\n"
+     "Load an opened object's maps and programs into the kernel."},
     {"attach", tb_attach_object, METH_NOARGS,
      "attach($self)\n--\n\n"
      "Attach every program whose section says where, in one step."},
@@ -282,6 +345,8 @@ static PyMemberDef members[] = {
 };
 
 static PyGetSetDef getset[] = {
+    {"state", object_state, NULL,
+     "How far it is: 'opened', 'prepared', 'loaded' or 'closed'.", NULL},
     {"programs", object_programs, NULL, "The programs by name.", NULL},
     {"maps", object_maps, NULL, "The maps by name.", NULL},
     {"btf", object_btf, NULL,
@@ -290,7 +355,7 @@ static PyGetSetDef getset[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "A loaded BPF object: its programs, its maps and their life."},
+    {Py_tp_doc, "A BPF object: its programs, its maps and their life."},
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, methods},
     {Py_tp_members, members},

@@ -10,10 +10,18 @@
 struct bpf_object;
 struct BpfLink;
 
+/* How far the object is. A failed step closes it. */
+enum tb_phase {
+    TB_OPENED,   /* in this process only: settings and initial values can be set */
+    TB_BUSY,     /* a thread is in libbpf to take one of the steps below */
+    TB_PREPARED, /* relocated, its maps are in the kernel */
+    TB_LOADED,   /* its programs too */
+};
+
 /* A program or a map of the object. Its Python wrapper holds the object, so the
  * object must not hold the wrapper: a wrapper's finaliser empties its slot. */
 struct tb_member {
-    const char *name;  /* borrowed from the handle */
+    char *name;        /* owned: libbpf renames a map that takes over another one */
     void *handle;      /* borrowed from the object: bpf_program or bpf_map */
     PyObject *wrapper; /* borrowed; NULL: not made, or gone */
 };
@@ -29,11 +37,13 @@ void tb_members_forget(struct tb_members *members, size_t index, PyObject *wrapp
 typedef struct BpfObject {
     PyObject_HEAD
     struct bpf_object *handle; /* owned; NULL after close */
-    int users;                 /* calls inside libbpf without the GIL */
-    int closing;               /* closed by a caller, kept for the users above */
-    PyObject *name;            /* owned; str */
-    PyObject *path;            /* owned; str, as it was given */
-    PyObject *btf;             /* owned; Btf or None; NULL until asked for */
+    enum tb_phase phase;
+    int btf_fd;     /* owned; types given as bytes, -1: none, or used up */
+    int users;      /* calls inside libbpf without the GIL */
+    int closing;    /* closed by a caller, kept for the users above */
+    PyObject *name; /* owned; str */
+    PyObject *path; /* owned; str, as it was given */
+    PyObject *btf;  /* owned; Btf or None; NULL until asked for */
     struct tb_members programs, maps;
     struct BpfLink *links; /* borrowed; first of the live links made from it */
 } BpfObject;
@@ -41,6 +51,10 @@ typedef struct BpfObject {
 /* The handle, or NULL with BpfClosedError set. */
 struct bpf_object *tb_object_handle(BpfObject *self);
 int tb_object_is_open(const BpfObject *self); /* NULL is not open */
+
+/* The same where it must be in the kernel: so far, or further. The exception says what
+ * to call. */
+struct bpf_object *tb_object_reached(BpfObject *self, enum tb_phase phase);
 
 /* Keep the handle alive over a call without the GIL, in which another thread may
  * close the object: it is destroyed when the last user releases it. */
@@ -50,7 +64,7 @@ void tb_object_release(BpfObject *self);
 /* The one release function: idempotent, never raises, called by all that end it. */
 void tb_object_close(BpfObject *self);
 
-/* Make the object around a loaded handle; takes the handle also when it fails. */
+/* Make the object around an opened handle; takes the handle also when it fails. */
 PyObject *tb_object_new_steal(struct tb_state *state, struct bpf_object *handle,
                               const char *name, PyObject *path);
 

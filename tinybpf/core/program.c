@@ -20,6 +20,21 @@ tb_program_handle(BpfProgram *self)
     return tb_error_closed(tb_state_of(self), "object of program", self->name);
 }
 
+struct bpf_program *
+tb_program_loaded(BpfProgram *self)
+{
+    if (tb_program_handle(self) == NULL ||
+        tb_object_reached(self->object, TB_LOADED) == NULL) {
+        return NULL;
+    }
+    if (bpf_program__fd(self->handle) >= 0) {
+        return self->handle;
+    }
+    return tb_error_raise(tb_state_of(self), TB_ERROR, 0,
+                          "program %R was not loaded: its autoload is False",
+                          self->name);
+}
+
 PyObject *
 tb_program_get(BpfObject *object, size_t index)
 {
@@ -73,7 +88,7 @@ program_type(PyObject *self, void *unused)
 static PyObject *
 program_fd(PyObject *self, void *unused)
 {
-    struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
+    struct bpf_program *handle = tb_program_loaded((BpfProgram *)self);
 
     (void)unused;
     if (handle == NULL) {
@@ -86,13 +101,18 @@ static PyObject *
 program_repr(PyObject *op)
 {
     BpfProgram *self = (BpfProgram *)op;
+    int fd;
 
     if (!tb_object_is_open(self->object)) {
         return PyUnicode_FromFormat("<BpfProgram %R closed>", self->name);
     }
+    fd = bpf_program__fd(self->handle);
+    if (fd < 0) {
+        return PyUnicode_FromFormat("<BpfProgram %R %s, not loaded>", self->name,
+                                    bpf_program__section_name(self->handle));
+    }
     return PyUnicode_FromFormat("<BpfProgram %R %s, fd=%d>", self->name,
-                                bpf_program__section_name(self->handle),
-                                bpf_program__fd(self->handle));
+                                bpf_program__section_name(self->handle), fd);
 }
 
 static int

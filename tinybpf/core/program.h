@@ -23,6 +23,9 @@ PyObject *tb_program_get(BpfObject *object, size_t index);
 /* The handle, or NULL with BpfClosedError set. */
 struct bpf_program *tb_program_handle(BpfProgram *self);
 
+/* The same of a program that is in the kernel: an exception says what to do if not. */
+struct bpf_program *tb_program_loaded(BpfProgram *self);
+
 int tb_program_add(PyObject *module);
 
 #endif

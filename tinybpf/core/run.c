@@ -158,7 +158,7 @@ raise_run(BpfProgram *self, const struct run *run, int err)
 static PyObject *
 run_program(BpfProgram *self, const struct run *run, struct bpf_test_run_opts *opts)
 {
-    struct bpf_program *handle = tb_program_handle(self);
+    struct bpf_program *handle = tb_program_loaded(self);
     int fd, err;
 
     if (handle == NULL || tb_object_acquire(self->object) == NULL) {
