@@ -14,9 +14,11 @@ function(tinybpf_freeze source_dir package_dir output_dir out_files)
        "${source_dir}/lib/*.py" "${TINYBPF_LICENSES_DIR}/*")
   add_custom_command(
     OUTPUT "${output_dir}/table.c" "${output_dir}/blob.S" "${output_dir}/blob.bin"
-    # Nothing of the caller's environment reaches the code that is compiled.
+    # Nothing of the caller's environment reaches the code that is compiled. Columns of
+    # the library's lines would be a fifth of it; tracebacks show carets in scripts.
     COMMAND "${CMAKE_COMMAND}" -E env --unset=PYTHONPATH --unset=PYTHONHOME
-            PYTHONHASHSEED=0 "${TINYBPF_PYTHON_EXE}" -E -s -B "${source_dir}/freeze.py"
+            PYTHONHASHSEED=0 "${TINYBPF_PYTHON_EXE}" -E -s -B -X
+            no_debug_ranges "${source_dir}/freeze.py"
             --list "${source_dir}/stdlib.toml" --library "${TINYBPF_PYTHON_LIB}"
             --own "${source_dir}/lib" --package "${package_dir}" --licenses
             "${TINYBPF_LICENSES_DIR}" --platform "${TINYBPF_ARCH}-linux-musl" --output

@@ -18,6 +18,7 @@ import sys
 import tokenize
 import tomllib
 import zlib
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ from typing import Any
 Lists = dict[str, Any]
 
 ROOT = f"/tbpy/lib/python{sys.version_info[0]}.{sys.version_info[1]}"
+
+# As far back as deflated data can refer.
+WINDOW = 1 << 15
 
 # CPython calls the two halves of importlib by these names until importlib is imported.
 BOOTSTRAP = {
@@ -68,7 +72,7 @@ const struct _frozen tb_frozen_start[] = {{
     {{0}},
 }};
 
-const TbLicenses tb_licenses = {licenses};
+const TbPacked tb_licenses = {licenses};
 """
 
 
@@ -109,22 +113,39 @@ class Blob:
         self.data += data
         return offset
 
-    def add_text(self, text: str) -> tuple[int, int, int]:
-        """Append a text deflated; return offset, size and inflated size."""
-        raw = text.encode()
-        deflated = zlib.compress(raw, 9)
-        return self.add(deflated), len(deflated), len(raw)
+    def pack(self, data: bytes, after: bytes = b"") -> str:
+        """Append bytes, deflated if that makes them fewer; return their TbPacked.
 
-    def add_module(self, source: Source) -> None:
-        """Append a module's code and source, and its entries in both tables."""
+        `after`: what was deflated before them, so that words of it need no repeating.
+        """
+        codec = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=after[-WINDOW:])
+        deflated = codec.compress(data) + codec.flush()
+        if len(deflated) >= len(data):
+            return self.keep(data)
+        return f"{{{self.add(deflated)}, {len(deflated)}, {len(data)}}}"
+
+    def keep(self, data: bytes) -> str:
+        """Append bytes as they are; return their TbPacked."""
+        return f"{{{self.add(data)}, {len(data)}, {len(data)}}}"
+
+    def add_module(self, source: Source, lists: Lists, *, is_frozen: bool) -> None:
+        """Append a module's code and source, and its entries in both tables.
+
+        The code of a module that CPython itself finds in its table stays as it is.
+        """
+        name = source.name
         text = source.text()
         code = marshal.dumps(compile(text, source.filename(), "exec", dont_inherit=True))
-        at = self.add(code)
-        where = ", ".join(map(str, self.add_text(text))) if text else "0, 0, 0"
         package = int(source.is_package)
-        name = source.name
-        self.modules[name] = f'    {{"{name}", {at}, {len(code)}, {where}, {package}}},'
-        self.frozen[name] = f'    {{"{name}", tb_blob + {at}, {len(code)}, {package}}},'
+        if is_frozen:
+            row = f'    {{"{name}", tb_blob + {len(self.data)}, {len(code)}, {package}}},'
+            self.frozen[name] = row
+        is_raw = is_frozen or name in lists["raw"]["modules"]
+        code_at = self.keep(code) if is_raw else self.pack(code)
+        if any(fnmatchcase(name, pattern) for pattern in lists["no_source"]["modules"]):
+            text = ""
+        text_at = self.pack(text.encode(), code) if text else "{0, 0, 0}"
+        self.modules[name] = f'    {{"{name}", {code_at}, {text_at}, {package}}},'
 
     def bootstrap(self, library: Path) -> str:
         """Append the halves of importlib; return their table."""
@@ -211,6 +232,9 @@ def check_complete(lists: Lists, inside: set[str]) -> None:
     missing = sorted(set(sys.stdlib_module_names) - known)
     if missing:
         raise ListError(f"no table of the list has: {', '.join(missing)}")
+    unknown = sorted(set(lists["raw"]["modules"]) - inside)
+    if unknown:
+        raise ListError(f"[raw] has modules that are not inside: {', '.join(unknown)}")
     twice = sorted(set(lists["left_out"]) & (inside | set(sys.builtin_module_names)))
     if twice:
         raise ListError(f"[left_out] has modules that are inside: {', '.join(twice)}")
@@ -261,8 +285,8 @@ def freeze(options: argparse.Namespace) -> None:
     bootstrap = blob.bootstrap(options.library)
     everything = {**library, **start}
     for name in [*start, *sorted(set(library) - set(start))]:
-        blob.add_module(everything[name])
-    at, size, full_size = blob.add_text(read_licenses(options.licenses))
+        blob.add_module(everything[name], lists, is_frozen=name in start)
+    licenses = blob.pack(read_licenses(options.licenses).encode())
 
     output = options.output
     output.mkdir(parents=True, exist_ok=True)
@@ -273,7 +297,7 @@ def freeze(options: argparse.Namespace) -> None:
         left_out=left_out_table(lists["left_out"]),
         bootstrap=bootstrap,
         start="\n".join(blob.frozen[name] for name in start),
-        licenses=f"{{{at}, {size}, {full_size}}}",
+        licenses=licenses,
     )
     (output / "table.c").write_text(table)
     print(f"{len(blob.modules)} modules, {len(blob.data)} bytes")

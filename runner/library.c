@@ -7,9 +7,9 @@
  * lib/_tbpy_import.py.  Nothing here reads the host, the look for a zip aside.
  */
 
+#include "packed.h"
 #include "python.h"
 #include "table.h"
-#include "text.h"
 #include "zippath.h"
 
 #include <marshal.h>
@@ -89,8 +89,15 @@ tbpy_code(PyObject *self, PyObject *name)
     if (module == NULL) {
         return NULL;
     }
-    const char *data = (const char *)tb_blob + module->code;
-    return PyMarshal_ReadObjectFromString(data, (Py_ssize_t)module->code_size);
+    char *copy;
+    const char *data = tb_packed_open(&module->code, NULL, &copy);
+    if (data == NULL) {
+        return PyErr_NoMemory();
+    }
+    Py_ssize_t size = (Py_ssize_t)module->code.full_size;
+    PyObject *code = PyMarshal_ReadObjectFromString(data, size);
+    free(copy);
+    return code;
 }
 
 PyDoc_STRVAR(source_doc, "source(name) -> the module's source, None if it has none.");
@@ -103,23 +110,17 @@ tbpy_source(PyObject *self, PyObject *name)
     if (module == NULL) {
         return NULL;
     }
-    if (module->source_full_size == 0) {
+    if (module->source.size == 0) {
         Py_RETURN_NONE;
     }
-    char *text = PyMem_Malloc(module->source_full_size);
+    char *copy;
+    const char *text = tb_packed_open(&module->source, &module->code, &copy);
     if (text == NULL) {
         return PyErr_NoMemory();
     }
-    PyObject *source = NULL;
-    const unsigned char *data = tb_blob + module->source;
-    if (tb_text_inflate(data, module->source_size, text, module->source_full_size) <
-        0) {
-        PyErr_Format(PyExc_ImportError, "the source of %U is damaged", name);
-    }
-    else {
-        source = PyUnicode_DecodeUTF8(text, (Py_ssize_t)module->source_full_size, NULL);
-    }
-    PyMem_Free(text);
+    Py_ssize_t size = (Py_ssize_t)module->source.full_size;
+    PyObject *source = PyUnicode_DecodeUTF8(text, size, NULL);
+    free(copy);
     return source;
 }
 

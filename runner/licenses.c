@@ -5,22 +5,16 @@
 
 #include "licenses.h"
 
-#include "table.h"
-#include "text.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 int
 tb_licenses_print(void)
 {
-    const TbLicenses *at = &tb_licenses;
-    char *text = malloc(at->full_size);
-    int rc = -1;
-    if (text != NULL &&
-        tb_text_inflate(tb_blob + at->offset, at->size, text, at->full_size) == 0) {
-        rc = fwrite(text, 1, at->full_size, stdout) == at->full_size ? 0 : -1;
-    }
-    free(text);
+    char *copy;
+    const char *text = tb_packed_open(&tb_licenses, NULL, &copy);
+    size_t n = tb_licenses.full_size;
+    int rc = text != NULL && fwrite(text, 1, n, stdout) == n ? 0 : -1;
+    free(copy);
     return rc;
 }

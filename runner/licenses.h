@@ -6,15 +6,9 @@
 #ifndef TB_LICENSES_H
 #define TB_LICENSES_H
 
-#include <stdint.h>
+#include "packed.h"
 
-typedef struct {
-    uint32_t offset;
-    uint32_t size;
-    uint32_t full_size; /* inflated */
-} TbLicenses;
-
-extern const TbLicenses tb_licenses;
+extern const TbPacked tb_licenses;
 
 /* Print them to standard output.  Returns 0 or -1. */
 int tb_licenses_print(void);

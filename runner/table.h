@@ -8,16 +8,15 @@
 #ifndef TB_TABLE_H
 #define TB_TABLE_H
 
+#include "packed.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct {
-    const char *name;   /* "xml.dom" */
-    uint32_t code;      /* offset in tb_blob of the marshalled code */
-    uint32_t code_size; //
-    uint32_t source;    /* offset in tb_blob of the deflated UTF-8 source */
-    uint32_t source_size;
-    uint32_t source_full_size; /* inflated; 0: no source inside */
+    const char *name; /* "xml.dom" */
+    TbPacked code;    /* marshalled */
+    TbPacked source;  /* UTF-8, deflated after the code; size 0: no source inside */
     uint32_t is_package;
 } TbModule;
 

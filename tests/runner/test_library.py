@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The standard library inside tinybpf-run: what is there, what is not, what it shows."""
 
+import fnmatch
 import json
 import pathlib
 from typing import Any
@@ -63,6 +64,22 @@ def test_every_name_of_the_standard_library_is_accounted_for(
     script = "import sys; print(' '.join(sys.stdlib_module_names))"
     known = set(run("-c", script).stdout.split())
     assert (top & known) <= failed
+
+
+def test_every_code_is_that_of_its_source(evaluate: Evaluate, lists: dict[str, Any]) -> None:
+    """What is unpacked is whole: sources compile to the code; only tables have none."""
+    code = (
+        "import _tbpy, json\n"
+        "for name in _tbpy.names():\n"
+        "    code, source = _tbpy.code(name), _tbpy.source(name)\n"
+        "    again = compile(source or '', code.co_filename, 'exec')\n"
+        "    if again.co_code != code.co_code: print(name, source is None)"
+    )
+    for line in evaluate(code).split("\n"):
+        name, has_none = line.split()
+        assert has_none == "True", line
+        patterns = lists["no_source"]["modules"]
+        assert any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns), name
 
 
 def test_left_out_module_says_so(run: Run, lists: dict[str, Any]) -> None:
