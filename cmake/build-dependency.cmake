@@ -2,11 +2,11 @@
 # build-dependency.cmake - script mode: make one dependency ready in the cache, so that
 # configuring the project finds it there.
 #
-#   cmake [-DTINYBPF_CACHE=DIR] [-DTINYBPF_SOURCES=DIR] -DSTEP=fetch|musl|python
+#   cmake [-DTINYBPF_CACHE=DIR] [-DTINYBPF_SOURCES=DIR] -DSTEP=fetch|musl|python|profile|release
 #         -P cmake/build-dependency.cmake
 
 cmake_minimum_required(VERSION 3.25)
-include("${CMAKE_CURRENT_LIST_DIR}/python.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/python-release.cmake")
 
 if(STEP STREQUAL "fetch")
   foreach(name IN ITEMS z elf bpf ffi musl python)
@@ -17,6 +17,15 @@ elseif(STEP STREQUAL "musl")
 elseif(STEP STREQUAL "python")
   tinybpf_python()
   message(STATUS "sysroot: ${TINYBPF_SYSROOT}")
+elseif(STEP STREQUAL "profile")
+  tinybpf_musl()
+  foreach(name IN ITEMS python z ffi)
+    tinybpf_source(${name})
+  endforeach()
+  tinybpf_profile()
+  message(STATUS "profile: ${TINYBPF_PROFILE}")
+elseif(STEP STREQUAL "release")
+  tinybpf_python_release()
 else()
-  message(FATAL_ERROR "STEP is fetch, musl or python, not '${STEP}'")
+  message(FATAL_ERROR "STEP is fetch, musl, python, profile or release, not '${STEP}'")
 endif()

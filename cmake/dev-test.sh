@@ -6,7 +6,7 @@
 
 test_variables() {
     export TINYBPF_BPF_DIR="$build/dev/bpf" TINYBPF_BUILD="$build/dev"
-    export TINYBPF_RUN="$root/dist/tinybpf-run" PYTHONDONTWRITEBYTECODE=1
+    export TINYBPF_RUN="${TINYBPF_RUN:-$build/dev/tinybpf-run}" PYTHONDONTWRITEBYTECODE=1
     TINYBPF_WHEEL=$(echo "$root"/dist/*.whl)
     export TINYBPF_WHEEL
 }

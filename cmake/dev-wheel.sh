@@ -27,10 +27,4 @@ make_wheel() {
     mv "$raw"/*.whl dist/
 }
 
-# Leave both products in dist/.
-wheel() {
-    wheel_is_new || step "building the wheel" make_wheel
-    mkdir -p "$root/dist"
-    cmp -s "$build/dev/tinybpf-run" "$root/dist/tinybpf-run" ||
-        install -m 755 "$build/dev/tinybpf-run" "$root/dist/tinybpf-run"
-}
+wheel() { wheel_is_new || step "building the wheel" make_wheel; }

@@ -1,20 +1,8 @@
 # SPDX-License-Identifier: MIT
-# development.cmake - all that the preset `dev` builds: the runner over CPython, the
-# BPF objects of tests and examples, the programs that tests and bench use.
+# development.cmake - what the preset `dev` builds beside the runner: the BPF objects of
+# tests and examples, the programs that tests and bench use.
 
-include(python)
 include(bpf)
-tinybpf_python()
-tinybpf_python_target("${TINYBPF_PYTHON_PREFIX}")
-tinybpf_source(ffi)
-tinybpf_source(python)
-tinybpf_source(musl)
-tinybpf_licenses("${CMAKE_CURRENT_BINARY_DIR}/licenses" z elf bpf ffi musl python)
-tinybpf_core(tinybpf_python)
-
-enable_language(ASM)
-include(runner)
-tinybpf_runner("${CMAKE_SOURCE_DIR}/runner" "${CMAKE_SOURCE_DIR}/tinybpf")
 
 # tests/bpf/*.bpf.c, and one target bpf-<folder> for each example, so that ./dev run
 # compiles no more than it needs.

@@ -5,7 +5,7 @@
 include_guard(GLOBAL)
 set(TINYBPF_LLVM 22)
 foreach(tool IN ITEMS clang llvm-ar llvm-ranlib llvm-strip llvm-objcopy llvm-readelf
-                      ld.lld)
+                      ld.lld llvm-profdata)
   string(TOUPPER "${tool}" var)
   string(REGEX REPLACE "[^A-Z]" "_" var "TINYBPF_${var}")
   find_program(${var} "${tool}-${TINYBPF_LLVM}" REQUIRED)

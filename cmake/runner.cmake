@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # runner.cmake - the executable tinybpf-run: runner/*.c, the frozen library, CPython
 # and tinybpf's core, one static ELF. Target: runner; the stripped executable is
-# <build>/tinybpf-run, the one with symbols <build>/tinybpf-run.debug.
+# <build>/tinybpf-run; debuggers find <build>/tinybpf-run.debug beside it or by build id.
 #
 # Wants tinybpf::python, core.cmake's targets and functions, TINYBPF_VERSION and what
 # freeze.cmake wants.
@@ -35,30 +35,34 @@ function(tinybpf_runner source_dir package_dir)
   tinybpf_runner_versions(versions)
   file(GLOB sources CONFIGURE_DEPENDS "${source_dir}/*.c")
 
-  add_executable(tinybpf-run-debug ${sources} ${frozen_files})
-  target_include_directories(tinybpf-run-debug PRIVATE "${source_dir}" "${generated}")
+  add_executable(tinybpf-run-full ${sources} ${frozen_files})
+  target_include_directories(tinybpf-run-full PRIVATE "${source_dir}" "${generated}")
   target_compile_definitions(
-    tinybpf-run-debug PRIVATE _GNU_SOURCE "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
+    tinybpf-run-full PRIVATE _GNU_SOURCE "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
                               "TB_VERSIONS=\"${versions}\"")
-  tinybpf_own_code(tinybpf-run-debug)
+  tinybpf_own_code(tinybpf-run-full)
   # The loops of memcpy must not become calls of memcpy.
   set_source_files_properties("${source_dir}/memops.c" PROPERTIES COMPILE_OPTIONS
                               "-fno-builtin;-fno-lto")
   set_source_files_properties("${source_dir}/dlsym.c" PROPERTIES OBJECT_DEPENDS
                               "${generated}/capi.def;${source_dir}/symbols.def")
-  target_link_libraries(tinybpf-run-debug PRIVATE tinybpf_core tinybpf::python)
+  target_link_libraries(tinybpf-run-full PRIVATE tinybpf_core tinybpf::python)
   target_link_options(
-    tinybpf-run-debug PRIVATE -static -Wl,--gc-sections -Wl,-z,stack-size=4194304
+    tinybpf-run-full PRIVATE -static -Wl,--gc-sections -Wl,-z,stack-size=4194304
+    -Wl,--build-id=sha1
     # importers.c and stack.c say why
     -Wl,--wrap=_PyImport_InitExternal -Wl,--wrap=pthread_attr_setstacksize)
-  set_target_properties(tinybpf-run-debug PROPERTIES OUTPUT_NAME tinybpf-run.debug
-                                                     POSITION_INDEPENDENT_CODE OFF)
+  set_target_properties(tinybpf-run-full PROPERTIES OUTPUT_NAME tinybpf-run.full
+                                                    POSITION_INDEPENDENT_CODE OFF)
 
   set(product "${CMAKE_CURRENT_BINARY_DIR}/tinybpf-run")
+  set(full "$<TARGET_FILE:tinybpf-run-full>")
   add_custom_command(
-    OUTPUT "${product}"
-    COMMAND "${CMAKE_STRIP}" -o "${product}" $<TARGET_FILE:tinybpf-run-debug>
-    DEPENDS tinybpf-run-debug
+    OUTPUT "${product}" "${product}.debug"
+    COMMAND "${CMAKE_OBJCOPY}" --only-keep-debug "${full}" "${product}.debug"
+    COMMAND "${CMAKE_OBJCOPY}" --strip-all "--add-gnu-debuglink=${product}.debug"
+            "${full}" "${product}"
+    DEPENDS tinybpf-run-full
     COMMENT "Stripping tinybpf-run"
     VERBATIM)
   add_custom_target(runner ALL DEPENDS "${product}")

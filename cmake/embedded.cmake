@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# embedded.cmake - the runner with the core in it, over the daily CPython (preset `dev`)
+# or the release's (preset `release`).
+
+if(TINYBPF_RELEASE)
+  tinybpf_python_target("${TINYBPF_PYTHON_RELEASE}" "${TINYBPF_PYTHON_PREFIX}")
+else()
+  include(python)
+  tinybpf_python()
+  tinybpf_python_target("${TINYBPF_PYTHON_PREFIX}" "${TINYBPF_PYTHON_PREFIX}")
+endif()
+foreach(name IN ITEMS ffi python musl)
+  tinybpf_source(${name})
+endforeach()
+tinybpf_licenses("${CMAKE_CURRENT_BINARY_DIR}/licenses" z elf bpf ffi musl python)
+tinybpf_core(tinybpf_python)
+
+enable_language(ASM)
+include(runner)
+tinybpf_runner("${CMAKE_SOURCE_DIR}/runner" "${CMAKE_SOURCE_DIR}/tinybpf")

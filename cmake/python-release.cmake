@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# python-release.cmake - the CPython of the release build: libpython3.14.a as bitcode
+# for ThinLTO, compiled with the profile; a folder of the cache with lib and include.
+#
+# No executable is linked here: the daily build's python (python.cmake) freezes modules
+# for it, and the one link of bitcode is that of tinybpf-run.
+
+include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/python.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/python-profile.cmake")
+
+# For CPython and for our own code alike. Line tables, less the rest of the debugging
+# information: they symbolise crashes and profiles at a tenth of the size. Nothing
+# throws or unwinds in the executable: its unwind tables go to .debug_frame.
+set(TINYBPF_RELEASE_FLAGS
+    "-O2 -flto=thin -gline-tables-only -ffile-compilation-dir=. \
+-fno-asynchronous-unwind-tables -fno-unwind-tables")
+
+# Make sure that the folder exists: set what tinybpf_python() sets, and
+# TINYBPF_PYTHON_RELEASE (the folder) and TINYBPF_PROFILE in the caller.
+function(tinybpf_python_release)
+  tinybpf_python()
+  foreach(name IN ITEMS python z ffi)
+    tinybpf_source(${name})
+  endforeach()
+  tinybpf_musl()
+  tinybpf_profile()
+  file(REAL_PATH "${TINYBPF_PROFILE}" profile)
+  string(REGEX MATCH "[0-9a-f]+$" daily "${TINYBPF_PYTHON_PREFIX}")
+  tinybpf_key(key "${daily}" "@${profile}" "${TINYBPF_RELEASE_FLAGS}"
+              "@${TINYBPF_CMAKE_DIR}/python-release.cmake")
+  set(dir "${TINYBPF_CACHE}/python-release-${TINYBPF_PYTHON_VERSION}-${key}")
+  if(NOT EXISTS "${dir}")
+    message(STATUS "building CPython ${TINYBPF_PYTHON_VERSION} for the release")
+    tinybpf_workdir("${dir}" work)
+    tinybpf_python_needs("${work}" "${work}/prefix")
+    set(map "-ffile-prefix-map=${work}/= -ffile-prefix-map=${TINYBPF_SYSROOT}/=musl/")
+    tinybpf_python_configure("${work}" "${work}/prefix"
+      "${TINYBPF_RELEASE_FLAGS} ${map} -fprofile-instr-use=${profile}"
+      "--with-build-python=${TINYBPF_PYTHON_PREFIX}/bin/python3.14")
+    # The date in sys.version: that of CPython's release, not of this build.
+    file(TIMESTAMP "${TINYBPF_PYTHON_DIR}/Include/patchlevel.h" date "%s" UTC)
+    tinybpf_run("${work}/build" "${CMAKE_COMMAND}" -E env SOURCE_DATE_EPOCH=${date}
+                make -s -j${TINYBPF_JOBS} libpython3.14.a)
+    tinybpf_python_install_archives("${TINYBPF_PYTHON_DIR}" "${work}/build"
+                                    "${work}/prefix")
+    tinybpf_publish("${work}" "${work}/prefix" "${dir}")
+  endif()
+  set(TINYBPF_PYTHON_PREFIX "${TINYBPF_PYTHON_PREFIX}" PARENT_SCOPE)
+  set(TINYBPF_PYTHON_VERSION "${TINYBPF_PYTHON_VERSION}" PARENT_SCOPE)
+  set(TINYBPF_PYTHON_RELEASE "${dir}" PARENT_SCOPE)
+  set(TINYBPF_PROFILE "${profile}" PARENT_SCOPE)
+  set(TINYBPF_SYSROOT "${TINYBPF_SYSROOT}" PARENT_SCOPE)
+endfunction()

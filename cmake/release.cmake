@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# release.cmake - what the preset `release` adds to every target: link-time optimisation
+# with CPython's bitcode, which was compiled with the profile, and line tables.
+
+include(python-release)
+tinybpf_python_release()
+separate_arguments(flags UNIX_COMMAND "${TINYBPF_RELEASE_FLAGS}")
+add_compile_options(${flags} "-ffile-prefix-map=${TINYBPF_SYSROOT}/=musl/"
+                    "-ffile-prefix-map=${TINYBPF_PYTHON_RELEASE}/=")
+# Native code of bitcode that has not changed since the last link is taken again.
+add_link_options(-flto=thin -Wl,--icf=safe -Wl,--compress-debug-sections=zlib
+                 "-Wl,--thinlto-cache-dir=${CMAKE_BINARY_DIR}/lto")
