@@ -14,7 +14,7 @@ import pytest
 import tinybpf
 from support import child, host, traffic
 from support.gating import kernel
-from support.objects import Load, wait_for
+from support.objects import Load, cgroup_root, wait_for
 
 KINDS = (
     "kprobe",
@@ -26,7 +26,6 @@ KINDS = (
     "xdp",
     "cgroup",
 )
-CGROUPS = (pathlib.Path("/sys/fs/cgroup/unified"), pathlib.Path("/sys/fs/cgroup"))
 
 
 @pytest.fixture
@@ -56,8 +55,7 @@ def run(binary: pathlib.Path) -> int:
 @pytest.fixture
 def cgroup() -> Iterator[pathlib.Path]:
     """Return an empty cgroup of version 2 of the test's own."""
-    root = next(path for path in CGROUPS if (path / "cgroup.procs").exists())
-    path = root / f"tinybpf-test-{os.getpid()}"
+    path = cgroup_root() / f"tinybpf-test-{os.getpid()}"
     path.mkdir()
     yield path
     path.rmdir()

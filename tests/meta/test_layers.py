@@ -13,8 +13,12 @@ LAYERS = (
     (
         *("state", "error", "log", "args", "enums", "lock", "loan", "queue"),
         *("error_class", "explain", "relocation", "privilege", "kernel_btf"),
+        *("confinement", "nearest", "release"),
     ),
-    (*("layout", "bits", "path", "codec", "value", "record", "btf", "ctype", "elf"),),
+    (
+        *("layout", "bits", "path", "codec", "value", "record", "btf", "ctype", "elf"),
+        "elf_symbols",
+    ),
     (
         *(
             "fd",
@@ -31,6 +35,7 @@ LAYERS = (
         ),
         *("map", "map_entry", "map_bulk", "map_iter", "map_mutable", "map_percpu"),
         *("map_pin", "map_value", "map_walk", "section", "pin", "link_pin"),
+        *("hint", "support", "target", "target_btf", "target_file"),
     ),
     (
         *("stream", "reader", "ring", "ringsource", "ringbuf"),

@@ -33,3 +33,9 @@ def possible_cpus() -> int:
     text = pathlib.Path("/sys/devices/system/cpu/possible").read_text().strip()
     spans = [span.split("-") for span in text.split(",")]
     return sum(int(span[-1]) - int(span[0]) + 1 for span in spans)
+
+
+def cgroup_root() -> pathlib.Path:
+    """Return the folder that cgroup v2 is mounted at."""
+    lines = pathlib.Path("/proc/self/mounts").read_text().splitlines()
+    return next(pathlib.Path(line.split()[1]) for line in lines if " cgroup2 " in line)

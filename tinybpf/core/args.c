@@ -5,9 +5,7 @@
  */
 #include "args.h"
 
-#include <string.h>
-
-#define NAME_MAX_COMPARED 128
+#include "nearest.h"
 
 int
 tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t max)
@@ -50,49 +48,14 @@ tb_args_call(PyObject *object, const char *method, PyObject *arg)
     return result;
 }
 
-static size_t
-min3(size_t a, size_t b, size_t c)
-{
-    size_t ab = a < b ? a : b;
-
-    return ab < c ? ab : c;
-}
-
-/* Edit distance of two names (Levenshtein, one row at a time). */
-static size_t
-distance(const char *a, const char *b)
-{
-    size_t row[NAME_MAX_COMPARED + 1];
-    size_t m = strlen(a), n = strlen(b);
-
-    if (m > NAME_MAX_COMPARED || n > NAME_MAX_COMPARED) {
-        return SIZE_MAX;
-    }
-    for (size_t j = 0; j <= n; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= m; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j];
-
-            row[j] = min3(row[j - 1] + 1, above + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
 const char *
 tb_args_nearest(const char *wanted, const char *const *names, size_t n)
 {
-    size_t best = strlen(wanted) / 3 + 2; /* farther is no misspelling */
+    size_t best = tb_nearest_limit(wanted);
     const char *nearest = NULL;
 
     for (size_t i = 0; i < n; i++) {
-        size_t d = distance(wanted, names[i]);
+        size_t d = tb_nearest_distance(wanted, names[i], best);
 
         if (d < best) {
             best = d;

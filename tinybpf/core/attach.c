@@ -5,10 +5,12 @@
  */
 #include "attach.h"
 
+#include "args.h"
 #include "error.h"
+#include "hint.h"
 #include "libbpf.h"
 #include "link.h"
-#include "privilege.h"
+#include "target.h"
 
 #include <errno.h>
 
@@ -19,25 +21,48 @@ by_section(const struct bpf_program *program, const struct tb_hook *hook)
     return bpf_program__attach(program);
 }
 
-/* Raise for a failed call, with what the kernel asks for if it is a lack of privilege.
- */
+/* Raise for a failed call, with what it may mean. The object is acquired. */
 static void
-raise_refused(BpfProgram *self, int err, const struct tb_log *log, PyObject *target)
+raise_refused(BpfProgram *self, const struct tb_hook *hook, struct tb_failure *failure,
+              PyObject *what)
 {
-    const char *hook = PyUnicode_AsUTF8AndSize(target, NULL);
-    char advice[TB_PRIVILEGE_TEXT];
-    struct tb_failure failure = {err, log, advice};
+    struct tb_target target = {.kind = PyUnicode_AsUTF8AndSize(what, NULL)};
+    struct tb_hint hint = {.lacking = 0};
 
-    if (hook == NULL) {
+    if (target.kind == NULL) {
         PyErr_Clear(); /* a path that is no text */
-        hook = "";
+        target.kind = "";
     }
-    tb_privilege_of_attach(self->handle, hook, advice, sizeof(advice));
-    tb_error_refused(tb_state_of(self), &failure, "attach of program %R to %U",
-                     self->name, target);
+    target.category = hook->category;
+    target.name = hook->name;
+    target.path = hook->path;
+    target.pid = hook->pid;
+    target.fd = hook->fd;
+    failure->hint = &hint;
+    Py_BEGIN_ALLOW_THREADS
+    tb_hint_of_attach(self->handle, &target, failure->err, &hint);
+    Py_END_ALLOW_THREADS
+    tb_error_refused(tb_state_of(self), failure, "attach of program %R to %U",
+                     self->name, what);
 }
 
-/* Another thread may close the object while the GIL is released. */
+/* Destroy a link whose caller does not get it; the exception stays. */
+static void
+discard(PyObject *link)
+{
+    PyObject *type, *value, *tb, *done;
+
+    PyErr_Fetch(&type, &value, &tb);
+    done = tb_args_call(link, "destroy", NULL);
+    if (done == NULL) {
+        PyErr_WriteUnraisable(link);
+    }
+    Py_XDECREF(done);
+    PyErr_Restore(type, value, tb);
+}
+
+/* Another thread may close the object while the GIL is released; a signal that came
+ * meanwhile takes the link back. */
 PyObject *
 tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
           PyObject *target, int *unhooked)
@@ -69,10 +94,16 @@ tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
         *unhooked = 1;
     }
     else {
-        raise_refused(self, err, &log, target);
+        struct tb_failure failure = {err, &log, NULL};
+
+        raise_refused(self, hook, &failure, target);
     }
     tb_log_free(&log);
     tb_object_release(self->object);
+    if (link != NULL && PyErr_CheckSignals() < 0) {
+        discard(link);
+        Py_CLEAR(link);
+    }
     return link;
 }
 
@@ -149,22 +180,13 @@ attach_member(BpfObject *object, size_t i, PyObject *list)
     return rc;
 }
 
-/* Destroy what was attached before a failure; the exception stays. */
+/* Destroy what was attached before a failure. */
 static void
 undo(PyObject *list)
 {
-    PyObject *type, *value, *tb;
-
-    PyErr_Fetch(&type, &value, &tb);
     for (Py_ssize_t i = PyList_Size(list) - 1; i >= 0; i--) {
-        PyObject *done = PyObject_CallMethod(PyList_GetItem(list, i), "destroy", NULL);
-
-        if (done == NULL) {
-            PyErr_WriteUnraisable(list);
-        }
-        Py_XDECREF(done);
+        discard(PyList_GetItem(list, i));
     }
-    PyErr_Restore(type, value, tb);
 }
 
 PyObject *

@@ -84,18 +84,20 @@ tb_error_validation_steal(struct tb_state *state, PyObject *suggestions,
 }
 
 static enum tb_error_class
-classify(int err, const struct tb_log *log)
+classify(const struct tb_failure *failure)
 {
+    const struct tb_log *log = failure->log;
+
+    if (failure->hint != NULL && failure->hint->lacking) {
+        return TB_ERROR_NOT_SUPPORTED;
+    }
     if (log != NULL && tb_log_contains(log, "-- BEGIN PROG LOAD LOG --")) {
         if (tb_log_contains(log, "CO-RE relocation")) {
             return TB_ERROR_RELOCATION;
         }
         return TB_ERROR_VERIFIER;
     }
-    if (log != NULL && tb_log_contains(log, "failed to determine kprobe perf type")) {
-        return TB_ERROR_NOT_SUPPORTED; /* CONFIG_KPROBES is off */
-    }
-    switch (-err) {
+    switch (-failure->err) {
     case EPERM:
     case EACCES:
         return TB_ERROR_PERMISSION;
@@ -161,7 +163,8 @@ explain(enum tb_error_class which, const struct tb_log *log, char *text, size_t 
 static PyObject *
 compose(enum tb_error_class which, const struct tb_failure *failure, PyObject *what)
 {
-    const char *advice = failure->advice;
+    static const struct tb_hint none = {.lacking = 0};
+    const struct tb_hint *hint = failure->hint ? failure->hint : &none;
     char cause[2048], reason[128] = "";
 
     if (failure->err == -ENOTSUPP) {
@@ -171,16 +174,18 @@ compose(enum tb_error_class which, const struct tb_failure *failure, PyObject *w
         libbpf_strerror(failure->err, reason, sizeof(reason));
     }
     explain(which, failure->log, cause, sizeof(cause));
-    if (cause[0] != '\0' && which == TB_ERROR_VERIFIER) {
-        return PyUnicode_FromFormat("%s\n  %U failed: %s; all that the verifier says "
-                                    "is in .libbpf_log",
-                                    cause, what, reason);
+    if (which == TB_ERROR_VERIFIER && cause[0] != '\0') {
+        return PyUnicode_FromFormat("%s%s%s\n  %U failed: %s; all that the verifier "
+                                    "says is in .libbpf_log",
+                                    cause, hint->cause[0] ? "\n  " : "", hint->cause,
+                                    what, reason);
     }
-    if (cause[0] != '\0') {
-        return PyUnicode_FromFormat("%U failed: %s", what, cause);
+    if (which == TB_ERROR_PERMISSION && hint->privilege[0] != '\0') {
+        return PyUnicode_FromFormat("%U failed: %s: %s", what, reason, hint->privilege);
     }
-    if (which == TB_ERROR_PERMISSION && advice[0] != '\0') {
-        return PyUnicode_FromFormat("%U failed: %s: %s", what, reason, advice);
+    if (cause[0] != '\0' || hint->cause[0] != '\0') {
+        return PyUnicode_FromFormat("%U failed: %s", what,
+                                    cause[0] ? cause : hint->cause);
     }
     return PyUnicode_FromFormat("%U failed: %s%s", what, reason, general_advice(which));
 }
@@ -190,7 +195,7 @@ static void *
 raise_libbpf_steal(struct tb_state *state, const struct tb_failure *failure,
                    PyObject *what)
 {
-    enum tb_error_class which = classify(failure->err, failure->log);
+    enum tb_error_class which = classify(failure);
     PyObject *head = NULL, *tail = NULL, *msg = NULL;
 
     if (what != NULL) {
@@ -216,7 +221,7 @@ void *
 tb_error_libbpf(struct tb_state *state, int err, const struct tb_log *log,
                 const char *format, ...)
 {
-    struct tb_failure failure = {err, log, ""};
+    struct tb_failure failure = {err, log, NULL};
     PyObject *what;
     va_list args;
 

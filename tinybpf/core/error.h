@@ -23,14 +23,21 @@ void *tb_error_libbpf(struct tb_state *state, int err, const struct tb_log *log,
 /* Raise BpfClosedError: "<kind> '<name>' is closed". */
 void *tb_error_closed(struct tb_state *state, const char *kind, PyObject *name);
 
-/* What a call that needs privileges left behind. */
-struct tb_failure {
-    int err;                  /* -errno or libbpf's own code */
-    const struct tb_log *log; /* borrowed; NULL if there is none */
-    const char *advice; /* for a lack of privilege (privilege.h); "": a general one */
+/* What a refusal may mean (hint.h); "": unknown. */
+struct tb_hint {
+    char privilege[1024]; /* for EPERM: what it takes, what of it is missing */
+    char cause[1024];     /* what is wrong with the target, the type, the kernel */
+    int lacking;          /* the cause is that this kernel lacks something */
 };
 
-/* The same for such a call: its message goes on with the advice where it applies. */
+/* What a call to the kernel left behind. */
+struct tb_failure {
+    int err;                    /* -errno or libbpf's own code */
+    const struct tb_log *log;   /* borrowed; NULL if there is none */
+    const struct tb_hint *hint; /* borrowed; NULL if there is none */
+};
+
+/* The same for a call that has a hint: its message goes on with that. */
 void *tb_error_refused(struct tb_state *state, const struct tb_failure *failure,
                        const char *format, ...);
 

@@ -8,6 +8,7 @@
 #include "attach.h"
 #include "error.h"
 #include "libbpf.h"
+#include "target.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,18 +74,64 @@ to_cgroup(const struct bpf_program *program, const struct tb_hook *hook)
     return link;
 }
 
+/* Which types of program each kind takes. libbpf asks nobody: it would give a cgroup's
+ * descriptor to an XDP program as the number of an interface. 0: none. */
+static const struct {
+    tb_attach_call call;
+    enum bpf_prog_type types[8];
+} takes[] = {
+    {to_kprobe, {BPF_PROG_TYPE_KPROBE}},
+    {to_uprobe, {BPF_PROG_TYPE_KPROBE}},
+    {to_tracepoint, {BPF_PROG_TYPE_TRACEPOINT}},
+    {to_raw_tracepoint,
+     {BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE}},
+    {to_xdp, {BPF_PROG_TYPE_XDP}},
+    {to_cgroup,
+     {BPF_PROG_TYPE_CGROUP_SKB, BPF_PROG_TYPE_CGROUP_SOCK, BPF_PROG_TYPE_CGROUP_DEVICE,
+      BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_PROG_TYPE_CGROUP_SYSCTL,
+      BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_PROG_TYPE_SOCK_OPS, BPF_PROG_TYPE_LSM}},
+};
+
+/* Whether the kind takes the program; else an exception says what it takes. */
+static int
+is_taken(BpfProgram *self, tb_attach_call call, PyObject *target)
+{
+    struct bpf_program *handle = tb_program_handle(self);
+    enum bpf_prog_type type = handle ? bpf_program__type(handle) : 0;
+    char all[160] = "";
+    size_t n = 0;
+
+    for (size_t i = 0; handle != NULL && i < sizeof(takes) / sizeof(takes[0]); i++) {
+        for (int j = 0; takes[i].call == call && j < 8 && takes[i].types[j]; j++) {
+            if (takes[i].types[j] == type) {
+                return 1;
+            }
+            n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s", n ? ", " : "",
+                                  libbpf_bpf_prog_type_str(takes[i].types[j]));
+        }
+    }
+    if (handle != NULL) {
+        tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL,
+                       "attach of program %R to %U failed: it is of type %s (section "
+                       "'%s'), and there go programs of type %s",
+                       self->name, target, libbpf_bpf_prog_type_str(type),
+                       bpf_program__section_name(handle), all);
+    }
+    return 0;
+}
+
 /* Attach to a hook whose target is made from a format. */
 static PyObject *
 attach_to(PyObject *op, tb_attach_call call, const struct tb_hook *hook,
           PyObject *target)
 {
-    PyObject *link;
+    BpfProgram *self = (BpfProgram *)op;
+    PyObject *link = NULL;
 
-    if (target == NULL) {
-        return NULL;
+    if (target != NULL && is_taken(self, call, target)) {
+        link = tb_attach(self, call, hook, target, NULL);
     }
-    link = tb_attach((BpfProgram *)op, call, hook, target, NULL);
-    Py_DECREF(target);
+    Py_XDECREF(target);
     return link;
 }
 
@@ -217,6 +264,7 @@ tb_attach_uretprobe(PyObject *op, PyObject *args, PyObject *kwargs)
 static unsigned int
 find_interface(BpfProgram *self, PyObject *interface)
 {
+    char near[128];
     const char *name;
     unsigned int index;
 
@@ -241,11 +289,12 @@ find_interface(BpfProgram *self, PyObject *interface)
     }
     index = if_nametoindex(name);
     if (index == 0) {
+        tb_target_interface(name, near, sizeof(near));
         tb_error_raise(
-            tb_state_of(self), TB_ERROR, errno,
+            tb_state_of(self), TB_ERROR, ENODEV,
             "attach of program %R failed: there is no interface '%s' in this "
-            "network namespace",
-            self->name, name);
+            "network namespace%s",
+            self->name, name, near);
     }
     return index;
 }
@@ -267,7 +316,10 @@ tb_attach_xdp(PyObject *op, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     if (if_indextoname((unsigned int)hook.ifindex, name) == NULL) {
-        snprintf(name, sizeof(name), "%d", hook.ifindex);
+        return tb_error_raise(tb_state_of(op), TB_ERROR, ENODEV,
+                              "attach of program %R failed: there is no interface of "
+                              "index %d in this network namespace",
+                              ((BpfProgram *)op)->name, hook.ifindex);
     }
     return attach_to(op, to_xdp, &hook, PyUnicode_FromFormat("xdp:%s", name));
 }

@@ -6,22 +6,23 @@
 #include "load.h"
 
 #include "error.h"
+#include "hint.h"
 #include "libbpf.h"
 #include "map.h"
 #include "open.h"
-#include "privilege.h"
 
 #include <unistd.h>
 
-/* Take the step; 0 or -errno, with the privileges that the kernel may have missed. */
+/* Take the step; 0 or -errno, with what that may mean. */
 static int
-step_nogil(struct bpf_object *handle, enum tb_phase to, char *advice)
+step_nogil(struct bpf_object *handle, enum tb_phase to, const struct tb_log *log,
+           struct tb_hint *hint)
 {
     int err =
         to == TB_PREPARED ? bpf_object__prepare(handle) : bpf_object__load(handle);
 
     if (err < 0) {
-        tb_privilege_of_load(handle, advice, TB_PRIVILEGE_TEXT);
+        tb_hint_of_load(handle, err, log, hint);
     }
     return err;
 }
@@ -73,9 +74,9 @@ static int
 advance(BpfObject *self, enum tb_phase to, const char *verb, const char *file)
 {
     struct bpf_object *handle;
-    char advice[TB_PRIVILEGE_TEXT] = "";
+    struct tb_hint hint = {.lacking = 0};
     struct tb_log log;
-    struct tb_failure failure = {0, &log, advice};
+    struct tb_failure failure = {0, &log, &hint};
     int rc = -1;
 
     if (check_phase(self, to) < 0) {
@@ -85,7 +86,7 @@ advance(BpfObject *self, enum tb_phase to, const char *verb, const char *file)
     self->phase = TB_BUSY;
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    failure.err = step_nogil(handle, to, advice);
+    failure.err = step_nogil(handle, to, &log, &hint);
     Py_END_ALLOW_THREADS
     self->phase = to;
     tb_log_stop(&log);
@@ -110,7 +111,11 @@ advance(BpfObject *self, enum tb_phase to, const char *verb, const char *file)
 static PyObject *
 advance_self(PyObject *op, enum tb_phase to, const char *verb)
 {
-    if (advance((BpfObject *)op, to, verb, NULL) < 0 || PyErr_CheckSignals() < 0) {
+    if (advance((BpfObject *)op, to, verb, NULL) < 0) {
+        return NULL;
+    }
+    if (PyErr_CheckSignals() < 0) {
+        tb_object_close((BpfObject *)op);
         return NULL;
     }
     return tb_new_ref(op);

@@ -6,6 +6,9 @@
  */
 #include "privilege.h"
 
+#include "confinement.h"
+#include "release.h"
+
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdint.h>
@@ -13,7 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define BIT(cap) (UINT64_C(1) << (cap))
@@ -22,6 +24,8 @@
 #define NET_ADMIN BIT(CAP_NET_ADMIN)
 #define SYS_ADMIN BIT(CAP_SYS_ADMIN)
 #define DAC_READ_SEARCH BIT(CAP_DAC_READ_SEARCH)
+
+#define TRACEFS_CLOSED " and to read /sys/kernel/tracing, which is closed to this user"
 
 /* The order of the words in a sentence. */
 static const struct {
@@ -41,21 +45,23 @@ static const struct {
  * attach it, and whether attaching reads tracefs, which is root's own (mode 0700)
  * unless mounted otherwise. Measured on Linux 6.18 but for raw_tp.w, lsm, struct_ops
  * and freplace, which are as kernel/bpf/syscall.c (bpf_prog_load) has them. */
+enum { PERF = 1, TRACEFS = 2 };
+
 static const struct row {
     enum bpf_prog_type type;
     const char *hook; /* NULL: any */
     const char *name;
     uint64_t load;
     uint64_t attach;
-    int tracefs;
+    int by; /* attached by way of: */
 } rows[] = {
-    {BPF_PROG_TYPE_TRACEPOINT, NULL, "tracepoint", BPF | PERFMON, 0, 1},
+    {BPF_PROG_TYPE_TRACEPOINT, NULL, "tracepoint", BPF | PERFMON, 0, PERF | TRACEFS},
     {BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "raw_tp", BPF | PERFMON, 0, 0},
     {BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, NULL, "raw_tp.w", BPF | PERFMON, 0, 0},
     {BPF_PROG_TYPE_TRACING, NULL, "tracing", BPF | PERFMON, 0, 0},
-    {BPF_PROG_TYPE_PERF_EVENT, NULL, "perf_event", BPF | PERFMON, 0, 0},
-    {BPF_PROG_TYPE_KPROBE, "u", "uprobe", BPF | PERFMON, SYS_ADMIN, 0},
-    {BPF_PROG_TYPE_KPROBE, NULL, "kprobe", BPF | PERFMON, 0, 0},
+    {BPF_PROG_TYPE_PERF_EVENT, NULL, "perf_event", BPF | PERFMON, 0, PERF},
+    {BPF_PROG_TYPE_KPROBE, "u", "uprobe", BPF | PERFMON, SYS_ADMIN, PERF},
+    {BPF_PROG_TYPE_KPROBE, NULL, "kprobe", BPF | PERFMON, 0, PERF},
     {BPF_PROG_TYPE_LSM, NULL, "lsm", BPF | PERFMON, 0, 0},
     {BPF_PROG_TYPE_STRUCT_OPS, NULL, "struct_ops", BPF | PERFMON, 0, 0},
     {BPF_PROG_TYPE_EXT, NULL, "freplace", BPF | PERFMON | NET_ADMIN, 0, 0},
@@ -91,6 +97,7 @@ struct need {
     uint64_t missing;  /* of these, in this process */
     int known;         /* whether the process's capabilities could be read */
     int tracefs;       /* whether tracefs is needed and this process cannot enter it */
+    int paranoid;      /* kernel.perf_event_paranoid if perf events are, else -1 */
 };
 
 static const struct row *
@@ -120,18 +127,6 @@ read_capabilities(uint64_t *out_caps)
     return 1;
 }
 
-static int
-is_before_5_8(void)
-{
-    unsigned int major = 0, minor = 0;
-    struct utsname name;
-
-    if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2) {
-        return 0;
-    }
-    return major < 5 || (major == 5 && minor < 8);
-}
-
 /* Not by access(2), which leaves out capabilities. */
 static int
 is_tracefs_closed(void)
@@ -142,18 +137,26 @@ is_tracefs_closed(void)
 }
 
 /* CAP_SYS_ADMIN stands for what bpf() asks for; the network's own calls want
- * CAP_NET_ADMIN itself, but nothing is attached before it was loaded. */
+ * CAP_NET_ADMIN itself, but nothing is attached before it was loaded. Upstream knows
+ * no kernel.perf_event_paranoid above 2; with 3 and more the kernels of Debian, Ubuntu
+ * and Android keep perf events for CAP_SYS_ADMIN. */
 static void
 compare(struct need *need)
 {
     uint64_t caps = 0;
 
-    if (is_before_5_8()) {
+    if (tb_release_is_before("5.8", NULL, 0)) {
         need->caps = (need->caps & ~(BPF | PERFMON)) | SYS_ADMIN;
     }
     need->known = read_capabilities(&caps);
     if (caps & SYS_ADMIN) {
         caps |= BPF | PERFMON;
+    }
+    if (need->paranoid > 2 && need->known && !(caps & SYS_ADMIN)) {
+        need->caps |= SYS_ADMIN;
+    }
+    else {
+        need->paranoid = -1;
     }
     need->missing = need->caps & ~caps;
 }
@@ -200,40 +203,42 @@ write_list(uint64_t caps, int lower, char *text, size_t size)
 static void
 write_advice(const struct need *need, char *text, size_t size)
 {
-    char needed[160], missing[160], lower[160], upper[160], lack[224] = "";
+    char needed[160], missing[160], lower[160], upper[160], lack[288], more[160] = "";
     uint64_t all = need->caps | (need->tracefs ? DAC_READ_SEARCH : 0);
 
     write_names(need->caps, needed, sizeof(needed));
     write_names(need->missing, missing, sizeof(missing));
     write_list(all, 1, lower, sizeof(lower));
     write_list(all, 0, upper, sizeof(upper));
-    if (need->tracefs && need->missing == 0) {
-        snprintf(lack, sizeof(lack),
-                 " and to read /sys/kernel/tracing, which is closed to this user");
-    }
-    else if (need->missing != 0 && need->known) {
-        snprintf(lack, sizeof(lack), "; this process lacks %s", missing);
-    }
-    else if (need->known) {
-        snprintf(text, size,
-                 "%s %s needs %s, which this process has\n  so a security "
-                 "module, lockdown, a seccomp filter or a user "
-                 "namespace refuses it",
-                 need->verb, need->kinds, needed);
+    if (need->known && need->missing == 0 && !need->tracefs) {
+        char confined[640];
+
+        tb_confinement_list(confined, sizeof(confined));
+        snprintf(text, size, "%s %s needs %s, which this process has%s", need->verb,
+                 need->kinds, needed, confined);
         return;
     }
+    snprintf(lack, sizeof(lack), "%s%s%s", need->tracefs ? TRACEFS_CLOSED : "",
+             need->missing && need->known ? "; this process lacks " : "",
+             need->missing && need->known ? missing : "");
+    if (need->paranoid > 2) {
+        snprintf(more, sizeof(more),
+                 "\n  kernel.perf_event_paranoid is %d: sysctl "
+                 "kernel.perf_event_paranoid=2 does without CAP_SYS_ADMIN",
+                 need->paranoid);
+    }
     snprintf(text, size,
-             "%s %s needs %s%s\n  run as root, or start it with just these: "
+             "%s %s needs %s%s%s\n  run as root, or start it with just these: "
              "setpriv --reuid=UID --clear-groups --inh-caps=%s --ambient-caps=%s "
              "COMMAND, or in a systemd unit AmbientCapabilities=%s",
-             need->verb, need->kinds, needed, lack, lower, lower, upper);
+             need->verb, need->kinds, needed, lack, more, lower, lower, upper);
 }
 
 void
 tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size)
 {
     char kinds[128] = "";
-    struct need need = {.verb = "loading", .kinds = kinds, .caps = BPF};
+    struct need need = {.verb = "loading", .kinds = kinds, .caps = BPF, .paranoid = -1};
     struct bpf_program *program;
     size_t n = 0;
 
@@ -267,12 +272,14 @@ tb_privilege_of_attach(const struct bpf_program *program, const char *target,
 {
     const struct row *row = find_row(bpf_program__type(program), target);
     char kinds[128] = "such programs";
-    struct need need = {.verb = "attaching", .kinds = kinds, .caps = BPF};
+    struct need need = {
+        .verb = "attaching", .kinds = kinds, .caps = BPF, .paranoid = -1};
 
     if (row != NULL) {
         snprintf(kinds, sizeof(kinds), "%s programs", row->name);
         need.caps = row->load | row->attach;
-        need.tracefs = row->tracefs && is_tracefs_closed();
+        need.tracefs = (row->by & TRACEFS) && is_tracefs_closed();
+        need.paranoid = row->by & PERF ? tb_confinement_paranoid() : -1;
     }
     compare(&need);
     write_advice(&need, text, size);

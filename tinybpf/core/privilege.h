@@ -10,8 +10,6 @@
 
 #include <stddef.h>
 
-#define TB_PRIVILEGE_TEXT 1024 /* bytes that an advice may take */
-
 /* Why the kernel may have refused to load the object, or to attach the program: what
  * is needed, what is missing, how to start the process. The target is a section's name
  * or begins as one ("uprobe:/bin/sh"). A sentence's end without its

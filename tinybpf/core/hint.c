@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Asks, after a refusal, those who may know why (hint.h). What they say is written
+ * down whatever the error is; error.c decides by its class what is told.
+ */
+#include "hint.h"
+
+#include "confinement.h"
+#include "privilege.h"
+#include "support.h"
+#include "target.h"
+#include "target_btf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_BTF_TYPE "failed to find kernel BTF type ID of '"
+
+/* Copy what stands between the mark and the next quote; 0, or -1 if there is none. */
+static int
+quoted(const char *text, const char *mark, char *out, size_t size)
+{
+    const char *begin = strstr(text, mark);
+    const char *end = begin ? strchr(begin + strlen(mark), '\'') : NULL;
+
+    if (end == NULL) {
+        return -1;
+    }
+    begin += strlen(mark);
+    snprintf(out, size, "%.*s", (int)(end - begin), begin);
+    return 0;
+}
+
+/* What a program is bound to and the kernel does not have: libbpf's line names both. */
+static void
+explain_binding(const struct bpf_object *object, const char *log, struct tb_hint *hint)
+{
+    char name[256], wanted[256];
+    struct bpf_program *program = NULL;
+    const char *line = strstr(log, NO_BTF_TYPE);
+
+    while (line != NULL && line > log && line[-1] != '\n') {
+        line--;
+    }
+    if (line != NULL && quoted(line, "prog '", name, sizeof(name)) == 0 &&
+        quoted(line, NO_BTF_TYPE, wanted, sizeof(wanted)) == 0) {
+        program = bpf_object__find_program_by_name(object, name);
+    }
+    if (program != NULL && tb_target_btf(bpf_program__section_name(program), wanted,
+                                         hint->cause, sizeof(hint->cause)) < 0) {
+        hint->cause[0] = '\0';
+    }
+}
+
+/* A kernel that is locked down hides some helpers from all programs. */
+static void
+explain_lockdown(const char *log, struct tb_hint *hint)
+{
+    char mode[32];
+
+    if (strstr(log, "helper bpf_probe_") == NULL &&
+        strstr(log, "func bpf_probe_") == NULL) {
+        return;
+    }
+    tb_confinement_lockdown(mode, sizeof(mode));
+    if (mode[0] != '\0') {
+        snprintf(hint->cause, sizeof(hint->cause),
+                 "the kernel is locked down (%s): it refuses bpf_probe_write_user(), "
+                 "and in confidentiality mode programs that read its memory",
+                 mode);
+    }
+}
+
+void
+tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_log *log,
+                struct tb_hint *hint)
+{
+    char *text = tb_log_join(log);
+
+    tb_privilege_of_load(object, hint->privilege, sizeof(hint->privilege));
+    if (text != NULL) {
+        explain_binding(object, text, hint);
+        explain_lockdown(text, hint);
+    }
+    if (hint->cause[0] == '\0' && text != NULL) {
+        hint->lacking =
+            tb_support_of_load(object, err, text, hint->cause, sizeof(hint->cause));
+    }
+    free(text);
+}
+
+void
+tb_hint_of_attach(const struct bpf_program *program, const struct tb_target *target,
+                  int err, struct tb_hint *hint)
+{
+    struct tb_target parsed;
+    char kept[512];
+
+    tb_privilege_of_attach(program, target->kind, hint->privilege,
+                           sizeof(hint->privilege));
+    if (target->name == NULL && target->path == NULL &&
+        tb_target_parse(target->kind, &parsed, kept, sizeof(kept)) == 0) {
+        target = &parsed;
+    }
+    hint->lacking = tb_target_explain(target, err, hint->cause, sizeof(hint->cause));
+    if (hint->lacking < 0) {
+        hint->cause[0] = '\0';
+        hint->lacking =
+            tb_support_of_attach(target->kind, err, hint->cause, sizeof(hint->cause));
+    }
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a refused load or attach may mean: privileges, versions, names that are not
+ * there, put together for the error that is raised.
+ */
+#ifndef TB_HINT_H
+#define TB_HINT_H
+
+#include "error.h"
+#include "libbpf.h"
+
+struct tb_target;
+
+/* Find out after the call has failed, while its log is kept and its object open. They
+ * ask the kernel and may take some 100 ms: call them without the GIL. */
+void tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_log *log,
+                     struct tb_hint *hint);
+void tb_hint_of_attach(const struct bpf_program *program,
+                       const struct tb_target *target, int err, struct tb_hint *hint);
+
+#endif
