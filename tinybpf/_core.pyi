@@ -5,6 +5,7 @@ The first sentence of each docstring here is the one that help() shows; a meta
 test keeps both in step.
 """
 
+import builtins
 import contextlib
 import enum
 import os
@@ -29,6 +30,8 @@ _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _K = TypeVar("_K", default=Any)
 _V = TypeVar("_V", default=Any)
+_K2 = TypeVar("_K2")
+_V2 = TypeVar("_V2")
 _Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 BPF_ANY: Final = 0
@@ -254,11 +257,26 @@ def open_bytes(
     Source: bpf_object__open_mem.
     """
 
-def open_pinned_map(path: _Path) -> BpfMap:
+@overload
+def open_pinned_map(
+    path: _Path, key_type: type[_K2], value_type: type[_V2]
+) -> BpfMap[_K2, _V2]: ...
+@overload
+def open_pinned_map(
+    path: _Path, key_type: type[_K2], value_type: None = None
+) -> BpfMap[_K2, Any]: ...
+@overload
+def open_pinned_map(
+    path: _Path, key_type: None = None, *, value_type: type[_V2]
+) -> BpfMap[Any, _V2]: ...
+@overload
+def open_pinned_map(path: _Path, key_type: None = None, value_type: None = None) -> BpfMap:
     """Open a map that is pinned on a BPF file system.
 
     Args:
         path: the pin, such as '/sys/fs/bpf/counts'.
+        key_type: the type of its keys, as for BpfMap.typed().
+        value_type: the type of its values, as for BpfMap.typed().
 
     Returns:
         A stand-alone map: close it, or use it in a `with` statement. Its keys and
@@ -269,6 +287,7 @@ def open_pinned_map(path: _Path) -> BpfMap:
         FileNotFoundError, IsADirectoryError, OSError: there is no such pin.
         BpfError: what is pinned is not a map, or the path is on another file system.
         BpfPermissionError: the pin may not be opened.
+        BtfValidationError, ValueError, TypeError: as BpfMap.typed().
 
     Kernel: 4.4; CAP_BPF (5.8) and the permissions of the path; CAP_SYS_ADMIN for BTF.
     Source: bpf_obj_get, btf__load_from_kernel_by_id.
@@ -980,6 +999,47 @@ class BpfMap(MutableMapping[_K, _V]):
 
         Raises:
             BpfError (EINVAL): this is no per-CPU map.
+        """
+    @overload
+    def typed(
+        self,
+        key: builtins.type[_K2],
+        value: builtins.type[_V2],
+        validate_field_names: bool = True,
+    ) -> BpfMap[_K2, _V2]: ...
+    @overload
+    def typed(
+        self, key: builtins.type[_K2], value: None = None, validate_field_names: bool = True
+    ) -> BpfMap[_K2, _V]: ...
+    @overload
+    def typed(
+        self, key: None = None, *, value: builtins.type[_V2], validate_field_names: bool = True
+    ) -> BpfMap[_K, _V2]: ...
+    @overload
+    def typed(
+        self, key: None = None, value: None = None, validate_field_names: bool = True
+    ) -> BpfMap[_K, _V]:
+        """Return the same map with other types of keys and values.
+
+        A class of ctypes gives instances that are copies, and takes instances, bytes,
+        and a number if it is a class of one; int, float, bool and bytes give and take
+        these. What BTF tells of the map is compared with the class first.
+
+        Args:
+            key: the type of the keys; None: as they are.
+            value: the type of the values, of each CPU's in a per-CPU map, which still
+                gives lists; None: as they are.
+            validate_field_names: compare the number and the names of fields too, not
+                only sizes and places. A field `_pad...` may stand for a gap.
+
+        Returns:
+            A map with all methods. It lives and ends with this one, which keeps its
+            own types.
+
+        Raises:
+            BtfValidationError: the class does not fit what BTF tells.
+            ValueError: it has another size. TypeError: it is no such type.
+            BpfClosedError: the map is closed.
         """
     def pin(self, path: _Path, /) -> None:
         """Keep the map in the kernel under a path of the BPF file system.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Typical use, as a program under mypy --strict sees it. Checked, never run."""
 
+import ctypes
 import pathlib
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Optional
@@ -81,6 +82,25 @@ def keep_a_map(counts: tinybpf.BpfMap, path: pathlib.Path) -> tinybpf.MapInfo:
         assert_type(again.info.type, tinybpf.BpfMapType)
     counts.unpin(path)
     return counts.info
+
+
+class Flow(ctypes.Structure):
+    """A key, declared by hand."""
+
+    _fields_ = (("saddr", ctypes.c_uint32), ("sport", ctypes.c_uint16))
+
+
+def type_a_map(flows: tinybpf.BpfMap, path: pathlib.Path) -> None:
+    """What typed() is given is what the map is a mapping of."""
+    both = flows.typed(key=Flow, value=ctypes.c_uint64)
+    assert_type(both, tinybpf.BpfMap[Flow, ctypes.c_uint64])
+    assert_type(both[Flow(1, 2)].value, int)
+    assert_type(flows.typed(Flow), tinybpf.BpfMap[Flow, Any])
+    assert_type(both.typed(value=int), tinybpf.BpfMap[Flow, int])
+    with tinybpf.open_pinned_map(path, key_type=Flow, value_type=int) as pinned:
+        assert_type(pinned, tinybpf.BpfMap[Flow, int])
+        for flow, count in pinned.items():
+            print(flow.saddr, count + 1)
 
 
 def read_events(obj: tinybpf.BpfObject) -> int:

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
  * BpfMap (map.h): its life, what it says of itself, and the table of its methods.
- * What they do stands in map_entry.c (one key), map_iter.c (walks), map_mutable.c,
+ * What they do stands in map_access.c (one key), map_iter.c (walks), map_mutable.c,
  * map_percpu.c and map_pin.c; what the bytes mean in map_value.c.
  */
 #include "map.h"
 
 #include "args.h"
+#include "btf.h"
 #include "enums.h"
 #include "error.h"
 #include "libbpf.h"
-#include "map_entry.h"
+#include "map_access.h"
 #include "map_iter.h"
 #include "map_mutable.h"
 #include "map_percpu.h"
 #include "map_pin.h"
+#include "map_type.h"
 
 #include <unistd.h>
 
@@ -24,12 +26,25 @@ is_standalone(const BpfMap *self)
     return self->object == NULL;
 }
 
+const BpfMap *
+tb_map_origin(const BpfMap *self)
+{
+    return self->origin ? self->origin : self;
+}
+
+/* The one whose descriptor a stand-alone map uses. */
+static BpfMap *
+owner_of(BpfMap *self)
+{
+    return self->origin ? self->origin : self;
+}
+
 /* Whether the descriptor is valid. */
 static int
 is_open(const BpfMap *self)
 {
     if (is_standalone(self)) {
-        return self->fd >= 0 && !self->closing;
+        return tb_map_origin(self)->fd >= 0 && !tb_map_origin(self)->closing;
     }
     return tb_object_is_open(self->object);
 }
@@ -65,7 +80,7 @@ tb_map_acquire(BpfMap *self)
         return -1;
     }
     if (is_standalone(self)) {
-        self->users++;
+        owner_of(self)->users++;
         return fd;
     }
     return tb_object_acquire(self->object) == NULL ? -1 : fd;
@@ -74,30 +89,30 @@ tb_map_acquire(BpfMap *self)
 void
 tb_map_release(BpfMap *self)
 {
-    int fd = self->fd;
+    BpfMap *owner = owner_of(self);
+    int fd = owner->fd;
 
     if (!is_standalone(self)) {
         tb_object_release(self->object);
         return;
     }
-    if (--self->users == 0 && self->closing) {
-        self->fd = -1;
+    if (--owner->users == 0 && owner->closing) {
+        owner->fd = -1;
         close(fd);
     }
 }
 
-/* End a stand-alone map; idempotent. Others live as long as their object. */
-static void
-end(BpfMap *self)
+void
+tb_map_close(BpfMap *self)
 {
     if (is_standalone(self) && is_open(self)) {
-        self->users++;
-        self->closing = 1;
+        owner_of(self)->users++;
+        owner_of(self)->closing = 1;
         tb_map_release(self);
     }
 }
 
-/* The part that both kinds have in common: a map without descriptor. */
+/* The part that all kinds have in common: a map without descriptor. */
 static BpfMap *
 new_map(struct tb_state *state, const char *name)
 {
@@ -166,7 +181,7 @@ tb_map_get(BpfObject *object, size_t index)
 
 PyObject *
 tb_map_new_steal(struct tb_state *state, int fd, const struct bpf_map_info *info,
-                 const struct btf *btf)
+                 Btf *btf)
 {
     BpfMap *self = new_map(state, info->name);
 
@@ -175,48 +190,13 @@ tb_map_new_steal(struct tb_state *state, int fd, const struct bpf_map_info *info
         return NULL;
     }
     self->fd = fd;
-    if (tb_map_describe(self, info, btf) < 0) {
-        end(self);
+    Py_XINCREF(btf);
+    self->btf = btf;
+    if (tb_map_describe(self, info, btf ? btf->handle : NULL) < 0) {
+        tb_map_close(self);
         Py_CLEAR(self);
     }
     return (PyObject *)self;
-}
-
-static PyObject *
-map_subscript(PyObject *self, PyObject *key)
-{
-    PyObject *value = NULL;
-
-    if (tb_entry_find((BpfMap *)self, key, &value) == 0) {
-        PyErr_SetObject(PyExc_KeyError, key);
-    }
-    return value;
-}
-
-static int
-map_ass_subscript(PyObject *op, PyObject *key, PyObject *value)
-{
-    BpfMap *self = (BpfMap *)op;
-    int found;
-
-    if (value != NULL) {
-        return tb_entry_set(self, key, value, BPF_ANY);
-    }
-    found = tb_entry_remove(self, key);
-    if (found == 0) {
-        PyErr_SetObject(PyExc_KeyError, key);
-    }
-    return found > 0 ? 0 : -1;
-}
-
-static int
-map_contains(PyObject *self, PyObject *key)
-{
-    PyObject *value = NULL;
-    int found = tb_entry_find((BpfMap *)self, key, &value);
-
-    Py_XDECREF(value);
-    return found;
 }
 
 static int
@@ -227,43 +207,10 @@ map_bool(PyObject *self)
 }
 
 static PyObject *
-map_lookup(PyObject *self, PyObject *key)
-{
-    PyObject *value = NULL;
-
-    if (tb_entry_find((BpfMap *)self, key, &value) == 0) {
-        Py_RETURN_NONE;
-    }
-    return value;
-}
-
-static PyObject *
-map_get(PyObject *self, PyObject *const *args, Py_ssize_t n)
-{
-    PyObject *value = NULL;
-
-    if (tb_args_count("get", n, 1, 2) < 0) {
-        return NULL;
-    }
-    if (tb_entry_find((BpfMap *)self, args[0], &value) == 0) {
-        return tb_new_ref(n == 2 ? args[1] : Py_None);
-    }
-    return value;
-}
-
-static PyObject *
-map_delete(PyObject *self, PyObject *key)
-{
-    int found = tb_entry_remove((BpfMap *)self, key);
-
-    return found < 0 ? NULL : PyBool_FromLong(found);
-}
-
-static PyObject *
 map_close(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    end((BpfMap *)self);
+    tb_map_close((BpfMap *)self);
     Py_RETURN_NONE;
 }
 
@@ -360,6 +307,8 @@ map_traverse(PyObject *op, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(op));
     Py_VISIT(((BpfMap *)op)->object);
+    Py_VISIT(((BpfMap *)op)->origin);
+    Py_VISIT(((BpfMap *)op)->btf);
     Py_VISIT(((BpfMap *)op)->key.type);
     Py_VISIT(((BpfMap *)op)->value.type);
     return 0;
@@ -372,11 +321,13 @@ map_finalize(PyObject *op)
     PyObject *type, *value, *tb;
 
     PyErr_Fetch(&type, &value, &tb);
-    if (is_standalone(self) && is_open(self) &&
+    if (is_standalone(self) && self->origin == NULL && is_open(self) &&
         PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0) {
         PyErr_WriteUnraisable(op);
     }
-    end(self);
+    if (self->origin == NULL) {
+        tb_map_close(self);
+    }
     if (self->object != NULL) {
         tb_members_forget(&self->object->maps, self->index, op);
     }
@@ -384,15 +335,17 @@ map_finalize(PyObject *op)
     Py_CLEAR(self->name);
     Py_CLEAR(self->key.type);
     Py_CLEAR(self->value.type);
+    Py_CLEAR(self->btf);
     Py_CLEAR(self->object);
+    Py_CLEAR(self->origin);
     PyErr_Restore(type, value, tb);
 }
 
 static PyMethodDef methods[] = {
-    {"lookup", map_lookup, METH_O,
+    {"lookup", tb_map_lookup, METH_O,
      "lookup($self, key, /)\n--\n\n"
      "Return the value of a key, None if the key is absent."},
-    {"get", TB_METHOD(map_get), METH_FASTCALL,
+    {"get", TB_METHOD(tb_map_get_default), METH_FASTCALL,
      "get($self, key, default=None, /)\n--\n\n"
      "Return the value of a key, or a default if the key is absent."},
     {"update", TB_METHOD(tb_map_update), METH_VARARGS | METH_KEYWORDS,
@@ -400,7 +353,7 @@ static PyMethodDef methods[] = {
     {"setdefault", TB_METHOD(tb_map_setdefault), METH_FASTCALL,
      "setdefault($self, key, default=None, /)\n--\n\n"
      "Return the value of a key; an absent one is set to a default first."},
-    {"delete", map_delete, METH_O,
+    {"delete", tb_map_delete, METH_O,
      "delete($self, key, /)\n--\n\nDelete a key; tell whether it was there."},
     {"pop", TB_METHOD(tb_map_pop), METH_FASTCALL,
      "Take a key out and return its value, or a default if the key is absent."},
@@ -421,6 +374,9 @@ static PyMethodDef methods[] = {
     {"items_percpu", tb_map_items_percpu, METH_NOARGS,
      "items_percpu($self)\n--\n\n"
      "Return a view of the (key, values) pairs of a per-CPU map."},
+    {"typed", TB_METHOD(tb_map_typed), METH_VARARGS | METH_KEYWORDS,
+     "typed($self, key=None, value=None, validate_field_names=True)\n--\n\n"
+     "Return the same map with other types of keys and values."},
     {"pin", tb_map_pin, METH_O,
      "pin($self, path, /)\n--\n\n"
      "Keep the map in the kernel under a path of the BPF file system."},
@@ -474,10 +430,10 @@ static PyType_Slot slots[] = {
     {Py_tp_getset, getset},
     {Py_tp_repr, map_repr},
     {Py_tp_iter, tb_map_iter},
-    {Py_mp_subscript, map_subscript},
-    {Py_mp_ass_subscript, map_ass_subscript},
+    {Py_mp_subscript, tb_map_subscript},
+    {Py_mp_ass_subscript, tb_map_ass_subscript},
     {Py_mp_length, tb_map_length},
-    {Py_sq_contains, map_contains},
+    {Py_sq_contains, tb_map_contains},
     {Py_nb_bool, map_bool},
     {Py_tp_traverse, map_traverse},
     {Py_tp_finalize, map_finalize},

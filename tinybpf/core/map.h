@@ -8,14 +8,16 @@
 #include "codec.h"
 #include "object.h"
 
+struct Btf;
 struct bpf_map_info;
 struct btf;
 
-typedef struct {
+typedef struct BpfMap {
     PyObject_HEAD
-    BpfObject *object; /* owned; NULL: stand-alone, or finalised */
-    size_t index;      /* its slot in object->maps */
-    PyObject *name;    /* owned; str */
+    BpfObject *object;     /* owned; NULL: stand-alone, or finalised */
+    struct BpfMap *origin; /* owned; the map that typed() made it of; NULL: none */
+    size_t index;          /* its slot in object->maps */
+    PyObject *name;        /* owned; str */
     int fd;      /* borrowed from the object; owned if stand-alone; -1 after close, and
                   * while the map is not in the kernel */
     int users;   /* of a stand-alone map: calls without the GIL */
@@ -25,6 +27,8 @@ typedef struct {
     uint32_t n_values; /* values of one key: 1, or the possible CPUs if per-CPU */
     uint32_t span;     /* bytes of the values of one key as the kernel copies them */
     struct tb_codec key, value;
+    uint32_t key_btf_id, value_btf_id; /* types in tb_map_btf(); 0: unknown */
+    struct Btf *btf;                   /* owned; of a stand-alone map; NULL: none */
 } BpfMap;
 
 /* The map number index of an open object: the living one, or a new one. */
@@ -33,9 +37,24 @@ PyObject *tb_map_get(BpfObject *object, size_t index);
 /* Take over what a setting, or loading, has changed; 0, or -1 with an exception. */
 int tb_map_refresh(BpfMap *self);
 
-/* A stand-alone map, which owns the descriptor; takes it also when it fails. */
+/* A stand-alone map, which owns the descriptor; takes it also when it fails. btf may
+ * be NULL. */
 PyObject *tb_map_new_steal(struct tb_state *state, int fd,
-                           const struct bpf_map_info *info, const struct btf *btf);
+                           const struct bpf_map_info *info, struct Btf *btf);
+
+/* End a stand-alone map; idempotent. Others live as long as their object. */
+void tb_map_close(BpfMap *self);
+
+/* A second handle of the same map, whose codecs can be changed. It lives and ends with
+ * the first one. */
+BpfMap *tb_map_twin(BpfMap *self);
+
+/* The map that it is a handle of: the same for all that typed() made. */
+const BpfMap *tb_map_origin(const BpfMap *self);
+
+/* The type information of its keys and values, borrowed, NULL if there is none; 0, or
+ * -1 with an exception. */
+int tb_map_btf(BpfMap *self, struct Btf **out_btf);
 
 /* The descriptor, or -1 with an exception: the map is closed, or not in the kernel. */
 int tb_map_fd(BpfMap *self);

@@ -5,6 +5,8 @@
  */
 #include "map_percpu.h"
 
+#include "args.h"
+#include "ctype.h"
 #include "error.h"
 #include "map_entry.h"
 #include "map_iter.h"
@@ -37,14 +39,38 @@ tb_map_lookup_percpu(PyObject *op, PyObject *key)
     return values;
 }
 
+/* Whether the values are numbers, or instances of a class of ctypes for one. */
+static int
+has_numbers(const struct tb_codec *codec)
+{
+    struct tb_codec number;
+
+    switch (codec->kind) {
+    case TB_CODEC_UNSIGNED:
+    case TB_CODEC_SIGNED:
+    case TB_CODEC_BOOL:
+    case TB_CODEC_FLOAT:
+        return 1;
+    case TB_CODEC_CTYPE:
+        return tb_ctype_number(codec->type, &number);
+    default:
+        return 0;
+    }
+}
+
 static PyObject *
-sum(PyObject *values)
+sum(const struct tb_codec *codec, PyObject *values)
 {
     PyObject *total = PyLong_FromLong(0);
 
     for (Py_ssize_t i = 0; total != NULL && i < PyList_Size(values); i++) {
-        PyObject *more = PyNumber_Add(total, PyList_GetItem(values, i));
+        PyObject *value = PyList_GetItem(values, i);
+        PyObject *number, *more;
 
+        number = codec->kind == TB_CODEC_CTYPE ? tb_args_attr(value, "value")
+                                               : tb_new_ref(value);
+        more = number ? PyNumber_Add(total, number) : NULL;
+        Py_XDECREF(number);
         Py_DECREF(total);
         total = more;
     }
@@ -61,10 +87,9 @@ tb_map_lookup_percpu_sum(PyObject *op, PyObject *key)
     if (check(self, "lookup_percpu_sum") < 0) {
         return NULL;
     }
-    if (self->value.kind == TB_CODEC_BYTES) {
+    if (!has_numbers(&self->value)) {
         PyErr_Format(PyExc_TypeError,
-                     "lookup_percpu_sum() adds numbers; the values of map %R are "
-                     "bytes",
+                     "lookup_percpu_sum() adds numbers; the values of map %R are none",
                      self->name);
         return NULL;
     }
@@ -72,7 +97,7 @@ tb_map_lookup_percpu_sum(PyObject *op, PyObject *key)
     if (found == 0) {
         Py_RETURN_NONE;
     }
-    total = found > 0 ? sum(values) : NULL;
+    total = found > 0 ? sum(&self->value, values) : NULL;
     Py_XDECREF(values);
     return total;
 }

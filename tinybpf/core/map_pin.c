@@ -5,9 +5,11 @@
  */
 #include "map_pin.h"
 
+#include "btf.h"
 #include "error.h"
 #include "libbpf.h"
 #include "map.h"
+#include "map_type.h"
 #include "pin.h"
 
 #include <errno.h>
@@ -136,10 +138,40 @@ done:
     return result;
 }
 
+/* Make the map of a descriptor with the types that are asked for; takes both handles
+ * also when it fails. btf may be NULL. */
+static PyObject *
+make_map_steal(struct tb_state *state, int fd, const struct bpf_map_info *info,
+               struct btf *btf, const struct tb_map_types *types)
+{
+    PyObject *name = PyUnicode_DecodeFSDefault(info->name);
+    PyObject *holder = NULL, *map = NULL;
+
+    if (name != NULL && btf != NULL) {
+        holder = tb_btf_new_steal(state, btf, name, NULL);
+        btf = NULL;
+    }
+    btf__free(btf);
+    if (PyErr_Occurred()) {
+        close(fd);
+    }
+    else {
+        map = tb_map_new_steal(state, fd, info, (Btf *)holder);
+    }
+    if (map != NULL && tb_map_set_types((BpfMap *)map, types) < 0) {
+        tb_map_close((BpfMap *)map);
+        Py_CLEAR(map);
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(holder);
+    return map;
+}
+
 PyObject *
 tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"path", NULL};
+    static const char *const names[] = {"path", "key_type", "value_type", NULL};
+    struct tb_map_types types = {.check_names = 1};
     struct tb_state *state = tb_state_of_module(module);
     struct bpf_map_info info;
     struct btf *btf = NULL;
@@ -147,10 +179,12 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     struct tb_place place;
     int fd;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:open_pinned_map", (char **)names,
-                                     &path)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:open_pinned_map",
+                                     (char **)names, &path, &types.key, &types.value)) {
         return NULL;
     }
+    types.key = types.key == Py_None ? NULL : types.key;
+    types.value = types.value == Py_None ? NULL : types.value;
     if (tb_place_init(&place, path, "open of pinned map %R", NULL) < 0) {
         goto done;
     }
@@ -161,7 +195,7 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     }
     Py_END_ALLOW_THREADS
     if (fd >= 0) {
-        map = tb_map_new_steal(state, fd, &info, btf);
+        map = make_map_steal(state, fd, &info, btf, &types);
     }
     else if (fd == -EBADF) {
         tb_error_raise(state, TB_ERROR, EINVAL,
@@ -170,7 +204,6 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     else {
         tb_place_raise(state, &place, fd);
     }
-    btf__free(btf);
 done:
     tb_place_free(&place);
     return map;

@@ -33,6 +33,10 @@ tb_map_describe(BpfMap *self, const struct bpf_map_info *info, const struct btf 
 
     self->type = info->type;
     self->max_entries = info->max_entries;
+    self->key_btf_id = info->btf_key_type_id;
+    self->value_btf_id = info->btf_value_type_id;
+    Py_CLEAR(self->key.type);
+    Py_CLEAR(self->value.type);
     self->key = tb_value_codec_of(btf, info->btf_key_type_id, info->key_size);
     self->value = tb_value_codec_of(btf, info->btf_value_type_id, info->value_size);
     if (tb_map_is_array(self)) { /* the key is an index, whatever its type's name */

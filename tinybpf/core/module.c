@@ -55,7 +55,7 @@ static PyMethodDef methods[] = {
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object that is in memory, to be changed before its load()."},
     {"open_pinned_map", TB_METHOD(tb_map_open_pinned), METH_VARARGS | METH_KEYWORDS,
-     "open_pinned_map($module, path)\n--\n\n"
+     "open_pinned_map($module, path, key_type=None, value_type=None)\n--\n\n"
      "Open a map that is pinned on a BPF file system."},
     {"version", module_version, METH_NOARGS,
      "version($module)\n--\n\nReturn the version of tinybpf."},

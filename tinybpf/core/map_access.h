@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Access to one entry of a map by its key: methods and slots of BpfMap.
+ */
+#ifndef TB_MAP_ACCESS_H
+#define TB_MAP_ACCESS_H
+
+#include "abi3.h"
+
+PyObject *tb_map_subscript(PyObject *self, PyObject *key);
+int tb_map_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
+int tb_map_contains(PyObject *self, PyObject *key);
+
+PyObject *tb_map_lookup(PyObject *self, PyObject *key);
+PyObject *tb_map_get_default(PyObject *self, PyObject *const *args, Py_ssize_t n);
+PyObject *tb_map_delete(PyObject *self, PyObject *key);
+
+#endif
