@@ -447,6 +447,45 @@ class BpfObject:
         Kernel: as the program types ask.
         Source: bpf_program__attach.
         """
+    def register_type(
+        self, btf_name: str, py_type: builtins.type[Any], validate_field_names: bool = True
+    ) -> None:
+        """Say which class stands for a type of C in the maps of the object.
+
+        From then on all maps whose keys or values are of that type, by its own name or
+        by that of a typedef, give instances of the class and take them. What typed()
+        has given a type keeps it; records of ring and perf buffers are bytes all the
+        same, unless event_type says otherwise.
+
+        Args:
+            btf_name: name of a struct, union, typedef, enum or number type in the
+                object's BTF, such as 'event'.
+            py_type: a class of ctypes. Another class for the same name takes its place.
+            validate_field_names: as for BpfMap.typed().
+
+        Raises:
+            BtfValidationError: there is no such type (says which is near), or the class
+                does not fit it. TypeError: it is no class of ctypes.
+            BpfClosedError: the object is closed.
+        """
+    def lookup_type(self, btf_name: str, /) -> builtins.type[Any] | None:
+        """Return the class that was registered for a type of C, None if there is none.
+
+        Args:
+            btf_name: as for register_type().
+
+        Returns:
+            The class that came last, also after the object was closed.
+        """
+    def lookup_btf_name(self, py_type: builtins.type[Any], /) -> str | None:
+        """Return the name that a class was registered for, None if it was not.
+
+        Args:
+            py_type: a class.
+
+        Returns:
+            The name that came last, also after the object was closed.
+        """
     def close(self) -> None:
         """Destroy the links made from the object and unload it; may be called again."""
     def __enter__(self) -> Self: ...

@@ -27,13 +27,17 @@ MAP(counts, HASH, OF(64, __u32, __u64));
 MAP(config, ARRAY, OF(1, __u32, struct cookie));
 MAP(events, RINGBUF, __uint(max_entries, 4096););
 MAP(perf, PERF_EVENT_ARRAY, __uint(key_size, 4); __uint(value_size, 4););
+
+/* BTF has the types of maps and variables only. */
+struct event event = {.comm = "typed"};
+
 ON_TRIGGER
 int
 produce(struct trigger *ctx)
 {
     __u32 zero = 0;
-    struct event event = {.pid = bpf_get_current_pid_tgid() >> 32, .comm = "typed"};
     if (IS_OURS(ctx, (struct cookie *)bpf_map_lookup_elem(&config, &zero))) {
+        event.pid = bpf_get_current_pid_tgid() >> 32;
         bpf_ringbuf_output(&events, &event, sizeof(event), 0);
         bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU, &event, sizeof(event));
     }

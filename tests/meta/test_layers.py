@@ -37,6 +37,7 @@ LAYERS = (
         *(
             "fd",
             "object",
+            "object_type",
             "collection",
             "image",
             "open",

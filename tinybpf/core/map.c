@@ -153,7 +153,10 @@ tb_map_refresh(BpfMap *self)
     info.btf_key_type_id = bpf_map__btf_key_type_id(handle);
     info.btf_value_type_id = bpf_map__btf_value_type_id(handle);
     self->fd = created_fd(self->object, handle);
-    return tb_map_describe(self, &info, bpf_object__btf(self->object->handle));
+    if (tb_map_describe(self, &info, bpf_object__btf(self->object->handle)) < 0) {
+        return -1;
+    }
+    return tb_map_use_classes(self);
 }
 
 PyObject *

@@ -7,6 +7,7 @@
 
 #include "btf.h"
 #include "ctype_check.h"
+#include "libbpf.h"
 #include "pytype.h"
 
 BpfMap *
@@ -113,6 +114,56 @@ tb_map_set_types(BpfMap *self, const struct tb_map_types *types)
     }
     set_codec_steal(&self->key, &key_codec);
     set_codec_steal(&self->value, &value_codec);
+    return 0;
+}
+
+/* The class that a part's type goes by in the object, directly or behind typedefs:
+ * borrowed, NULL if there is none. */
+static PyObject *
+class_of(const BpfObject *object, uint32_t btf_id)
+{
+    const struct btf *btf = bpf_object__btf(object->handle);
+    const struct btf_type *type = btf__type_by_id(btf, btf_id);
+    PyObject *class = NULL;
+
+    while (class == NULL && type != NULL && !btf_is_void(type)) {
+        const char *name = btf__name_by_offset(btf, type->name_off);
+
+        if (name != NULL && name[0] != '\0') {
+            class = PyDict_GetItemString(object->classes, name);
+        }
+        if (!btf_is_typedef(type) && !btf_is_mod(type)) {
+            break;
+        }
+        type = btf__type_by_id(btf, type->type);
+    }
+    return class;
+}
+
+int
+tb_map_use_classes(BpfMap *self)
+{
+    struct part key = {"Key", NULL, self->key_btf_id, &self->key};
+    struct part value = {"Value", NULL, self->value_btf_id, &self->value};
+    struct part *const parts[] = {&key, &value};
+    struct tb_codec *const codecs[] = {&self->key, &self->value};
+
+    if (self->object->classes == NULL) {
+        return 0;
+    }
+    for (size_t i = tb_map_is_array(self); i < 2; i++) { /* an index has no class */
+        struct tb_codec codec;
+
+        parts[i]->type = class_of(self->object, parts[i]->btf_id);
+        if (parts[i]->type == NULL) {
+            continue;
+        }
+        if (tb_pytype_codec(parts[i]->type, parts[i]->base, parts[i]->what, &codec) <
+            0) {
+            return -1;
+        }
+        set_codec_steal(codecs[i], &codec);
+    }
     return 0;
 }
 

@@ -17,6 +17,10 @@ struct tb_map_types {
 /* Give a map these types; 0, or -1 with an exception, and then it is unchanged. */
 int tb_map_set_types(BpfMap *self, const struct tb_map_types *types);
 
+/* Give a map of an object the classes that were registered for the types of its keys
+ * and values; 0, or -1 with an exception. */
+int tb_map_use_classes(BpfMap *self);
+
 /* Method. */
 PyObject *tb_map_typed(PyObject *op, PyObject *args, PyObject *kwargs);
 

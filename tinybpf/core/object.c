@@ -12,6 +12,7 @@
 #include "error.h"
 #include "libbpf.h"
 #include "link.h"
+#include "object_type.h"
 #include "load.h"
 
 #include <errno.h>
@@ -291,6 +292,8 @@ object_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(((BpfObject *)self)->btf);
+    Py_VISIT(((BpfObject *)self)->classes);
+    Py_VISIT(((BpfObject *)self)->class_names);
     return 0;
 }
 
@@ -309,6 +312,8 @@ object_finalize(PyObject *op)
     Py_CLEAR(self->name);
     Py_CLEAR(self->path);
     Py_CLEAR(self->btf);
+    Py_CLEAR(self->classes);
+    Py_CLEAR(self->class_names);
     PyErr_Restore(type, value, tb);
 }
 
@@ -328,6 +333,15 @@ static PyMethodDef methods[] = {
     {"attach", tb_attach_object, METH_NOARGS,
      "attach($self)\n--\n\n"
      "Attach every program whose section says where, in one step."},
+    {"register_type", TB_METHOD(tb_object_register_type), METH_VARARGS | METH_KEYWORDS,
+     "register_type($self, btf_name, py_type, validate_field_names=True)\n--\n\n"
+     "Say which class stands for a type of C in the maps of the object."},
+    {"lookup_type", tb_object_lookup_type, METH_O,
+     "lookup_type($self, btf_name, /)\n--\n\n"
+     "Return the class that was registered for a type of C, None if there is none."},
+    {"lookup_btf_name", tb_object_lookup_btf_name, METH_O,
+     "lookup_btf_name($self, py_type, /)\n--\n\n"
+     "Return the name that a class was registered for, None if it was not."},
     {"close", object_close, METH_NOARGS,
      "close($self)\n--\n\n"
      "Destroy the links made from the object and unload it; may be called again."},

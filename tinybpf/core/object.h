@@ -38,12 +38,14 @@ typedef struct BpfObject {
     PyObject_HEAD
     struct bpf_object *handle; /* owned; NULL after close */
     enum tb_phase phase;
-    int btf_fd;     /* owned; types given as bytes, -1: none, or used up */
-    int users;      /* calls inside libbpf without the GIL */
-    int closing;    /* closed by a caller, kept for the users above */
-    PyObject *name; /* owned; str */
-    PyObject *path; /* owned; str, as it was given */
-    PyObject *btf;  /* owned; Btf or None; NULL until asked for */
+    int btf_fd;            /* owned; types given as bytes, -1: none, or used up */
+    int users;             /* calls inside libbpf without the GIL */
+    int closing;           /* closed by a caller, kept for the users above */
+    PyObject *name;        /* owned; str */
+    PyObject *path;        /* owned; str, as it was given */
+    PyObject *btf;         /* owned; Btf or None; NULL until asked for */
+    PyObject *classes;     /* owned; dict: name in BTF -> registered class; or NULL */
+    PyObject *class_names; /* owned; dict: registered class -> name; or NULL */
     struct tb_members programs, maps;
     struct BpfLink *links; /* borrowed; first of the live links made from it */
 } BpfObject;
