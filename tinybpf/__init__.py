@@ -38,7 +38,7 @@ from tinybpf._core import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tinybpf._core import BpfMapType, BpfProgType
+    from tinybpf._core import BpfAttachType, BpfMapType, BpfProgType
     from tinybpf._events import RingBufferEvent
     from tinybpf._info import MapInfo
 
@@ -48,6 +48,7 @@ __all__ = [
     "BPF_ANY",
     "BPF_EXIST",
     "BPF_NOEXIST",
+    "BpfAttachType",
     "BpfClosedError",
     "BpfError",
     "BpfLink",
@@ -88,7 +89,7 @@ Sequence.register(BpfLinks)
 
 def __getattr__(name: str) -> object:
     """Make what needs enum or dataclasses when it is first asked for: both take time."""
-    if name in ("BpfMapType", "BpfProgType"):
+    if name in ("BpfAttachType", "BpfMapType", "BpfProgType"):
         from tinybpf import _core
 
         value = getattr(_core, name)

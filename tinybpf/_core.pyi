@@ -114,6 +114,69 @@ class BpfProgType(enum.IntEnum):
     SYSCALL = 31
     NETFILTER = 32
 
+class BpfAttachType(enum.IntEnum):
+    """Kinds of hook, with the names of `enum bpf_attach_type` less BPF_."""
+
+    CGROUP_INET_INGRESS = 0
+    CGROUP_INET_EGRESS = 1
+    CGROUP_INET_SOCK_CREATE = 2
+    CGROUP_SOCK_OPS = 3
+    SK_SKB_STREAM_PARSER = 4
+    SK_SKB_STREAM_VERDICT = 5
+    CGROUP_DEVICE = 6
+    SK_MSG_VERDICT = 7
+    CGROUP_INET4_BIND = 8
+    CGROUP_INET6_BIND = 9
+    CGROUP_INET4_CONNECT = 10
+    CGROUP_INET6_CONNECT = 11
+    CGROUP_INET4_POST_BIND = 12
+    CGROUP_INET6_POST_BIND = 13
+    CGROUP_UDP4_SENDMSG = 14
+    CGROUP_UDP6_SENDMSG = 15
+    LIRC_MODE2 = 16
+    FLOW_DISSECTOR = 17
+    CGROUP_SYSCTL = 18
+    CGROUP_UDP4_RECVMSG = 19
+    CGROUP_UDP6_RECVMSG = 20
+    CGROUP_GETSOCKOPT = 21
+    CGROUP_SETSOCKOPT = 22
+    TRACE_RAW_TP = 23
+    TRACE_FENTRY = 24
+    TRACE_FEXIT = 25
+    MODIFY_RETURN = 26
+    LSM_MAC = 27
+    TRACE_ITER = 28
+    CGROUP_INET4_GETPEERNAME = 29
+    CGROUP_INET6_GETPEERNAME = 30
+    CGROUP_INET4_GETSOCKNAME = 31
+    CGROUP_INET6_GETSOCKNAME = 32
+    XDP_DEVMAP = 33
+    CGROUP_INET_SOCK_RELEASE = 34
+    XDP_CPUMAP = 35
+    SK_LOOKUP = 36
+    XDP = 37
+    SK_SKB_VERDICT = 38
+    SK_REUSEPORT_SELECT = 39
+    SK_REUSEPORT_SELECT_OR_MIGRATE = 40
+    PERF_EVENT = 41
+    TRACE_KPROBE_MULTI = 42
+    LSM_CGROUP = 43
+    STRUCT_OPS = 44
+    NETFILTER = 45
+    TCX_INGRESS = 46
+    TCX_EGRESS = 47
+    TRACE_UPROBE_MULTI = 48
+    CGROUP_UNIX_CONNECT = 49
+    CGROUP_UNIX_SENDMSG = 50
+    CGROUP_UNIX_RECVMSG = 51
+    CGROUP_UNIX_GETPEERNAME = 52
+    CGROUP_UNIX_GETSOCKNAME = 53
+    NETKIT_PRIMARY = 54
+    NETKIT_PEER = 55
+    TRACE_KPROBE_SESSION = 56
+    TRACE_UPROBE_SESSION = 57
+    TRACE_FSESSION = 58
+
 class BpfError(Exception):
     """An operation on a BPF object failed."""
 
@@ -156,6 +219,8 @@ class BtfValidationError(BpfError, ValueError):
 def load(
     path: _Path,
     *,
+    maps: Mapping[str, Mapping[str, object]] | None = None,
+    autoload: Iterable[str] | Mapping[str, bool] | None = None,
     name: str | None = None,
     btf: _Path | Buffer | None = None,
     kconfig: str | None = None,
@@ -167,6 +232,10 @@ def load(
 
     Args:
         path: the `.bpf.o` file, found as the built-in open() finds it.
+        maps: settings of maps, such as {'events': {'max_entries': 1 << 20}}: the
+            properties of BpfMap that can be set, and 'reuse' with a map or descriptor.
+        autoload: names of the programs to load, and no others; or a dict with True or
+            False for those that are not as the C source says.
         name: as for open().
         btf: as for open().
         kconfig: as for open().
@@ -180,6 +249,8 @@ def load(
     Raises:
         FileNotFoundError, PermissionError, IsADirectoryError, OSError: the file
             cannot be read.
+        KeyError, ValueError, TypeError: there is no such map, program or setting, or
+            it cannot be set to that.
         BpfError: it is no BPF object for this machine, or does not load; the
             subclass tells why, `.libbpf_log` has all that libbpf said.
 
@@ -493,7 +564,10 @@ class BpfObject:
 
 @final
 class BpfProgram:
-    """A program of a loaded object."""
+    """A program of an object.
+
+    Properties that can be set are set between open() and load().
+    """
 
     @property
     def name(self) -> str:
@@ -504,9 +578,65 @@ class BpfProgram:
     @property
     def type(self) -> BpfProgType:
         """Kind of program; a plain int where this build does not know it."""
+    @type.setter
+    def type(self, value: BpfProgType | int) -> None: ...
+    @property
+    def expected_attach_type(self) -> BpfAttachType:
+        """Kind of hook that it is checked for; a plain int where it is not known."""
+    @expected_attach_type.setter
+    def expected_attach_type(self, value: BpfAttachType | int) -> None: ...
+    @property
+    def flags(self) -> int:
+        """Flags that it is loaded with: the kernel's BPF_F_ bits."""
+    @flags.setter
+    def flags(self, value: int) -> None: ...
+    @property
+    def log_level(self) -> int:
+        """What the verifier writes while it is loaded: 0 nothing, 1 and 2 more."""
+    @log_level.setter
+    def log_level(self, value: int) -> None: ...
+    @property
+    def autoload(self) -> bool:
+        """Whether loading the object loads it."""
+    @autoload.setter
+    def autoload(self, value: bool) -> None: ...
+    @property
+    def autoattach(self) -> bool:
+        """Whether the object's attach() includes it."""
+    @autoattach.setter
+    def autoattach(self, value: bool) -> None: ...
     @property
     def fd(self) -> int:
         """File descriptor, owned by the object."""
+    def set_attach_target(
+        self, func: str | None, program: BpfProgram | int | None = None
+    ) -> None:
+        """Choose the function that a program of an opened object is made for.
+
+        Args:
+            func: the function's name, in the kernel, a module or the program; None
+                for the program itself. It is looked up for expected_attach_type.
+            program: the loaded program (or its descriptor) that a freplace, fentry or
+                fexit program attaches to; None for the kernel.
+
+        Raises:
+            BpfError: there is no such function, or the object is loaded.
+            BpfClosedError: an object is closed.
+
+        Source: bpf_program__set_attach_target.
+        """
+    def set_ifindex(self, ifindex: int, /) -> None:
+        """Load the program into an interface's hardware.
+
+        Args:
+            ifindex: index of the interface; 0 for none.
+
+        Raises:
+            ValueError: the index is out of range. BpfError: the object is loaded.
+            BpfClosedError: the object is closed.
+
+        Source: bpf_program__set_ifindex.
+        """
     def attach(self) -> BpfLink:
         """Attach the program to what its section names.
 
@@ -809,7 +939,8 @@ class BpfMap(MutableMapping[_K, _V]):
     Keys and values are bytes of the map's sizes; where BTF says that they are a
     single int, float, bool, char, enum or pointer, they are numbers. An array's
     keys are its indices. `bool(m)` is True, also for an empty map; a map equals
-    itself only. What it raises in all its methods:
+    itself only. Properties that can be set are set between open() and load(); a map
+    that stands alone has only those that the kernel tells. What it raises in all its methods:
 
         ValueError, TypeError: a key or value has a wrong size or range, or cannot
             be converted.
@@ -823,15 +954,63 @@ class BpfMap(MutableMapping[_K, _V]):
     @property
     def type(self) -> BpfMapType:
         """Kind of map; a plain int where this build does not know it."""
+    @type.setter
+    def type(self, value: BpfMapType | int) -> None: ...
     @property
     def key_size(self) -> int:
         """Size of a key in bytes."""
+    @key_size.setter
+    def key_size(self, value: int) -> None: ...
     @property
     def value_size(self) -> int:
         """Size of a value in bytes (of one CPU's value in a per-CPU map)."""
+    @value_size.setter
+    def value_size(self, value: int) -> None: ...
     @property
     def max_entries(self) -> int:
         """Number of entries that the map can hold; bytes for a ring buffer."""
+    @max_entries.setter
+    def max_entries(self, value: int) -> None: ...
+    @property
+    def flags(self) -> int:
+        """Flags that it is made with: the kernel's BPF_F_ bits."""
+    @flags.setter
+    def flags(self, value: int) -> None: ...
+    @property
+    def numa_node(self) -> int:
+        """Node that its memory is taken from, with the flag BPF_F_NUMA_NODE."""
+    @numa_node.setter
+    def numa_node(self, value: int) -> None: ...
+    @property
+    def map_extra(self) -> int:
+        """A number more that some kinds take: hashes of a bloom filter, an arena's address."""
+    @map_extra.setter
+    def map_extra(self, value: int) -> None: ...
+    @property
+    def ifindex(self) -> int:
+        """Interface that a map offloaded to hardware belongs to; 0 for none."""
+    @ifindex.setter
+    def ifindex(self, value: int) -> None: ...
+    @property
+    def autocreate(self) -> bool:
+        """Whether loading creates the map."""
+    @autocreate.setter
+    def autocreate(self, value: bool) -> None: ...
+    @property
+    def autoattach(self) -> bool:
+        """Whether a struct_ops map is attached with its object."""
+    @autoattach.setter
+    def autoattach(self, value: bool) -> None: ...
+    @property
+    def pin_path(self) -> str | None:
+        """Path that loading pins the map at, or takes it over from; None for none."""
+    @pin_path.setter
+    def pin_path(self, value: _Path | None) -> None: ...
+    @property
+    def inner_map(self) -> MapInfo | None:
+        """What the maps in a map of maps are like, before it is loaded; None if not known."""
+    @inner_map.setter
+    def inner_map(self, value: BpfMap | int) -> None: ...
     @property
     def fd(self) -> int:
         """File descriptor, owned by the object, or by the map if it is stand-alone."""
@@ -1110,6 +1289,19 @@ class BpfMap(MutableMapping[_K, _V]):
         Source: bpf_obj_get, unlink.
         """
     def __class_getitem__(cls, item: Any, /) -> types.GenericAlias: ...
+    def reuse(self, other: BpfMap | int, /) -> None:
+        """Take over a map that exists, in place of creating this one.
+
+        Args:
+            other: the map, or a descriptor of it, which stays the caller's. Its type,
+                sizes and flags become those of this one.
+
+        Raises:
+            TypeError: it is neither. BpfError: it is no map, or the object is loaded.
+            BpfClosedError: a map is closed.
+
+        Source: bpf_map__reuse_fd.
+        """
     def close(self) -> None:
         """Close a stand-alone map; one of an object stays open until its object closes.
 

@@ -70,9 +70,9 @@ def find(module: Any, name: str) -> Any:
 
 
 def is_property(node: ast.AST) -> bool:
-    """Tell whether a stub function is a property."""
-    names = [d.id for d in getattr(node, "decorator_list", []) if isinstance(d, ast.Name)]
-    return "property" in names
+    """Tell whether a stub function is a property, or the setter of one."""
+    decorators = [ast.unparse(d) for d in getattr(node, "decorator_list", [])]
+    return any(d == "property" or d.endswith(".setter") for d in decorators)
 
 
 def parameters(node: Function) -> list[str]:

@@ -21,7 +21,7 @@ def mistakes(obj: tinybpf.BpfObject) -> None:
     obj.map("counts").info.type = 3  # type: ignore[misc, assignment]
     tinybpf.open_pinned_map(3)  # type: ignore[call-overload]
     obj.map("counts").typed(key=3)  # type: ignore[call-overload]
-    obj.program("main").type = 3  # type: ignore[misc, assignment]
+    obj.program("main").type = "xdp"  # type: ignore[assignment]
     tinybpf.BpfRingBuffer(obj, print)  # type: ignore[call-overload]
     tinybpf.BpfRingBuffer(obj.maps["events"], lambda: None)  # type: ignore[arg-type, misc]
     tinybpf.BpfRingBuffer().add()  # type: ignore[call-overload]

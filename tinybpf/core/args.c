@@ -48,6 +48,38 @@ tb_args_call(PyObject *object, const char *method, PyObject *arg)
     return result;
 }
 
+int
+tb_args_number(PyObject *value, const char *name, uint64_t max, uint64_t *out)
+{
+    PyObject *number = PyNumber_Index(value);
+
+    if (number == NULL) {
+        return -1;
+    }
+    *out = PyLong_AsUnsignedLongLong(number);
+    Py_DECREF(number);
+    if (!(*out == (uint64_t)-1 && PyErr_Occurred()) && *out <= max) {
+        return 0;
+    }
+    PyErr_Clear();
+    PyErr_Format(PyExc_ValueError, "%s is out of range: %R is not from 0 to %llu", name,
+                 value, (unsigned long long)max);
+    return -1;
+}
+
+PyObject *
+tb_args_items(PyObject *mapping, const char *what)
+{
+    PyObject *items = tb_args_call(mapping, "items", NULL);
+    PyObject *list = items ? PySequence_List(items) : NULL;
+
+    Py_XDECREF(items);
+    if (items == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        PyErr_Format(PyExc_TypeError, "%s is a dict, not %R", what, Py_TYPE(mapping));
+    }
+    return list;
+}
+
 const char *
 tb_args_nearest(const char *wanted, const char *const *names, size_t n)
 {

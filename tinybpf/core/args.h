@@ -15,6 +15,12 @@ int tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t m
 PyObject *tb_args_attr(PyObject *object, const char *name);
 PyObject *tb_args_call(PyObject *object, const char *method, PyObject *arg);
 
+/* A whole number from 0 to max; 0, or -1 with TypeError or, named, ValueError. */
+int tb_args_number(PyObject *value, const char *name, uint64_t max, uint64_t *out);
+
+/* A mapping's (key, value) pairs as a list; TypeError, with what it is, for others. */
+PyObject *tb_args_items(PyObject *mapping, const char *what);
+
 /* The one that comes nearest to a misspelt name; NULL if none is near. */
 const char *tb_args_nearest(const char *wanted, const char *const *names, size_t n);
 

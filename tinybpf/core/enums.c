@@ -22,6 +22,12 @@ prog_type_name(int value)
     return libbpf_bpf_prog_type_str(value);
 }
 
+static const char *
+attach_type_name(int value)
+{
+    return libbpf_bpf_attach_type_str(value);
+}
+
 static const struct {
     const char *name;
     const char *doc;
@@ -37,6 +43,10 @@ static const struct {
          "Kinds of BPF program, with the names of `enum bpf_prog_type` less "
          "BPF_PROG_TYPE_.",
          prog_type_name},
+    [TB_ENUM_ATTACH_TYPE] = {"BpfAttachType",
+                             "Kinds of hook, with the names of `enum bpf_attach_type` "
+                             "less BPF_.",
+                             attach_type_name},
 };
 
 static const struct {

@@ -5,11 +5,15 @@
  */
 #include "load.h"
 
+#include "args.h"
+#include "collection.h"
 #include "error.h"
 #include "hint.h"
 #include "libbpf.h"
 #include "map.h"
+#include "map_setting.h"
 #include "open.h"
+#include "program_setting.h"
 
 #include <unistd.h>
 
@@ -39,6 +43,7 @@ finish(BpfObject *self)
         close(btf_fd);
     }
     for (size_t i = 0; rc == 0 && i < self->maps.n; i++) {
+        tb_member_drop_inner(&self->maps.items[i]);
         if (self->maps.items[i].wrapper != NULL) {
             rc = tb_map_refresh((BpfMap *)self->maps.items[i].wrapper);
         }
@@ -135,32 +140,66 @@ tb_load_load(PyObject *self, PyObject *unused)
     return advance_self(self, TB_LOADED, "load");
 }
 
+/* {map's name: {setting: value}} */
+static int
+set_maps(BpfObject *object, PyObject *maps)
+{
+    PyObject *items = tb_args_items(maps, "maps");
+    int rc = items ? 0 : -1;
+
+    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
+        PyObject *name, *settings, *map = NULL;
+
+        if (PyArg_ParseTuple(PyList_GetItem(items, i), "OO", &name, &settings)) {
+            map = tb_collection_find(object, TB_TYPE_MAPS, name);
+        }
+        rc = map ? tb_map_setting_all((BpfMap *)map, settings) : -1;
+        Py_XDECREF(map);
+    }
+    Py_XDECREF(items);
+    return rc;
+}
+
+/* Set what load() was given, then load; 0, or -1 with an exception. */
+static int
+set_and_load(BpfObject *object, PyObject *maps, PyObject *autoload)
+{
+    PyObject *path = PyUnicode_EncodeFSDefault(object->path);
+    int rc = path ? 0 : -1;
+
+    if (rc == 0 && maps != Py_None) {
+        rc = set_maps(object, maps);
+    }
+    if (rc == 0 && autoload != Py_None) {
+        rc = tb_program_autoload(object, autoload);
+    }
+    if (rc == 0) {
+        rc = advance(object, TB_LOADED, "load", PyBytes_AsString(path));
+    }
+    Py_XDECREF(path);
+    return rc < 0 ? -1 : PyErr_CheckSignals();
+}
+
 PyObject *
 tb_load(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"path",     "name",  "btf",       "kconfig",
-                                        "pin_root", "token", "log_level", NULL};
+    static const char *const names[] = {"path",      "maps",    "autoload", "name",
+                                        "btf",       "kconfig", "pin_root", "token",
+                                        "log_level", NULL};
+    PyObject *maps = Py_None, *autoload = Py_None;
     struct tb_open_args given = {0};
-    PyObject *path;
     BpfObject *object;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOOOOi:load", (char **)names,
-                                     &given.source, &given.name, &given.btf,
-                                     &given.kconfig, &given.pin_root, &given.token,
-                                     &given.log_level)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOOOOOOi:load", (char **)names,
+                                     &given.source, &maps, &autoload, &given.name,
+                                     &given.btf, &given.kconfig, &given.pin_root,
+                                     &given.token, &given.log_level)) {
         return NULL;
     }
     object = tb_open_path(tb_state_of_module(module), &given, "load");
-    if (object == NULL) {
-        return NULL;
-    }
-    path = PyUnicode_EncodeFSDefault(object->path);
-    if (path == NULL ||
-        advance(object, TB_LOADED, "load", PyBytes_AsString(path)) < 0 ||
-        PyErr_CheckSignals() < 0) {
+    if (object != NULL && set_and_load(object, maps, autoload) < 0) {
         tb_object_close(object);
         Py_CLEAR(object);
     }
-    Py_XDECREF(path);
     return (PyObject *)object;
 }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfMap (map.h): its life, what it says of itself, and the table of its methods.
- * What they do stands in map_access.c (one key), map_iter.c (walks), map_mutable.c,
- * map_percpu.c and map_pin.c; what the bytes mean in map_value.c.
+ * BpfMap (map.h): its life, and the table of its methods. What they do stands in
+ * map_access.c (one key), map_iter.c (walks), map_mutable.c, map_percpu.c and
+ * map_pin.c; its properties in map_about.c and map_setting.c, what the bytes mean in
+ * map_value.c.
  */
 #include "map.h"
 
-#include "args.h"
 #include "btf.h"
-#include "enums.h"
 #include "error.h"
 #include "libbpf.h"
+#include "map_about.h"
 #include "map_access.h"
 #include "map_iter.h"
 #include "map_mutable.h"
 #include "map_percpu.h"
 #include "map_pin.h"
+#include "map_setting.h"
 #include "map_type.h"
 
 #include <unistd.h>
@@ -40,8 +41,8 @@ owner_of(BpfMap *self)
 }
 
 /* Whether the descriptor is valid. */
-static int
-is_open(const BpfMap *self)
+int
+tb_map_is_open(const BpfMap *self)
 {
     if (is_standalone(self)) {
         return tb_map_origin(self)->fd >= 0 && !tb_map_origin(self)->closing;
@@ -63,7 +64,7 @@ raise_not_there(BpfMap *self)
 int
 tb_map_fd(BpfMap *self)
 {
-    if (is_open(self)) {
+    if (tb_map_is_open(self)) {
         return self->fd >= 0 ? self->fd : raise_not_there(self);
     }
     tb_error_closed(tb_state_of(self), is_standalone(self) ? "map" : "object of map",
@@ -105,7 +106,7 @@ tb_map_release(BpfMap *self)
 void
 tb_map_close(BpfMap *self)
 {
-    if (is_standalone(self) && is_open(self)) {
+    if (is_standalone(self) && tb_map_is_open(self)) {
         owner_of(self)->users++;
         owner_of(self)->closing = 1;
         tb_map_release(self);
@@ -143,15 +144,16 @@ created_fd(const BpfObject *object, const struct bpf_map *handle)
 int
 tb_map_refresh(BpfMap *self)
 {
-    const struct bpf_map *handle = self->object->maps.items[self->index].handle;
+    const struct tb_member *member = &self->object->maps.items[self->index];
+    const struct bpf_map *handle = member->handle;
     struct bpf_map_info info = {0};
 
     info.type = bpf_map__type(handle);
     info.key_size = bpf_map__key_size(handle);
     info.value_size = bpf_map__value_size(handle);
     info.max_entries = bpf_map__max_entries(handle);
-    info.btf_key_type_id = bpf_map__btf_key_type_id(handle);
-    info.btf_value_type_id = bpf_map__btf_value_type_id(handle);
+    info.btf_key_type_id = member->key_type_id;
+    info.btf_value_type_id = member->value_type_id;
     self->fd = created_fd(self->object, handle);
     if (tb_map_describe(self, &info, bpf_object__btf(self->object->handle)) < 0) {
         return -1;
@@ -224,87 +226,6 @@ map_enter(PyObject *self, PyObject *unused)
     return tb_map_fd((BpfMap *)self) < 0 ? NULL : tb_new_ref(self);
 }
 
-static PyObject *
-map_type(PyObject *self, void *unused)
-{
-    (void)unused;
-    return tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE,
-                           (long)((BpfMap *)self)->type);
-}
-
-static PyObject *
-map_fd(PyObject *self, void *unused)
-{
-    int fd = tb_map_fd((BpfMap *)self);
-
-    (void)unused;
-    return fd < 0 ? NULL : PyLong_FromLong(fd);
-}
-
-static PyObject *
-map_is_standalone(PyObject *self, void *unused)
-{
-    (void)unused;
-    return PyBool_FromLong(is_standalone((BpfMap *)self));
-}
-
-static PyObject *
-map_is_percpu(PyObject *self, void *unused)
-{
-    (void)unused;
-    return PyBool_FromLong(tb_map_is_percpu((BpfMap *)self));
-}
-
-/* MapInfo stands in Python: dataclasses are imported when one is asked for. */
-static PyObject *
-map_info(PyObject *op, void *unused)
-{
-    BpfMap *self = (BpfMap *)op;
-    PyObject *module = PyImport_ImportModule("tinybpf._info");
-    PyObject *type = module ? map_type(op, unused) : NULL;
-    PyObject *class = type ? tb_args_attr(module, "MapInfo") : NULL;
-    PyObject *info = NULL;
-
-    if (class != NULL) {
-        info = PyObject_CallFunction(class, "OOIII", self->name, type, self->key.size,
-                                     self->value.size, self->max_entries);
-    }
-    Py_XDECREF(module);
-    Py_XDECREF(type);
-    Py_XDECREF(class);
-    return info;
-}
-
-/* <BpfMap 'counts' HASH, key_size=4, value_size=8, max_entries=1024, fd=5> */
-static PyObject *
-map_repr(PyObject *op)
-{
-    BpfMap *self = (BpfMap *)op;
-    PyObject *type, *kind, *where, *text = NULL;
-
-    if (!is_open(self)) {
-        return PyUnicode_FromFormat("<BpfMap %R closed>", self->name);
-    }
-    type = tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE, (long)self->type);
-    if (type == NULL) {
-        return NULL;
-    }
-    kind = PyObject_HasAttrString(type, "name") ? tb_args_attr(type, "name")
-                                                : PyObject_Str(type);
-    where = self->fd < 0 ? PyUnicode_FromString("not loaded")
-                         : PyUnicode_FromFormat("fd=%d", self->fd);
-    if (kind != NULL && where != NULL) {
-        text = PyUnicode_FromFormat(
-            "<BpfMap %R %U, key_size=%u, value_size=%u, max_entries=%u, %U>",
-            self->name, kind, self->key.size, self->value.size, self->max_entries,
-            where);
-    }
-    Py_DECREF(type);
-    Py_XDECREF(kind);
-    Py_XDECREF(where);
-    return text;
-}
-
 static int
 map_traverse(PyObject *op, visitproc visit, void *arg)
 {
@@ -324,7 +245,7 @@ map_finalize(PyObject *op)
     PyObject *type, *value, *tb;
 
     PyErr_Fetch(&type, &value, &tb);
-    if (is_standalone(self) && self->origin == NULL && is_open(self) &&
+    if (is_standalone(self) && self->origin == NULL && tb_map_is_open(self) &&
         PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0) {
         PyErr_WriteUnraisable(op);
     }
@@ -386,6 +307,9 @@ static PyMethodDef methods[] = {
     {"unpin", tb_map_unpin, METH_O,
      "unpin($self, path, /)\n--\n\n"
      "Remove a pin of this map."},
+    {"reuse", tb_map_reuse, METH_O,
+     "reuse($self, other, /)\n--\n\n"
+     "Take over a map that exists, in place of creating this one."},
     {"close", map_close, METH_NOARGS,
      "close($self)\n--\n\n"
      "Close a stand-alone map; one of an object stays open until its object closes."},
@@ -393,32 +317,6 @@ static PyMethodDef methods[] = {
     {"__exit__", map_close, METH_VARARGS, NULL},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, NULL},
     {NULL, NULL, 0, NULL},
-};
-
-static PyMemberDef members[] = {
-    {"name", T_OBJECT, offsetof(BpfMap, name), READONLY,
-     "Name of the C variable; of a stand-alone map, as the kernel keeps it (15 "
-     "bytes)."},
-    {"key_size", T_UINT, offsetof(BpfMap, key.size), READONLY,
-     "Size of a key in bytes."},
-    {"value_size", T_UINT, offsetof(BpfMap, value.size), READONLY,
-     "Size of a value in bytes (of one CPU's value in a per-CPU map)."},
-    {"max_entries", T_UINT, offsetof(BpfMap, max_entries), READONLY,
-     "Number of entries that the map can hold; bytes for a ring buffer."},
-    {NULL, 0, 0, 0, NULL},
-};
-
-static PyGetSetDef getset[] = {
-    {"type", map_type, NULL,
-     "Kind of map; a plain int where this build does not know it.", NULL},
-    {"fd", map_fd, NULL,
-     "File descriptor, owned by the object, or by the map if it is stand-alone.", NULL},
-    {"info", map_info, NULL, "What the map is, as one value that outlives it.", NULL},
-    {"is_percpu", map_is_percpu, NULL,
-     "Whether a key has a value for each possible CPU.", NULL},
-    {"is_standalone", map_is_standalone, NULL,
-     "Whether the map was opened by itself and must be closed.", NULL},
-    {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot slots[] = {
@@ -429,9 +327,9 @@ static PyType_Slot slots[] = {
      "keys are its indices. `bool(m)` is True, also for an empty map."},
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, methods},
-    {Py_tp_members, members},
-    {Py_tp_getset, getset},
-    {Py_tp_repr, map_repr},
+    {Py_tp_members, tb_map_members},
+    {Py_tp_getset, tb_map_getset},
+    {Py_tp_repr, tb_map_repr},
     {Py_tp_iter, tb_map_iter},
     {Py_mp_subscript, tb_map_subscript},
     {Py_mp_ass_subscript, tb_map_ass_subscript},

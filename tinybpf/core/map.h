@@ -56,6 +56,9 @@ const BpfMap *tb_map_origin(const BpfMap *self);
  * -1 with an exception. */
 int tb_map_btf(BpfMap *self, struct Btf **out_btf);
 
+/* Whether it, or the object that it belongs to, is not closed. */
+int tb_map_is_open(const BpfMap *self);
+
 /* The descriptor, or -1 with an exception: the map is closed, or not in the kernel. */
 int tb_map_fd(BpfMap *self);
 

@@ -47,12 +47,11 @@ done:
     return result;
 }
 
-/* Whether a descriptor, of which the kernel said info, is a map's. A program's info
- * could pass for a map's; but a lookup without a key fails by another error than
- * EINVAL for each kind of map but an arena (map_lookup_elem in kernel/bpf/syscall.c).
- */
-static int
-is_map_nogil(int fd, const struct bpf_map_info *info)
+/* A program's info could pass for a map's; but a lookup without a key fails by another
+ * error than EINVAL for each kind of map but an arena (map_lookup_elem in
+ * kernel/bpf/syscall.c). */
+int
+tb_map_is_map_nogil(int fd, const struct bpf_map_info *info)
 {
     return bpf_map_lookup_elem(fd, NULL, NULL) != -EINVAL ||
            info->type == BPF_MAP_TYPE_ARENA;
@@ -71,7 +70,7 @@ open_nogil(const char *path, struct bpf_map_info *info)
     }
     memset(info, 0, sizeof(*info));
     err = bpf_map_get_info_by_fd(fd, info, &size);
-    if (!is_map_nogil(fd, info)) {
+    if (!tb_map_is_map_nogil(fd, info)) {
         err = -EBADF;
     }
     if (err == 0) {

@@ -43,7 +43,8 @@ module_libbpf_version(PyObject *module, PyObject *unused)
 
 static PyMethodDef methods[] = {
     {"load", TB_METHOD(tb_load), METH_VARARGS | METH_KEYWORDS,
-     "load($module, path, *, name=None, btf=None, kconfig=None, pin_root=None, "
+     "load($module, path, *, maps=None, autoload=None, name=None, btf=None, "
+     "kconfig=None, pin_root=None, "
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object file and load its maps and programs."},
     {"open", TB_METHOD(tb_open), METH_VARARGS | METH_KEYWORDS,

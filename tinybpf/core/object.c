@@ -68,11 +68,21 @@ tb_object_acquire(BpfObject *self)
     return handle;
 }
 
+void
+tb_member_drop_inner(struct tb_member *member)
+{
+    if (member->inner_fd > 0) {
+        close(member->inner_fd);
+        member->inner_fd = 0;
+    }
+}
+
 static void
 free_members(struct tb_members *members)
 {
     for (size_t i = 0; members->items != NULL && i < members->n; i++) {
         free(members->items[i].name);
+        tb_member_drop_inner(&members->items[i]);
     }
     free(members->items);
     *members = (struct tb_members){NULL, 0};
@@ -153,6 +163,10 @@ list_members(BpfObject *self)
     for (size_t i = 0; err == 0 && i < maps->n; i++) {
         map = bpf_object__next_map(self->handle, map);
         err = note_member(&maps->items[i], map, bpf_map__name(map));
+        /* libbpf drops them where the kernel wants none (bpf_object__create_map), and
+         * puts those of another BTF there (bpf_map__reuse_fd). */
+        maps->items[i].key_type_id = bpf_map__btf_key_type_id(map);
+        maps->items[i].value_type_id = bpf_map__btf_value_type_id(map);
     }
     if (err < 0) {
         PyErr_NoMemory();

@@ -21,8 +21,10 @@ enum tb_phase {
 /* A program or a map of the object. Its Python wrapper holds the object, so the
  * object must not hold the wrapper: a wrapper's finaliser empties its slot. */
 struct tb_member {
-    char *name;        /* owned: libbpf renames a map that takes over another one */
-    void *handle;      /* borrowed from the object: bpf_program or bpf_map */
+    char *name;   /* owned: libbpf renames a map that takes over another one */
+    void *handle; /* borrowed from the object: bpf_program or bpf_map */
+    uint32_t key_type_id, value_type_id; /* of a map, in the object's BTF; 0: none */
+    int inner_fd; /* of a map, owned: the pattern of inner maps until it is created */
     PyObject *wrapper; /* borrowed; NULL: not made, or gone */
 };
 
@@ -33,6 +35,9 @@ struct tb_members {
 
 /* Empty the slot of a wrapper that ends; its object may be closed. */
 void tb_members_forget(struct tb_members *members, size_t index, PyObject *wrapper);
+
+/* Close what a map was given for its creation. */
+void tb_member_drop_inner(struct tb_member *member);
 
 typedef struct BpfObject {
     PyObject_HEAD

@@ -5,10 +5,10 @@
 #include "program.h"
 
 #include "attach.h"
-#include "enums.h"
 #include "error.h"
 #include "hook.h"
 #include "libbpf.h"
+#include "program_setting.h"
 #include "run.h"
 
 struct bpf_program *
@@ -73,19 +73,6 @@ program_section(PyObject *self, void *unused)
 }
 
 static PyObject *
-program_type(PyObject *self, void *unused)
-{
-    struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
-
-    (void)unused;
-    if (handle == NULL) {
-        return NULL;
-    }
-    return tb_enums_member(tb_state_of(self), TB_ENUM_PROG_TYPE,
-                           (long)bpf_program__type(handle));
-}
-
-static PyObject *
 program_fd(PyObject *self, void *unused)
 {
     struct bpf_program *handle = tb_program_loaded((BpfProgram *)self);
@@ -136,6 +123,13 @@ program_finalize(PyObject *op)
 }
 
 static PyMethodDef methods[] = {
+    {"set_attach_target", TB_METHOD(tb_program_set_attach_target),
+     METH_VARARGS | METH_KEYWORDS,
+     "set_attach_target($self, func, program=None)\n--\n\n"
+     "Choose the function that a program of an opened object is made for."},
+    {"set_ifindex", tb_program_set_ifindex, METH_O,
+     "set_ifindex($self, ifindex, /)\n--\n\n"
+     "Load the program into an interface's hardware."},
     {"attach", tb_attach_program, METH_NOARGS,
      "attach($self)\n--\n\n"
      "Attach the program to what its section names."},
@@ -179,14 +173,28 @@ static PyMemberDef members[] = {
 static PyGetSetDef getset[] = {
     {"section", program_section, NULL,
      "Name of its ELF section, such as 'tracepoint/syscalls/sys_enter_openat'.", NULL},
-    {"type", program_type, NULL,
-     "Kind of program; a plain int where this build does not know it.", NULL},
+    {"type", tb_program_setting_get, tb_program_setting_set,
+     "Kind of program; a plain int where this build does not know it.",
+     (void *)TB_PROGRAM_TYPE},
+    {"expected_attach_type", tb_program_setting_get, tb_program_setting_set,
+     "Kind of hook that it is checked for; a plain int where it is not known.",
+     (void *)TB_PROGRAM_EXPECTED_ATTACH_TYPE},
+    {"flags", tb_program_setting_get, tb_program_setting_set,
+     "Flags that it is loaded with: the kernel's BPF_F_ bits.",
+     (void *)TB_PROGRAM_FLAGS},
+    {"log_level", tb_program_setting_get, tb_program_setting_set,
+     "What the verifier writes while it is loaded: 0 nothing, 1 and 2 more.",
+     (void *)TB_PROGRAM_LOG_LEVEL},
+    {"autoload", tb_program_setting_get, tb_program_setting_set,
+     "Whether loading the object loads it.", (void *)TB_PROGRAM_AUTOLOAD},
+    {"autoattach", tb_program_setting_get, tb_program_setting_set,
+     "Whether the object's attach() includes it.", (void *)TB_PROGRAM_AUTOATTACH},
     {"fd", program_fd, NULL, "File descriptor, owned by the object.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "A program of a loaded object."},
+    {Py_tp_doc, "A program of an object."},
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, methods},
     {Py_tp_members, members},

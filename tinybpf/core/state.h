@@ -22,6 +22,7 @@ enum tb_error_class {
 enum tb_enum_class {
     TB_ENUM_MAP_TYPE,
     TB_ENUM_PROG_TYPE,
+    TB_ENUM_ATTACH_TYPE,
     TB_ENUM_COUNT,
 };
 
