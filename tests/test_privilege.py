@@ -9,7 +9,8 @@ import pathlib
 
 import pytest
 
-from support import elf, privilege
+import tinybpf
+from support import confine, elf, privilege
 from support.gating import kernel
 from support.objects import Find
 
@@ -19,7 +20,10 @@ BPF, TRACING, NETWORK = ("bpf",), ("bpf", "perfmon"), ("bpf", "net_admin")
 LOADING = {
     "tracepoint/syscalls/sys_enter_getpgid": TRACING,
     "raw_tp/sys_enter": TRACING,
+    "raw_tp.w/sys_enter": TRACING,
     "tp_btf/sys_enter": TRACING,
+    "fentry/vfs_read": TRACING,
+    "lsm/file_open": TRACING,
     "perf_event": TRACING,
     "uprobe": TRACING,
     "kprobe": TRACING,
@@ -49,8 +53,15 @@ LOADING = {
     "cgroup/sysctl": NETWORK,
     "cgroup/getsockopt": NETWORK,
 }
-SINCE = {"tcx/ingress": "6.6", "netkit/primary": "6.7", "netfilter": "6.4", "syscall": "5.14"}
-SINCE.update({"sk_lookup": "5.9"})
+SINCE = {
+    "tcx/ingress": kernel("6.6", "tcx"),
+    "netkit/primary": kernel("6.7", "netkit"),
+    "netfilter": kernel("6.4", "netfilter"),
+    "syscall": kernel("5.14", "syscall"),
+    "sk_lookup": kernel("5.9", "sk_lookup"),
+    "fentry/vfs_read": kernel("5.8", "fentry"),
+    "lsm/file_open": kernel("5.8", "lsm"),
+}
 
 LOAD = "object = attempt(lambda: tinybpf.load(sys.argv[1]))\n"
 ATTACH = LOAD + "program = object.program(sys.argv[2])\nattempt(lambda: program.{}).destroy()\n"
@@ -72,7 +83,7 @@ def rows() -> list[object]:
             section,
             needed,
             id=section,
-            marks=[kernel(SINCE[section], "program type")] if section in SINCE else [],
+            marks=[SINCE[section]] if section in SINCE else [],
         )
         for section, needed in LOADING.items()
     ]
@@ -83,10 +94,33 @@ def test_load_needs_just_what_the_table_says(
     one: pathlib.Path, needed: tuple[str, ...]
 ) -> None:
     """With its capabilities a program loads; without one of them the error names that."""
+    tinybpf.load(one).close()  # what root cannot load tells nothing about capabilities
     assert privilege.attempt(needed, LOAD, one) == "allowed"
     for lacking in needed:
         rest = [capability for capability in needed if capability != lacking]
         said = privilege.attempt(rest, LOAD, one)
+        assert f"this process lacks CAP_{lacking.upper()}\n" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "needed", "what"),
+    [
+        ("struct_ops", TRACING, "struct_ops programs"),
+        ("net_maps", NETWORK, "devmap maps"),
+        ("big", BPF, "maps"),
+    ],
+)
+def test_objects_with_maps_need_just_what_the_table_says(
+    bpf: Find, public_dir: pathlib.Path, name: str, needed: tuple[str, ...], what: str
+) -> None:
+    """So it is with the kinds that are more than one program."""
+    path = public_dir / "whole.bpf.o"
+    path.write_bytes(bpf(name).read_bytes())
+    path.chmod(0o644)
+    assert privilege.attempt(needed, LOAD, path) == "allowed"
+    for lacking in needed:
+        said = privilege.attempt([c for c in needed if c != lacking], LOAD, path)
+        assert f"loading {what} needs CAP_BPF" in said
         assert f"this process lacks CAP_{lacking.upper()}\n" in said
 
 
@@ -112,11 +146,14 @@ def test_admin_stands_for_all_of_bpf(one: pathlib.Path) -> None:
         ("raw_tp/sys_enter", "is_raw_tp"),
         ("tp_btf/sys_enter", "is_tp_btf"),
         ("iter/task", "is_iter"),
+        pytest.param("fentry/vfs_read", "is_fentry", marks=SINCE["fentry/vfs_read"]),
+        pytest.param("lsm/file_open", "is_lsm", marks=SINCE["lsm/file_open"]),
     ],
     indirect=["one"],
 )
 def test_tracing_needs_no_more_to_attach(one: pathlib.Path, program: str) -> None:
-    """What loads a raw tracepoint, a BTF tracepoint or an iterator attaches it too."""
+    """What loads a raw tracepoint, an iterator or what BTF knows attaches it too."""
+    tinybpf.load(one).close()
     assert privilege.attempt(TRACING, ATTACH.format("attach()"), one, program) == "allowed"
 
 
@@ -124,21 +161,50 @@ def test_tracing_needs_no_more_to_attach(one: pathlib.Path, program: str) -> Non
 def test_tracepoint_needs_tracefs(one: pathlib.Path) -> None:
     """The id of a tracepoint is read from tracefs, which is root's: the error says so."""
     code = ATTACH.format("attach()")
-    reads = [*TRACING, "dac_read_search"]
-    assert privilege.attempt(reads, code, one, "is_tracepoint") == "allowed"
-    said = privilege.attempt(TRACING, code, one, "is_tracepoint")
+    with confine.paranoid(2):
+        reads = [*TRACING, "dac_read_search"]
+        assert privilege.attempt(reads, code, one, "is_tracepoint") == "allowed"
+        said = privilege.attempt(TRACING, code, one, "is_tracepoint")
     assert "to read /sys/kernel/tracing, which is closed to this user" in said
     assert "+bpf,+perfmon,+dac_read_search" in said
+
+
+@pytest.mark.parametrize("one", ["tracepoint/syscalls/sys_enter_getpgid"], indirect=True)
+def test_paranoid_kernel_keeps_perf_events_to_the_administrator(one: pathlib.Path) -> None:
+    """kernel.perf_event_paranoid of 3 is nothing upstream; where it refuses, it is named."""
+    code = ATTACH.format("attach()")
+    reads = [*TRACING, "dac_read_search"]
+    with confine.paranoid(3):
+        said = privilege.attempt(reads, code, one, "is_tracepoint")
+        admin = [*reads, "sys_admin"]
+        assert privilege.attempt(admin, code, one, "is_tracepoint") == "allowed"
+    if said != "allowed":
+        assert (
+            "CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; this process lacks CAP_SYS_ADMIN" in said
+        )
+        assert "sysctl kernel.perf_event_paranoid=2 does without CAP_SYS_ADMIN" in said
 
 
 @pytest.mark.parametrize("one", ["uprobe"], indirect=True)
 def test_uprobe_needs_admin(one: pathlib.Path) -> None:
     """The kernel wants CAP_SYS_ADMIN itself for a uprobe, and the error says so."""
     code = ATTACH.format("attach_uprobe('/usr/bin/setpriv', 0x4000, pid=os.getpid())")
-    assert privilege.attempt([*TRACING, "sys_admin"], code, one, "is_uprobe") == "allowed"
-    said = privilege.attempt(TRACING, code, one, "is_uprobe")
+    with confine.paranoid(2):
+        assert privilege.attempt([*TRACING, "sys_admin"], code, one, "is_uprobe") == "allowed"
+        said = privilege.attempt(TRACING, code, one, "is_uprobe")
     assert "attaching uprobe programs needs CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN" in said
     assert "this process lacks CAP_SYS_ADMIN\n" in said
+
+
+@kernel("5.8", "kprobe", config="CONFIG_KPROBES")
+@pytest.mark.parametrize("one", ["kprobe"], indirect=True)
+def test_kprobe_needs_no_more_to_attach(one: pathlib.Path) -> None:
+    """What loads a kprobe attaches it too, unlike a uprobe."""
+    with tinybpf.load(one) as obj:
+        obj.program("is_kprobe").attach_kprobe("do_sys_openat2").close()
+    code = ATTACH.format("attach_kprobe('do_sys_openat2')")
+    with confine.paranoid(2):
+        assert privilege.attempt(TRACING, code, one, "is_kprobe") == "allowed"
 
 
 @pytest.mark.parametrize("one", ["cgroup_skb/egress"], indirect=True)

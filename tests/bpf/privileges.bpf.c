@@ -18,7 +18,10 @@
 
 PROGRAM("tracepoint/syscalls/sys_enter_getpgid", is_tracepoint)
 PROGRAM("raw_tp/sys_enter", is_raw_tp)
+PROGRAM("raw_tp.w/sys_enter", is_raw_tp_w)
 PROGRAM("tp_btf/sys_enter", is_tp_btf)
+PROGRAM("fentry/vfs_read", is_fentry)
+PROGRAM("lsm/file_open", is_lsm)
 PROGRAM("perf_event", is_perf_event)
 PROGRAM("uprobe", is_uprobe)
 PROGRAM("kprobe", is_kprobe)

@@ -15,6 +15,7 @@ from support import child
 ALL = ("bpf", "perfmon", "net_admin", "dac_read_search", "sys_admin")
 REPORT = """
 import sys, tinybpf
+{before}
 {nobody}
 def attempt(call):
     try:
@@ -27,14 +28,18 @@ print("allowed")
 """
 
 
-def attempt(capabilities: Iterable[str], code: str, *args: Any) -> str:
-    """Run code that may use attempt(callable); return "allowed" or the error's text."""
+def attempt(capabilities: Iterable[str], code: str, *args: Any, before: str = "") -> str:
+    """Run code that may use attempt(callable); return "allowed" or the error's text.
+
+    What stands in `before` is run while the child is root still.
+    """
     command = ["setpriv", "--securebits=+no_setuid_fixup", "--bounding-set"]
     command.append(",".join(["-all", "+setuid", "+setgid", *(f"+{c}" for c in capabilities)]))
     done = subprocess.run(
         command
         + child.command(
-            REPORT.format(nobody=child.BECOME_NOBODY, code=code), *(str(arg) for arg in args)
+            REPORT.format(before=before, nobody=child.BECOME_NOBODY, code=code),
+            *(str(arg) for arg in args),
         ),
         env=child.environment(),
         cwd=child.TESTS,

@@ -75,16 +75,21 @@ tb_confinement_paranoid(void)
     return atoi(line);
 }
 
-/* The first namespace maps all ids to themselves (user_namespaces(7)). */
+/* The first namespace maps all ids to themselves (user_namespaces(7)), one that was
+ * just made maps none. */
 static int
 is_in_user_namespace(void)
 {
-    char line[128];
-    unsigned long inside, outside, count;
+    FILE *file = fopen("/proc/self/uid_map", "re");
+    unsigned long inside = 1, outside = 1, count = 0;
+    int n;
 
-    return read_line("/proc/self/uid_map", line, sizeof(line)) == 0 &&
-           sscanf(line, "%lu %lu %lu", &inside, &outside, &count) == 3 &&
-           !(inside == 0 && outside == 0 && count == 4294967295UL);
+    if (file == NULL) {
+        return 0;
+    }
+    n = fscanf(file, "%lu %lu %lu", &inside, &outside, &count);
+    fclose(file);
+    return n != 3 || inside != 0 || outside != 0 || count != 4294967295UL;
 }
 
 /* BPF maps count as locked memory before Linux 5.11. */
@@ -116,7 +121,7 @@ tb_confinement_list(char *out, size_t size)
         add(&text,
             "\n  a seccomp filter is on this process: it must allow bpf(2) and "
             "perf_event_open(2)%s",
-            ", which those of container runtimes may refuse");
+            ", as those of container runtimes may not");
     }
     if (is_in_user_namespace()) {
         add(&text,

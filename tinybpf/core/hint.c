@@ -11,6 +11,7 @@
 #include "target.h"
 #include "target_btf.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,13 @@ tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_log *l
     if (hint->cause[0] == '\0' && text != NULL) {
         hint->lacking =
             tb_support_of_load(object, err, text, hint->cause, sizeof(hint->cause));
+    }
+    if (err == -ENOSYS) {
+        snprintf(
+            hint->cause, sizeof(hint->cause),
+            "bpf(2) is not there: the kernel was built without CONFIG_BPF_SYSCALL, "
+            "or a seccomp filter hides it");
+        hint->lacking = 1;
     }
     free(text);
 }

@@ -89,6 +89,12 @@ static const struct row {
     {BPF_PROG_TYPE_CGROUP_SOCKOPT, NULL, "cgroup/sockopt", BPF | NET_ADMIN, 0, 0},
 };
 
+/* Maps that hold sockets or interfaces, made with this capability too. */
+static const enum bpf_map_type net_maps[] = {
+    BPF_MAP_TYPE_DEVMAP,   BPF_MAP_TYPE_DEVMAP_HASH, BPF_MAP_TYPE_SOCKMAP,
+    BPF_MAP_TYPE_SOCKHASH, BPF_MAP_TYPE_XSKMAP,
+};
+
 /* What a sentence needs to know. */
 struct need {
     const char *verb;  /* "loading", "attaching" */
@@ -234,33 +240,64 @@ write_advice(const struct need *need, char *text, size_t size)
              need->verb, need->kinds, needed, lack, more, lower, lower, upper);
 }
 
+/* Kinds of thing for a sentence: "xdp, tracepoint programs". */
+struct kinds {
+    char text[128];
+    size_t n;
+};
+
+static void
+add_kind(struct kinds *kinds, const char *before, const char *name)
+{
+    if (kinds->n < sizeof(kinds->text) && strstr(kinds->text, name) == NULL) {
+        kinds->n +=
+            (size_t)snprintf(kinds->text + kinds->n, sizeof(kinds->text) - kinds->n,
+                             "%s%s", kinds->n == 0 ? "" : before, name);
+    }
+}
+
+/* What an object's maps need beyond CAP_BPF; what they are joins the programs. */
+static void
+add_maps(const struct bpf_object *object, struct kinds *kinds, struct need *need)
+{
+    struct bpf_map *map;
+
+    bpf_object__for_each_map(map, object)
+    {
+        for (size_t i = 0; i < sizeof(net_maps) / sizeof(net_maps[0]); i++) {
+            if (bpf_map__type(map) == net_maps[i] && bpf_map__autocreate(map)) {
+                need->caps |= NET_ADMIN;
+                add_kind(kinds, " and ", libbpf_bpf_map_type_str(net_maps[i]));
+                add_kind(kinds, "", " maps");
+            }
+        }
+    }
+}
+
 void
 tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size)
 {
-    char kinds[128] = "";
-    struct need need = {.verb = "loading", .kinds = kinds, .caps = BPF, .paranoid = -1};
+    struct kinds kinds = {"", 0};
+    struct need need = {
+        .verb = "loading", .kinds = kinds.text, .caps = BPF, .paranoid = -1};
     struct bpf_program *program;
-    size_t n = 0;
 
     bpf_object__for_each_program(program, object)
     {
         const struct row *row =
             find_row(bpf_program__type(program), bpf_program__section_name(program));
 
-        if (row == NULL || !bpf_program__autoload(program)) {
-            continue;
-        }
-        need.caps |= row->load;
-        if (n < sizeof(kinds) && strstr(kinds, row->name) == NULL) {
-            n += (size_t)snprintf(kinds + n, sizeof(kinds) - n, "%s%s",
-                                  n == 0 ? "" : ", ", row->name);
+        if (row != NULL && bpf_program__autoload(program)) {
+            need.caps |= row->load;
+            add_kind(&kinds, ", ", row->name);
         }
     }
-    if (n == 0) {
-        snprintf(kinds, sizeof(kinds), "maps");
+    if (kinds.n > 0) {
+        add_kind(&kinds, "", " programs");
     }
-    else if (n < sizeof(kinds)) {
-        snprintf(kinds + n, sizeof(kinds) - n, " programs");
+    add_maps(object, &kinds, &need);
+    if (kinds.n == 0) {
+        add_kind(&kinds, "", "maps");
     }
     compare(&need);
     write_advice(&need, text, size);

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Refusals that no capability helps against: the error names what confines the process."""
+
+import pathlib
+
+import pytest
+
+import tinybpf
+from support import child, host, privilege
+from support.objects import Find
+
+HEAD = """
+import sys, tinybpf
+from support import confine
+"""
+TRY = """
+try:
+    with tinybpf.load(sys.argv[1]) as obj, obj.attach():
+        print("allowed")
+except (tinybpf.BpfPermissionError, tinybpf.BpfNotSupportedError) as error:
+    print(error)
+"""
+
+
+def said_to(bpf: Find, confinement: str, name: str = "counts") -> str:
+    """Return what the error tells root that is confined so."""
+    return child.output(HEAD + confinement + TRY, bpf(name))
+
+
+@pytest.mark.parametrize(
+    ("call", "verb"), [("bpf", "loading"), ("perf_event_open", "attaching")]
+)
+def test_seccomp_filter_is_named(bpf: Find, call: str, verb: str) -> None:
+    """A filter that refuses one of the two system calls, as container runtimes set it."""
+    said = said_to(bpf, f"confine.refuse({call!r})")
+    assert (
+        f"{verb} tracepoint programs needs CAP_BPF and CAP_PERFMON, which this process has"
+        in said
+    )
+    assert "\n  a seccomp filter is on this process: it must allow bpf(2) and" in said
+    assert "libbpf output:" in said
+
+
+def test_seccomp_filter_that_hides_the_call_is_named(bpf: Find) -> None:
+    """A filter may also pretend that the kernel has no such call."""
+    said = said_to(bpf, "import errno; confine.refuse('bpf', errno.ENOSYS)")
+    assert "failed: bpf(2) is not there: " in said
+    assert "a seccomp filter hides it" in said
+
+
+def test_seccomp_filter_that_allows_is_no_obstacle(bpf: Find) -> None:
+    """A filter on something else changes nothing."""
+    assert said_to(bpf, "confine.refuse('unshare')") == "allowed\n"
+
+
+def test_user_namespace_is_named(bpf: Find) -> None:
+    """Root of a user namespace has all capabilities, and none that count."""
+    said = said_to(bpf, "confine.enter_user_namespace()")
+    assert ", which this process has\n  this process is in a user namespace: " in said
+
+
+def test_all_that_confines_is_named(bpf: Find) -> None:
+    """Where several things may be the reason, each has its line."""
+    said = said_to(bpf, "confine.enter_user_namespace(); confine.refuse('bpf')")
+    assert "\n  a seccomp filter is on this process" in said
+    assert "\n  this process is in a user namespace" in said
+
+
+def test_lack_of_capability_is_not_blamed_on_a_filter(
+    bpf: Find, public_dir: pathlib.Path
+) -> None:
+    """Who lacks capabilities is told that first."""
+    path = public_dir / "counts.bpf.o"
+    path.write_bytes(bpf("counts").read_bytes())
+    path.chmod(0o644)
+    said = privilege.attempt(
+        ["bpf"],
+        "attempt(lambda: tinybpf.load(sys.argv[1]))\n",
+        path,
+        before="from support import confine; confine.refuse('unshare')",
+    )
+    assert "this process lacks CAP_PERFMON" in said
+    assert "seccomp" not in said
+
+
+def test_locked_memory_is_named_where_it_counts(bpf: Find, public_dir: pathlib.Path) -> None:
+    """Before Linux 5.11 maps are locked memory, which a limit may forbid."""
+    path = public_dir / "big.bpf.o"
+    path.write_bytes(bpf("big").read_bytes())
+    path.chmod(0o644)
+    said = privilege.attempt(
+        ["bpf"],
+        "attempt(lambda: tinybpf.load(sys.argv[1])).close()\n",
+        path,
+        before="import resource; resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))",
+    )
+    if host.kernel_version() >= (5, 11):
+        assert said == "allowed"
+    else:
+        assert "this process may lock 0 bytes of memory" in said
+        assert "ulimit -l unlimited" in said
