@@ -5,7 +5,6 @@ import pathlib
 
 import pytest
 
-import tinybpf
 from support import child, host, privilege
 from support.objects import Find
 

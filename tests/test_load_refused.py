@@ -94,8 +94,9 @@ def test_file_that_is_no_object_for_this_machine_is_refused(
         (b"no object", "ELF"),
         (elf.minimal(bits=32), "64-bit|32-bit"),
         (elf.minimal(order=">"), "endian"),
+        (elf.minimal(extra="maps"), r"the old form.*\n.*SEC\(.\.maps.\)"),
     ],
-    ids=["empty", "text", "32bit", "big-endian"],
+    ids=["empty", "text", "32bit", "big-endian", "legacy-maps"],
 )
 def test_refusal_of_a_file_says_what_is_wrong_with_it(
     tmp_path: pathlib.Path, content: bytes, words: str
@@ -104,6 +105,14 @@ def test_refusal_of_a_file_says_what_is_wrong_with_it(
     path = tmp_path / "odd.bpf.o"
     path.write_bytes(content)
     with pytest.raises(tinybpf.BpfError, match=words):
+        tinybpf.load(path)
+
+
+def test_maps_without_btf_say_how_to_compile(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """An object whose maps nothing describes: the compiler's option is named."""
+    path = tmp_path / "odd.bpf.o"
+    path.write_bytes(elf.without_btf(bpf("counts").read_bytes()))
+    with pytest.raises(tinybpf.BpfError, match=r"no BTF that describes them\n.*clang -g"):
         tinybpf.load(path)
 
 
@@ -134,16 +143,20 @@ def test_unknown_section_is_refused_by_name(tmp_path: pathlib.Path) -> None:
     """A program in a section that libbpf does not know is refused, section and all."""
     path = tmp_path / "odd.bpf.o"
     path.write_bytes(elf.minimal(section="no_such_kind/x"))
-    with pytest.raises(tinybpf.BpfError, match="odd") as caught:
+    with pytest.raises(tinybpf.BpfError, match="no kind of program has") as caught:
         tinybpf.load(path)
     assert "no_such_kind/x" in str(caught.value)
+    path.write_bytes(elf.minimal(section="tracepiont/sched/sched_switch"))
+    with pytest.raises(tinybpf.BpfError, match="nearest: 'tracepoint'"):
+        tinybpf.load(path)
 
 
 def test_map_that_the_kernel_refuses_is_named(bpf: Find) -> None:
     """A map that cannot be created is named, and those before it are given back."""
     with pytest.raises(tinybpf.BpfError, match="refused_map") as caught:
         tinybpf.load(bpf("refused_map"))
-    assert "'bad'" in str(caught.value)
+    assert "the kernel makes no map 'bad' of type hash with key_size=4" in str(caught.value)
+    assert "it is too large" in str(caught.value)
     assert caught.value.errno > 0
     assert not isinstance(caught.value, tinybpf.BpfVerifierError)
 

@@ -169,6 +169,20 @@ def test_nothing_is_printed_where_nobody_listens(
     assert printed == f"refused {logging_imported}\n"
 
 
+def test_nothing_is_printed_whatever_goes_wrong() -> None:
+    """Every error that can be provoked: all is in the exception, nothing on a stream."""
+    printed = child.output(
+        """
+        from support import provoke
+        with provoke.own_folder():
+            all = provoke.everything()
+            raised = [type(provoke.provoke(one)).__name__ for one in all]
+        print(len(all) > 40, [one.what for one, it in zip(all, raised) if one.error != it])
+        """
+    )
+    assert printed == "True []\n"
+
+
 def test_basic_config_shows_the_lines(bpf: Find) -> None:
     """logging.basicConfig() is all that a program needs to see libbpf's lines."""
     done = child.run(REFUSED_LOAD % "import logging; logging.basicConfig()", bpf("rejected"))

@@ -12,6 +12,7 @@ import pytest
 
 import tinybpf
 from support import child, traffic
+from support.gating import kernel
 from support.objects import Find, Load
 
 # A child that prints "ready", then "interrupted" once KeyboardInterrupt arrives.
@@ -136,3 +137,53 @@ def test_ctrl_c_ends_a_load_that_waits_for_its_file(tmp_path: pathlib.Path) -> N
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=child.TIMEOUT_S)
     assert (out, err, process.returncode) == ("interrupted True\n", "", 0)
+
+
+# A child that gets SIGINT while the call is inside of bpf(), from a program that waits
+# for that command; it prints what became of the call, and of all that it made.
+INTERRUPTED_CALL = """
+import os, struct, sys
+import tinybpf
+from support import traffic
+sender = tinybpf.load(sys.argv[2])
+trigger = traffic.Trigger()
+sender.maps["config"][0] = struct.pack("=QQ", trigger.cookie, int(sys.argv[3]))
+with sender, sender.attach(), tinybpf.{open}(sys.argv[1]) as obj:
+    before = set(os.listdir("/proc/self/fd"))
+    trigger.fire()
+    try:
+        {call}
+        print("went on")
+    except KeyboardInterrupt:
+        new = set(os.listdir("/proc/self/fd")) - before
+        print("interrupted", repr(obj).rstrip(">").split()[2].rstrip(","), len(new))
+"""
+MAP_CREATE, PROG_LOAD, LINK_CREATE = 0, 5, 28  # enum bpf_cmd
+BY_HAND = "obj.program('first').attach_tracepoint('sched', 'sched_switch')"
+
+
+@kernel("5.15", "link of a tracepoint")
+@pytest.mark.parametrize(
+    ("opener", "call", "command", "state"),
+    [
+        ("load", "tinybpf.load(sys.argv[1])", MAP_CREATE, "open"),
+        ("load", "tinybpf.load(sys.argv[1])", PROG_LOAD, "open"),
+        ("load", "obj.program('first').attach()", LINK_CREATE, "open"),
+        ("load", BY_HAND, LINK_CREATE, "open"),
+        ("load", "obj.attach()", LINK_CREATE, "open"),
+        ("open", "obj.load()", PROG_LOAD, "closed"),
+        ("open", "obj.prepare()", MAP_CREATE, "closed"),
+    ],
+    ids=["maps", "programs", "attach", "by hand", "all", "obj.load", "obj.prepare"],
+)
+def test_ctrl_c_in_a_call_leaves_nothing(
+    bpf: Find, opener: str, call: str, command: int, state: str
+) -> None:
+    """SIGINT during load or attach is KeyboardInterrupt when the call returns.
+
+    What the call made is closed then: nothing is attached, no descriptor is left, and
+    no link is dropped with a warning.
+    """
+    code = INTERRUPTED_CALL.format(open=opener, call=call)
+    printed = child.output(code, bpf("several"), bpf("interrupt"), command)
+    assert printed == f"interrupted {state} 0\n"

@@ -38,7 +38,7 @@ def environment() -> dict[str, str]:
 
 
 def run(
-    code: str, *args: Any, flags: tuple[str, ...] = ()
+    code: str, *args: Any, flags: tuple[str, ...] = (), timeout_s: float = TIMEOUT_S
 ) -> "subprocess.CompletedProcess[str]":
     """Run a child to its end and return its status and output."""
     return subprocess.run(
@@ -48,14 +48,16 @@ def run(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_S,
+        timeout=timeout_s,
         check=False,
     )
 
 
-def output(code: str, *args: Any, flags: tuple[str, ...] = ()) -> str:
+def output(
+    code: str, *args: Any, flags: tuple[str, ...] = (), timeout_s: float = TIMEOUT_S
+) -> str:
     """Run a child that must succeed and be silent on stderr; return what it printed."""
-    done = run(code, *args, flags=flags)
+    done = run(code, *args, flags=flags, timeout_s=timeout_s)
     assert done.returncode == 0, done.stderr
     assert done.stderr == "", done.stderr
     return done.stdout

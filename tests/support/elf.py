@@ -42,9 +42,13 @@ def _symbols(bits: int, order: str, section: int) -> bytes:
 
 
 def minimal(
-    bits: int = 64, order: str = "<", machine: int = EM_BPF, section: str = "socket"
+    bits: int = 64,
+    order: str = "<",
+    machine: int = EM_BPF,
+    section: str = "socket",
+    extra: str = "",
 ) -> bytes:
-    """Return a BPF object with one program named `entry`."""
+    """Return a BPF object with one program named `entry`, and maybe one section more."""
     symbols = _symbols(bits, order, 1)
     entsize = len(symbols) // 2
     sections = [
@@ -54,6 +58,8 @@ def minimal(
         Section(".symtab", SHT_SYMTAB, 0, symbols, link=4, info=1, entsize=entsize),
         Section(".strtab", SHT_STRTAB, 0, b"\0entry\0"),
     ]
+    if extra:
+        sections.append(Section(extra, SHT_PROGBITS, SHF_ALLOC, bytes(20)))
     return _assemble(bits, order, machine, sections)
 
 
@@ -96,6 +102,12 @@ def enable(data: bytes, section: str) -> bytes:
     name = section.encode()
     assert data.count(b"?" + name + b"\0") > 1, f"no program in ?{section}"
     return data.replace(b"?" + name + b"\0", name + b"\0\0")
+
+
+def without_btf(data: bytes) -> bytes:
+    """Return an object whose type information nobody finds."""
+    assert b".BTF\0" in data
+    return data.replace(b".BTF\0", b".OFF\0")
 
 
 def compress_debug(data: bytes) -> bytes:

@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "PYTHONPATH": f"/{PROJECT}/build/pytest.zip",
     "PYTHONDONTWRITEBYTECODE": "1",
     "COLUMNS": "100",
+    "TINYBPF_CYCLES": "500",
 }
 
 

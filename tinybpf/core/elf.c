@@ -86,6 +86,51 @@ needed_size(const unsigned char *image, size_t size, const Elf64_Ehdr *header)
     return needed;
 }
 
+/* Whether there is a section of that name. The sections are known to lie inside of the
+ * image. */
+static int
+has_section(const unsigned char *image, size_t size, const Elf64_Ehdr *header,
+            const char *name)
+{
+    size_t n = strlen(name) + 1;
+    Elf64_Shdr names, section;
+
+    if (header->e_shstrndx >= header->e_shnum) {
+        return 0;
+    }
+    memcpy(&names, image + header->e_shoff + header->e_shstrndx * sizeof(names),
+           sizeof(names));
+    for (size_t i = 1; i < header->e_shnum; i++) {
+        size_t at;
+
+        memcpy(&section, image + header->e_shoff + i * sizeof(section),
+               sizeof(section));
+        at = names.sh_offset + section.sh_name;
+        if (at < size && size - at >= n && memcmp(image + at, name, n) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What libbpf refuses without saying what to do about it; NULL if there is nothing. */
+static const char *
+map_problem(const unsigned char *image, size_t size, const Elf64_Ehdr *header)
+{
+    if (has_section(image, size, header, "maps")) {
+        return "its maps are in the old form, SEC(\"maps\"), which libbpf 1.0 gave up\n"
+               "  write struct { __uint(type, ...); __uint(max_entries, ...); "
+               "__type(key, ...); __type(value, ...); } NAME SEC(\".maps\");";
+    }
+    if (has_section(image, size, header, ".maps") &&
+        !has_section(image, size, header, ".BTF")) {
+        return "it has maps, and no BTF that describes them\n  compile it with clang "
+               "-g, "
+               "and strip nothing but debug information (llvm-strip -g)";
+    }
+    return NULL;
+}
+
 const char *
 tb_elf_problem(const void *image, size_t size, char *text, size_t text_size)
 {
@@ -115,6 +160,11 @@ tb_elf_problem(const void *image, size_t size, char *text, size_t text_size)
         snprintf(text, text_size,
                  "it is truncated: it has %zu bytes and its sections need %zu", size,
                  needed);
+        return text;
+    }
+    problem = map_problem(image, size, &header);
+    if (problem != NULL) {
+        snprintf(text, text_size, "%s", problem);
         return text;
     }
     return NULL;

@@ -5,6 +5,7 @@
  */
 #include "hint.h"
 
+#include "args.h"
 #include "confinement.h"
 #include "privilege.h"
 #include "support.h"
@@ -54,6 +55,89 @@ explain_binding(const struct bpf_object *object, const char *log, struct tb_hint
     }
 }
 
+/* A program whose section is none of libbpf's: what it may be meant for. */
+static void
+explain_section(const char *log, struct tb_hint *hint)
+{
+    static const char *const kinds[] = {
+        "tracepoint", "tp",           "raw_tracepoint",
+        "raw_tp",     "tp_btf",       "kprobe",
+        "kretprobe",  "kprobe.multi", "uprobe",
+        "uretprobe",  "ksyscall",     "usdt",
+        "fentry",     "fexit",        "fmod_ret",
+        "lsm",        "iter",         "xdp",
+        "tc",         "tcx",          "netkit",
+        "netfilter",  "socket",       "sockops",
+        "sk_msg",     "sk_skb",       "sk_lookup",
+        "cgroup",     "cgroup_skb",   "perf_event",
+        "struct_ops", "syscall",      "freplace",
+    };
+    char section[128], name[128];
+    const char *nearest;
+
+    if (quoted(log, "check ELF section name '", section, sizeof(section)) < 0 ||
+        quoted(log, "prog '", name, sizeof(name)) < 0) {
+        return;
+    }
+    snprintf(hint->cause, sizeof(hint->cause),
+             "program '%s': no kind of program has the section '%s'", name, section);
+    section[strcspn(section, "/")] = '\0';
+    nearest = tb_args_nearest(section, kinds, sizeof(kinds) / sizeof(kinds[0]));
+    if (nearest != NULL) {
+        size_t n = strlen(hint->cause);
+
+        snprintf(hint->cause + n, sizeof(hint->cause) - n, "\n  nearest: '%s'",
+                 nearest);
+    }
+}
+
+/* What a map's type asks of its sizes; "" where nothing special is known. */
+static const char *
+map_advice(const struct bpf_map *map, int err)
+{
+    enum bpf_map_type type = bpf_map__type(map);
+
+    if (err == -E2BIG || err == -ENOMEM) {
+        return "\n  it is too large";
+    }
+    if (err == -EINVAL &&
+        (type == BPF_MAP_TYPE_RINGBUF || type == BPF_MAP_TYPE_USER_RINGBUF)) {
+        return "\n  its max_entries are bytes: a power of two, and whole pages";
+    }
+    if (err == -EINVAL && type == BPF_MAP_TYPE_LPM_TRIE) {
+        return "\n  its flags are BPF_F_NO_PREALLOC, its key a __u32 and 1 to 256 "
+               "bytes";
+    }
+    return "";
+}
+
+/* A map that the kernel does not make: what it was to be. */
+static void
+explain_map(const struct bpf_object *object, int err, const char *log,
+            struct tb_hint *hint)
+{
+    const struct bpf_map *map = NULL;
+    const char *line = strstr(log, "': failed to create: ");
+    char name[128], reason[128];
+
+    while (line != NULL && line > log && line[-1] != '\n') {
+        line--;
+    }
+    if (line != NULL && quoted(line, "map '", name, sizeof(name)) == 0) {
+        map = bpf_object__find_map_by_name(object, name);
+    }
+    if (map == NULL) {
+        return;
+    }
+    libbpf_strerror(err, reason, sizeof(reason));
+    snprintf(hint->cause, sizeof(hint->cause),
+             "the kernel makes no map '%s' of type %s with key_size=%u, value_size=%u, "
+             "max_entries=%u, map_flags=%#x: %s%s",
+             name, libbpf_bpf_map_type_str(bpf_map__type(map)), bpf_map__key_size(map),
+             bpf_map__value_size(map), bpf_map__max_entries(map),
+             bpf_map__map_flags(map), reason, map_advice(map, err));
+}
+
 /* A kernel that is locked down hides some helpers from all programs. */
 static void
 explain_lockdown(const char *log, struct tb_hint *hint)
@@ -87,6 +171,10 @@ tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_log *l
     if (hint->cause[0] == '\0' && text != NULL) {
         hint->lacking =
             tb_support_of_load(object, err, text, hint->cause, sizeof(hint->cause));
+    }
+    if (hint->cause[0] == '\0' && text != NULL) {
+        explain_section(text, hint);
+        explain_map(object, err, text, hint);
     }
     if (err == -ENOSYS) {
         snprintf(

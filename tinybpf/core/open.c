@@ -200,7 +200,7 @@ open_source(struct tb_state *state, const struct source *source,
     struct bpf_object *handle;
     BpfObject *object = NULL;
     struct tb_log log;
-    char problem[160];
+    char problem[320];
     int err = 0;
 
     if (tb_elf_problem(source->data, source->size, problem, sizeof(problem)) != NULL) {
