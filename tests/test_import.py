@@ -57,6 +57,15 @@ def test_libbpf_version_is_of_a_supported_line() -> None:
     assert (int(numbers[1]), int(numbers[2])) >= (1, 7)
 
 
+def test_init_does_nothing() -> None:
+    """Programs for 0.3 call it, with or without the path of a libbpf; ours is used."""
+    before = tinybpf.libbpf_version()
+    for args in ((), (None,), ("/nowhere/libbpf.so.1",)):
+        assert tinybpf.init(*args) is None  # type: ignore[func-returns-value]
+    tinybpf.init(libbpf_path="libbpf.so.1")
+    assert tinybpf.libbpf_version() == before
+
+
 def test_all_lists_names_that_exist() -> None:
     """Every name of __all__ is there, and all classes are listed."""
     for name in tinybpf.__all__:

@@ -3,6 +3,7 @@
 
 import errno
 import os
+import pickle
 
 import pytest
 
@@ -36,6 +37,22 @@ def test_program_tells_name_section_and_type(load: Load) -> None:
         assert program.name == name
         assert program.section == section
         assert program.type is tinybpf.BpfProgType[kind]
+
+
+def test_program_info_is_a_value(load: Load) -> None:
+    """`info` has what the program says, can be pickled, and outlives the object."""
+    obj = load("counts")
+    program = obj.program("on_trigger")
+    info = program.info
+    assert type(info) is tinybpf.ProgramInfo
+    assert info == tinybpf.ProgramInfo(program.name, program.section, program.type)
+    assert info.type is program.type
+    obj.close()
+    assert pickle.loads(pickle.dumps(info)) == info
+    assert repr(info).startswith("ProgramInfo(name='on_trigger', section='tracepoint/")
+    assert len({info, info}) == 1
+    with pytest.raises(tinybpf.BpfClosedError, match="closed"):
+        program.info  # noqa: B018
 
 
 def test_program_fd_is_a_program_of_that_type(load: Load) -> None:

@@ -28,6 +28,7 @@ from tinybpf._core import (
     MapCollection,
     ProgramCollection,
     TestRun,
+    init,
     libbpf_version,
     load,
     open,
@@ -40,7 +41,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tinybpf._core import BpfAttachType, BpfMapType, BpfProgType
     from tinybpf._events import RingBufferEvent
-    from tinybpf._info import MapInfo
+    from tinybpf._info import MapInfo, ProgramInfo
 
 __version__ = version()
 
@@ -70,9 +71,11 @@ __all__ = [
     "MapCollection",
     "MapInfo",
     "ProgramCollection",
+    "ProgramInfo",
     "RingBufferEvent",
     "TestRun",
     "__version__",
+    "init",
     "libbpf_version",
     "load",
     "open",
@@ -97,7 +100,7 @@ def __getattr__(name: str) -> object:
         from tinybpf import _events
 
         value = getattr(_events, name)
-    elif name == "MapInfo":
+    elif name in ("MapInfo", "ProgramInfo"):
         from tinybpf import _info
 
         value = getattr(_info, name)

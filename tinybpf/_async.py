@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from tinybpf import BpfRingBuffer, RingBufferEvent
@@ -24,7 +24,7 @@ def _settle(ready: asyncio.Future[bool], readable: bool) -> None:
         ready.set_result(readable)
 
 
-async def _readable(ring: BpfRingBuffer, deadline: float | None) -> bool:
+async def _readable(ring: BpfRingBuffer[Any], deadline: float | None) -> bool:
     """Wait until records are there or the ring is closed (True), or until the deadline."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[bool] = loop.create_future()
@@ -42,7 +42,7 @@ async def _readable(ring: BpfRingBuffer, deadline: float | None) -> bool:
                 loop.remove_reader(fd)
 
 
-async def poll(ring: BpfRingBuffer, timeout_ms: int) -> int:
+async def poll(ring: BpfRingBuffer[Any], timeout_ms: int) -> int:
     """Do as BpfRingBuffer.poll(), but let other tasks run meanwhile."""
     loop = asyncio.get_running_loop()
     deadline = None if timeout_ms < 0 else loop.time() + timeout_ms / 1000
@@ -57,7 +57,7 @@ async def poll(ring: BpfRingBuffer, timeout_ms: int) -> int:
 class _Records(Generic[_T]):
     """Asynchronous iterator of what make(map_name, data) returns for each record."""
 
-    def __init__(self, ring: BpfRingBuffer, make: Callable[[str, bytes], _T]) -> None:
+    def __init__(self, ring: BpfRingBuffer[Any], make: Callable[[str, Any], _T]) -> None:
         self._ring = ring
         self._make = make
         self._left = 0  # records until others have their turn
@@ -78,23 +78,23 @@ class _Records(Generic[_T]):
                 await _readable(self._ring, None)
 
 
-def records(ring: BpfRingBuffer) -> _Records[bytes]:
-    """Return an asynchronous iterator of the bytes of each record."""
+def records(ring: BpfRingBuffer[_T]) -> _Records[_T]:
+    """Return an asynchronous iterator of the records."""
     return _Records(ring, lambda map_name, data: data)
 
 
-def events(ring: BpfRingBuffer) -> _Records[RingBufferEvent]:
+def events(ring: BpfRingBuffer[_T]) -> _Records[RingBufferEvent[_T]]:
     """Return an asynchronous iterator of a RingBufferEvent for each record."""
     from tinybpf._events import RingBufferEvent
 
     return _Records(ring, RingBufferEvent)
 
 
-async def enter(ring: BpfRingBuffer) -> BpfRingBuffer:
+async def enter(ring: BpfRingBuffer[_T]) -> BpfRingBuffer[_T]:
     """Begin `async with`."""
     return ring
 
 
-async def leave(ring: BpfRingBuffer) -> None:
+async def leave(ring: BpfRingBuffer[Any]) -> None:
     """End `async with`."""
     ring.close()

@@ -19,12 +19,12 @@ from collections.abc import (
     Mapping,
     MutableMapping,
 )
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Generic, Literal, overload
 
 from typing_extensions import Buffer, Self, TypeVar, final
 
 from tinybpf._events import RingBufferEvent
-from tinybpf._info import MapInfo
+from tinybpf._info import MapInfo, ProgramInfo
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
@@ -32,6 +32,8 @@ _K = TypeVar("_K", default=Any)
 _V = TypeVar("_V", default=Any)
 _K2 = TypeVar("_K2")
 _V2 = TypeVar("_V2")
+_E = TypeVar("_E", default=bytes)
+_E2 = TypeVar("_E2")
 _Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 BPF_ANY: Final = 0
@@ -364,6 +366,15 @@ def open_pinned_map(path: _Path, key_type: None = None, value_type: None = None)
     Source: bpf_obj_get, btf__load_from_kernel_by_id.
     """
 
+def init(libbpf_path: _Path | None = None) -> None:
+    """Do nothing: the libbpf inside is always used.
+
+    Programs written for tinybpf 0.3, which loaded a libbpf of the host, call it.
+
+    Args:
+        libbpf_path: is not looked at.
+    """
+
 def version() -> str:
     """Return the version of tinybpf.
 
@@ -637,6 +648,9 @@ class BpfProgram:
 
         Source: bpf_program__set_ifindex.
         """
+    @property
+    def info(self) -> ProgramInfo:
+        """What the program is, as one value that outlives it."""
     def attach(self) -> BpfLink:
         """Attach the program to what its section names.
 
@@ -1326,7 +1340,7 @@ class BpfMapIterator(Iterator[_T_co]):
     def __next__(self) -> _T_co: ...
 
 @final
-class BpfRingBuffer:
+class BpfRingBuffer(Generic[_E]):
     """Consumer of one or more ring buffers, by callbacks or as an iterator.
 
     Without callbacks poll() and consume() queue the records, and `for data in ring`
@@ -1335,14 +1349,21 @@ class BpfRingBuffer:
 
     Args:
         map: a RINGBUF map, or None to add() maps later.
-        callback: called with the bytes of each record; returns None or 0 to go
-            on, a negative number to stop. An exception leaves poll() at once;
-            the record counts as consumed. None: the buffer is an iterator.
+        callback: called with each record; returns None or 0 to go on, a negative
+            number to stop. An exception leaves poll() at once; the record counts as
+            consumed. None: the buffer is an iterator.
+        event_type: a class of ctypes: records are instances, copies of as much as it
+            has; one that is shorter raises ValueError. None: they are bytes. In an
+            iterator it is the same for all maps.
         as_memoryview: give callbacks a read-only memoryview of the record in the
             ring instead of a copy. It is released behind the call, so later use
             raises ValueError; poll() raises BufferError if a part of it was kept.
+        validate_btf_struct: name of the type of C in the object's BTF that event_type
+            is compared with; None: it is not compared.
+        validate_field_names: as for BpfMap.typed().
 
     Raises:
+        BtfValidationError: event_type does not fit, or there is no such type.
         BpfError: the map is none of type RINGBUF, or what is asked for does not go
             together.
 
@@ -1355,41 +1376,97 @@ class BpfRingBuffer:
         cls,
         map: BpfMap | None = None,
         callback: Callable[[bytes], int | None] | None = None,
-        *,
+        event_type: None = None,
         as_memoryview: Literal[False] = False,
-    ) -> Self: ...
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[bytes]: ...
     @overload
     def __new__(
         cls,
         map: BpfMap | None = None,
         callback: Callable[[memoryview], int | None] | None = None,
+        event_type: None = None,
         *,
         as_memoryview: bool,
-    ) -> Self: ...
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[bytes]: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        callback: Callable[[_E2], int | None] | None = None,
+        *,
+        event_type: builtins.type[_E2],
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[_E2]: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        callback: Callable[[_E2], int | None] | None,
+        event_type: builtins.type[_E2],
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[_E2]: ...
     @overload
     def add(
         self,
         map: BpfMap,
         callback: Callable[[bytes], int | None] | None = None,
-        *,
+        event_type: None = None,
         as_memoryview: Literal[False] = False,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
     ) -> None: ...
     @overload
     def add(
         self,
         map: BpfMap,
         callback: Callable[[memoryview], int | None] | None = None,
+        event_type: None = None,
         *,
         as_memoryview: bool,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> None: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[_E2], int | None] | None = None,
+        *,
+        event_type: builtins.type[_E2],
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> None: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[_E2], int | None] | None,
+        event_type: builtins.type[_E2],
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
     ) -> None:
         """Consume one more ring buffer.
 
         Args:
             map: a RINGBUF map that was not added before.
             callback: as for the class; all maps have one, or none has.
+            event_type: as for the class.
             as_memoryview: as for the class; the same for all maps.
+            validate_btf_struct: as for the class.
+            validate_field_names: as for the class.
 
         Raises:
+            BtfValidationError: event_type does not fit, or there is no such type.
             BpfError: not a ring buffer, already added, it does not go with the maps
                 that were added before, or it cannot be mapped.
             BpfClosedError: the buffer or the map's object is closed.
@@ -1429,7 +1506,7 @@ class BpfRingBuffer:
         Raises:
             As poll(). Cancelling it loses no record.
         """
-    def events(self) -> AsyncIterator[RingBufferEvent]:
+    def events(self) -> AsyncIterator[RingBufferEvent[_E]]:
         """Return an asynchronous iterator of records with the names of their maps.
 
         Returns:
@@ -1460,13 +1537,14 @@ class BpfRingBuffer:
     def close(self) -> None:
         """Unmap the rings; may be called again, and while another thread polls."""
     def __iter__(self) -> Self: ...
-    def __next__(self) -> bytes: ...
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def __next__(self) -> _E: ...
+    def __aiter__(self) -> AsyncIterator[_E]: ...
+    def __class_getitem__(cls, item: Any, /) -> types.GenericAlias: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
     def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
     def __aexit__(self, *exc: object) -> Coroutine[Any, Any, None]: ...
-    def _take(self) -> tuple[str, bytes] | None: ...
+    def _take(self) -> tuple[str, _E] | None: ...
     def _wait(self) -> contextlib.AbstractContextManager[int]: ...
 
 @final
@@ -1476,15 +1554,19 @@ class BpfPerfBuffer:
     Args:
         map: a PERF_EVENT_ARRAY map. The buffer puts its events into it and takes them
             out when it is closed.
-        sample_callback: called with the number of a CPU and the bytes of each record,
-            padded by the kernel to 8 * n + 4 bytes. What it returns means nothing; an
+        sample_callback: called with the number of a CPU and each record, as bytes
+            padded by the kernel to 8 * n + 4. What it returns means nothing; an
             exception leaves poll() at once, and the record counts as consumed.
         lost_callback: called with the number of a CPU and how many of its records found
             no room, when the kernel tells so: with the next record that finds some.
             `lost` counts them in any case.
         page_count: size of each CPU's ring in pages, a power of 2.
+        event_type: as for BpfRingBuffer; None: records are bytes.
+        validate_btf_struct: as for BpfRingBuffer.
+        validate_field_names: as for BpfMap.typed().
 
     Raises:
+        BtfValidationError: event_type does not fit, or there is no such type.
         ValueError: page_count is no power of 2.
         BpfError: the map is none of type PERF_EVENT_ARRAY, or a ring cannot be made.
 
@@ -1493,12 +1575,28 @@ class BpfPerfBuffer:
         (kernel/events/ring_buffer.c).
     """
 
+    @overload
     def __new__(
         cls,
         map: BpfMap,
         sample_callback: Callable[[int, bytes], object],
         lost_callback: Callable[[int, int], object] | None = None,
         page_count: int = 64,
+        event_type: None = None,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> Self: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        sample_callback: Callable[[int, _E2], object],
+        lost_callback: Callable[[int, int], object] | None = None,
+        page_count: int = 64,
+        *,
+        event_type: builtins.type[_E2],
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
     ) -> Self: ...
     @property
     def lost(self) -> int:

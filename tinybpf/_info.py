@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tinybpf._core import BpfMapType
+    from tinybpf._core import BpfMapType, BpfProgType
 
 
 @dataclass(frozen=True)
@@ -27,4 +27,13 @@ class MapInfo:
     max_entries: int
 
 
-MapInfo.__module__ = "tinybpf"
+@dataclass(frozen=True)
+class ProgramInfo:
+    """What a program is: `BpfProgram.info`."""
+
+    name: str
+    section: str
+    type: BpfProgType
+
+
+MapInfo.__module__ = ProgramInfo.__module__ = "tinybpf"

@@ -42,7 +42,7 @@ LAYERS = (
         *("hint", "support", "target", "target_btf", "target_file"),
     ),
     (
-        *("stream", "reader", "ring", "ringsource", "ringbuf"),
+        *("stream", "event_type", "reader", "ring", "ringsource", "ringbuf"),
         *("perfring", "perfsource", "perfbuf", "userring"),
     ),
     ("query", "features", "linker", "symbols"),

@@ -24,6 +24,7 @@ def mistakes(obj: tinybpf.BpfObject) -> None:
     obj.program("main").type = "xdp"  # type: ignore[assignment]
     tinybpf.BpfRingBuffer(obj, print)  # type: ignore[call-overload]
     tinybpf.BpfRingBuffer(obj.maps["events"], lambda: None)  # type: ignore[arg-type, misc]
+    tinybpf.BpfRingBuffer(obj.maps["events"], event_type="event", as_memoryview=True)  # type: ignore[call-overload]
     tinybpf.BpfRingBuffer().add()  # type: ignore[call-overload]
     tinybpf.BpfRingBuffer().poll("1")  # type: ignore[arg-type]
     tinybpf.BpfError("message", errno="EPERM")  # type: ignore[arg-type]

@@ -138,6 +138,41 @@ def view_events(obj: tinybpf.BpfObject) -> None:
         ring.add(obj.maps["more"], look, as_memoryview=True)
 
 
+def read_typed_events(obj: tinybpf.BpfObject) -> None:
+    """What event_type says is what callbacks and loops get."""
+
+    def look(flow: Flow) -> None:
+        print(flow.saddr)
+
+    def look_at(cpu: int, flow: Flow) -> None:
+        print(cpu, flow.saddr)
+
+    ring = tinybpf.BpfRingBuffer(
+        obj.maps["events"], event_type=Flow, validate_btf_struct="flow"
+    )
+    assert_type(ring, tinybpf.BpfRingBuffer[Flow])
+    for flow in ring:
+        assert_type(flow, Flow)
+    tinybpf.BpfRingBuffer(obj.maps["events"], look, Flow).add(obj.maps["more"], look, Flow)
+    tinybpf.BpfPerfBuffer(obj.maps["perf"], look_at, event_type=Flow)
+
+
+async def await_typed_events(ring: "tinybpf.BpfRingBuffer[Flow]") -> None:
+    """The same in asyncio."""
+    async for flow in ring:
+        assert_type(flow, Flow)
+    async for event in ring.events():
+        assert_type(event, "tinybpf.RingBufferEvent[Flow]")
+        assert_type(event.data, Flow)
+
+
+def register_types(obj: tinybpf.BpfObject) -> None:
+    """Names of C and classes of Python."""
+    obj.register_type("flow", Flow, validate_field_names=False)
+    assert_type(obj.lookup_type("flow"), Optional[type[Any]])
+    assert_type(obj.lookup_btf_name(Flow), Optional[str])
+
+
 def read_perf_events(obj: tinybpf.BpfObject) -> None:
     """Callbacks of a perf buffer take the CPU's number, too."""
 
@@ -176,6 +211,8 @@ def handle_errors(path: str) -> str:
         assert_type(error.errno, int)
         permission: PermissionError = error
         return str(permission)
+    except tinybpf.BtfValidationError as error:
+        assert_type(error.suggestions, list[str])
     except tinybpf.BpfError as error:
         assert_type(error.errno, int)
     raise tinybpf.BpfError("message", errno=1, libbpf_log="log")

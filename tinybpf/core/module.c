@@ -41,6 +41,20 @@ module_libbpf_version(PyObject *module, PyObject *unused)
     return PyUnicode_FromString(TINYBPF_LIBBPF_VERSION);
 }
 
+/* Programs for 0.3 choose a libbpf with it, or call it before all else. */
+static PyObject *
+module_init(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"libbpf_path", NULL};
+    PyObject *path;
+
+    (void)module;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:init", (char **)names, &path)) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"load", TB_METHOD(tb_load), METH_VARARGS | METH_KEYWORDS,
      "load($module, path, *, maps=None, autoload=None, name=None, btf=None, "
@@ -58,6 +72,9 @@ static PyMethodDef methods[] = {
     {"open_pinned_map", TB_METHOD(tb_map_open_pinned), METH_VARARGS | METH_KEYWORDS,
      "open_pinned_map($module, path, key_type=None, value_type=None)\n--\n\n"
      "Open a map that is pinned on a BPF file system."},
+    {"init", TB_METHOD(module_init), METH_VARARGS | METH_KEYWORDS,
+     "init($module, libbpf_path=None)\n--\n\n"
+     "Do nothing: the libbpf inside is always used."},
     {"version", module_version, METH_NOARGS,
      "version($module)\n--\n\nReturn the version of tinybpf."},
     {"libbpf_version", module_libbpf_version, METH_NOARGS,

@@ -59,16 +59,18 @@ check_request(struct tb_state *state, const struct tb_perf_request *request,
 static PyObject *
 perfbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"map", "sample_callback", "lost_callback",
-                                        "page_count", NULL};
-    struct tb_perf_request request = {0};
+    static const char *const names[] = {
+        "map",        "sample_callback",     "lost_callback",        "page_count",
+        "event_type", "validate_btf_struct", "validate_field_names", NULL};
+    struct tb_perf_request request = {.event.check_names = 1};
     Py_ssize_t n_pages = DEFAULT_PAGES;
     struct tb_state *state;
     PerfBuffer *self;
 
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "OO|On:BpfPerfBuffer", (char **)names, &request.map,
-            &request.sample_callback, &request.lost_callback, &n_pages)) {
+            args, kwargs, "OO|OnOzp:BpfPerfBuffer", (char **)names, &request.map,
+            &request.sample_callback, &request.lost_callback, &n_pages,
+            &request.event.type, &request.event.btf_name, &request.event.check_names)) {
         return NULL;
     }
     self = (PerfBuffer *)PyType_GenericAlloc(type, 0);
@@ -141,7 +143,8 @@ static PyGetSetDef getset[] = {
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, "BpfPerfBuffer(map, sample_callback, lost_callback=None, "
-                "page_count=64)\n--\n\n"
+                "page_count=64, event_type=None, validate_btf_struct=None, "
+                "validate_field_names=True)\n--\n\n"
                 "Consumer of a perf event array, by callbacks."},
     {Py_tp_new, perfbuf_new},
     {Py_tp_methods, methods},

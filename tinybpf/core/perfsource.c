@@ -18,11 +18,12 @@
 /* What the sources of one buffer share; freed with the last of them. */
 struct shared {
     size_t n_users;
-    int map_fd;       /* owned duplicate */
-    PyObject *map;    /* owned */
-    PyObject *sample; /* owned */
-    PyObject *lost;   /* owned; NULL: none */
-    uint64_t *n_lost; /* borrowed from the reader, which outlives its sources */
+    int map_fd;            /* owned duplicate */
+    PyObject *map;         /* owned */
+    PyObject *sample;      /* owned */
+    PyObject *lost;        /* owned; NULL: none */
+    struct tb_codec codec; /* of the records, its class owned */
+    uint64_t *n_lost;      /* borrowed from the reader, which outlives its sources */
 };
 
 struct perf_source {
@@ -44,6 +45,7 @@ drop_shared(struct shared *shared)
     Py_CLEAR(shared->map);
     Py_CLEAR(shared->sample);
     Py_CLEAR(shared->lost);
+    Py_CLEAR(shared->codec.type);
     free(shared);
 }
 
@@ -69,7 +71,28 @@ traverse(const struct tb_source *source, visitproc visit, void *arg)
     Py_VISIT(shared->map);
     Py_VISIT(shared->sample);
     Py_VISIT(shared->lost);
+    Py_VISIT(shared->codec.type);
     return 0;
+}
+
+/* The Python value of a record; NULL with an exception. */
+static PyObject *
+decode(struct perf_source *self, const struct tb_perf_record *record)
+{
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, record->size);
+    PyObject *event;
+
+    if (bytes == NULL) {
+        return NULL;
+    }
+    tb_perf_ring_copy(&self->ring, record, PyBytes_AsString(bytes));
+    if (self->shared->codec.kind == TB_CODEC_BYTES) {
+        return bytes;
+    }
+    event =
+        tb_event_decode(&self->shared->codec, PyBytes_AsString(bytes), record->size);
+    Py_DECREF(bytes);
+    return event;
 }
 
 /* Hand a record over, or the count of those that were lost; 0, or -1 with an
@@ -89,11 +112,10 @@ deliver(struct perf_source *self, const struct tb_perf_record *record)
                                        (unsigned long long)record->n_lost);
     }
     else {
-        data = PyBytes_FromStringAndSize(NULL, record->size);
+        data = decode(self, record);
         if (data == NULL) {
             return -1;
         }
-        tb_perf_ring_copy(&self->ring, record, PyBytes_AsString(data));
         answer = PyObject_CallFunction(shared->sample, "iN", self->cpu, data);
     }
     Py_XDECREF(answer);
@@ -132,6 +154,10 @@ make_shared(const struct tb_perf_request *request)
     shared = calloc(1, sizeof(*shared));
     if (shared == NULL) {
         PyErr_NoMemory();
+        return NULL;
+    }
+    if (tb_event_codec(request->map, &request->event, &shared->codec) < 0) {
+        free(shared);
         return NULL;
     }
     shared->n_users = 1;

@@ -5,7 +5,7 @@
 #ifndef TB_PERFSOURCE_H
 #define TB_PERFSOURCE_H
 
-#include "map.h"
+#include "event_type.h"
 #include "stream.h"
 
 struct tb_perf_request {
@@ -13,7 +13,8 @@ struct tb_perf_request {
     PyObject *sample_callback; /* of (cpu, data) */
     PyObject *lost_callback;   /* of (cpu, count); NULL: none */
     size_t n_pages;            /* of each CPU, a power of two */
-    uint64_t *n_lost;          /* borrowed: the count of all losses goes there */
+    struct tb_event_request event;
+    uint64_t *n_lost; /* borrowed: the count of all losses goes there */
 };
 
 /* Add a source for each CPU that is online, and put its event into the map; 0, or -1

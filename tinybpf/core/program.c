@@ -4,6 +4,7 @@
  */
 #include "program.h"
 
+#include "args.h"
 #include "attach.h"
 #include "error.h"
 #include "hook.h"
@@ -82,6 +83,27 @@ program_fd(PyObject *self, void *unused)
         return NULL;
     }
     return PyLong_FromLong(bpf_program__fd(handle));
+}
+
+/* ProgramInfo stands in Python: dataclasses are imported when one is asked for. */
+static PyObject *
+program_info(PyObject *op, void *unused)
+{
+    PyObject *module = PyImport_ImportModule("tinybpf._info");
+    PyObject *class = module ? tb_args_attr(module, "ProgramInfo") : NULL;
+    PyObject *section = class ? program_section(op, unused) : NULL;
+    PyObject *type = section ? tb_args_attr(op, "type") : NULL;
+    PyObject *info = NULL;
+
+    if (type != NULL) {
+        info = PyObject_CallFunctionObjArgs(class, ((BpfProgram *)op)->name, section,
+                                            type, NULL);
+    }
+    Py_XDECREF(module);
+    Py_XDECREF(class);
+    Py_XDECREF(section);
+    Py_XDECREF(type);
+    return info;
 }
 
 static PyObject *
@@ -189,6 +211,8 @@ static PyGetSetDef getset[] = {
      "Whether loading the object loads it.", (void *)TB_PROGRAM_AUTOLOAD},
     {"autoattach", tb_program_setting_get, tb_program_setting_set,
      "Whether the object's attach() includes it.", (void *)TB_PROGRAM_AUTOATTACH},
+    {"info", program_info, NULL, "What the program is, as one value that outlives it.",
+     NULL},
     {"fd", program_fd, NULL, "File descriptor, owned by the object.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

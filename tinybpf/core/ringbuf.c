@@ -24,28 +24,22 @@ enum mode {
 typedef struct {
     BpfReader reader;
     enum mode mode;
-    int as_view; /* callbacks get memoryviews; said by the first map */
+    int as_view;          /* callbacks get memoryviews; said by the first map */
+    PyObject *event_type; /* borrowed from the first map's source; NULL: bytes */
 } RingBuffer;
-
-/* What a map is added with. */
-struct request {
-    PyObject *map;
-    PyObject *callback; /* NULL: none */
-    int as_view;
-};
 
 /* Check the kind of map and callback; 0, or -1 with an exception. */
 static int
-check_types(RingBuffer *self, const struct request *request)
+check_types(RingBuffer *self, const struct tb_ring_request *request)
 {
     struct tb_state *state = tb_state_of(self);
-    PyObject *map = request->map, *callback = request->callback;
+    PyObject *map = (PyObject *)request->map, *callback = request->callback;
 
     if (Py_TYPE(map) != state->types[TB_TYPE_MAP]) {
         PyErr_Format(PyExc_TypeError, "map must be a BpfMap, not %R", Py_TYPE(map));
         return -1;
     }
-    if (((BpfMap *)map)->type != BPF_MAP_TYPE_RINGBUF) {
+    if (request->map->type != BPF_MAP_TYPE_RINGBUF) {
         tb_error_raise(state, TB_ERROR, EINVAL, "cannot consume %R: expected RINGBUF",
                        map);
         return -1;
@@ -60,14 +54,14 @@ check_types(RingBuffer *self, const struct request *request)
 
 /* Check that it goes with what was added before; 0, or -1 with an exception. */
 static int
-check_mode(RingBuffer *self, const struct request *request)
+check_mode(RingBuffer *self, const struct tb_ring_request *request)
 {
     struct tb_state *state = tb_state_of(self);
-    PyObject *name = ((BpfMap *)request->map)->name;
+    PyObject *name = request->map->name;
     enum mode mode = request->callback ? MODE_CALLBACK : MODE_ITERATOR;
     const char *text = NULL;
 
-    if (tb_stream_has(&self->reader.stream, request->map)) {
+    if (tb_stream_has(&self->reader.stream, tb_map_origin(request->map))) {
         tb_error_raise(state, TB_ERROR, EEXIST, "map %R was already added", name);
         return -1;
     }
@@ -78,6 +72,15 @@ check_mode(RingBuffer *self, const struct request *request)
     else if (request->as_view && mode == MODE_ITERATOR) {
         text = "Cannot use as_memoryview in iterator mode: it requires a callback, "
                "during which the record is there (adding map %R)";
+    }
+    else if (request->as_view && request->event.type != NULL) {
+        text = "Cannot use as_memoryview with event_type: a callback gets one or the "
+               "other (adding map %R)";
+    }
+    else if (self->mode == MODE_ITERATOR && request->event.type != self->event_type) {
+        text =
+            "Cannot mix event types in iterator mode: event_type is the same for all "
+            "maps of one buffer (adding map %R)";
     }
     else if (mode == MODE_CALLBACK && request->as_view != self->as_view &&
              (self->mode != MODE_NONE || self->as_view)) {
@@ -93,38 +96,58 @@ check_mode(RingBuffer *self, const struct request *request)
 }
 
 static int
-add(RingBuffer *self, const struct request *request)
+add(RingBuffer *self, const struct tb_ring_request *request)
 {
     struct tb_source *source;
 
     if (check_types(self, request) < 0 || check_mode(self, request) < 0) {
         return -1;
     }
-    source =
-        tb_ringsource_new((BpfMap *)request->map, request->callback, request->as_view);
+    source = tb_ringsource_new(request);
     if (source == NULL ||
         tb_stream_add_steal(tb_state_of(self), &self->reader.stream, source) < 0) {
         return -1;
     }
     self->mode = request->callback ? MODE_CALLBACK : MODE_ITERATOR;
     self->as_view = request->as_view;
+    self->event_type = request->event.type;
+    return 0;
+}
+
+/* Read the arguments of the class and of add(), which differ in the map's being there;
+ * the format says that. 0, or -1 with an exception. */
+static int
+read_request(PyObject *args, PyObject *kwargs, const char *format,
+             struct tb_ring_request *request)
+{
+    static const char *const names[] = {"map",
+                                        "callback",
+                                        "event_type",
+                                        "as_memoryview",
+                                        "validate_btf_struct",
+                                        "validate_field_names",
+                                        NULL};
+
+    *request = (struct tb_ring_request){.event.check_names = 1};
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, format, (char **)names, &request->map, &request->callback,
+            &request->event.type, &request->as_view, &request->event.btf_name,
+            &request->event.check_names)) {
+        return -1;
+    }
+    request->callback = request->callback == Py_None ? NULL : request->callback;
+    request->event.type = request->event.type == Py_None ? NULL : request->event.type;
     return 0;
 }
 
 static PyObject *
 ringbuf_add(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"map", "callback", "as_memoryview", NULL};
-    struct request request = {0};
+    struct tb_ring_request request;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$p:add", (char **)names,
-                                     &request.map, &request.callback,
-                                     &request.as_view) ||
+    if (read_request(args, kwargs, "O|OOpzp:add", &request) < 0 ||
         tb_stream_check(tb_state_of(op), &((BpfReader *)op)->stream) < 0) {
         return NULL;
-    }
-    if (request.callback == Py_None) {
-        request.callback = NULL;
     }
     if (add((RingBuffer *)op, &request) < 0) {
         return NULL;
@@ -134,12 +157,17 @@ ringbuf_add(PyObject *op, PyObject *args, PyObject *kwargs)
 
 /* Open it and add the first map, if there is one; 0, or -1 with an exception. */
 static int
-start(RingBuffer *self, const struct request *request)
+start(RingBuffer *self, const struct tb_ring_request *request)
 {
     struct tb_state *state = tb_state_of(self);
 
     if (request->map == NULL && request->callback != NULL) {
         tb_error_raise(state, TB_ERROR, EINVAL, "callback requires map");
+        return -1;
+    }
+    if (request->map == NULL && request->event.type != NULL) {
+        tb_error_raise(state, TB_ERROR, EINVAL,
+                       "event_type requires map: give both to add()");
         return -1;
     }
     self->as_view = request->as_view;
@@ -156,17 +184,13 @@ start(RingBuffer *self, const struct request *request)
 static PyObject *
 ringbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"map", "callback", "as_memoryview", NULL};
-    struct request request = {0};
+    struct tb_ring_request request;
     RingBuffer *self;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OO$p:BpfRingBuffer",
-                                     (char **)names, &request.map, &request.callback,
-                                     &request.as_view)) {
+    if (read_request(args, kwargs, "|OOOpzp:BpfRingBuffer", &request) < 0) {
         return NULL;
     }
-    request.map = request.map == Py_None ? NULL : request.map;
-    request.callback = request.callback == Py_None ? NULL : request.callback;
+    request.map = (PyObject *)request.map == Py_None ? NULL : request.map;
     self = (RingBuffer *)PyType_GenericAlloc(type, 0);
     if (self == NULL || start(self, &request) == 0) {
         return (PyObject *)self;
@@ -317,7 +341,8 @@ ringbuf_repr(PyObject *op)
 
 static PyMethodDef methods[] = {
     {"add", TB_METHOD(ringbuf_add), METH_VARARGS | METH_KEYWORDS,
-     "add($self, map, callback=None, *, as_memoryview=False)\n--\n\n"
+     "add($self, map, callback=None, event_type=None, as_memoryview=False, "
+     "validate_btf_struct=None, validate_field_names=True)\n--\n\n"
      "Consume one more ring buffer."},
     {"poll", TB_METHOD(tb_reader_poll), METH_VARARGS | METH_KEYWORDS,
      "poll($self, timeout_ms=-1)\n--\n\n"
@@ -346,12 +371,14 @@ static PyMethodDef methods[] = {
     {"__exit__", tb_reader_exit, METH_VARARGS, NULL},
     {"__aenter__", ringbuf_aenter, METH_NOARGS, NULL},
     {"__aexit__", ringbuf_aexit, METH_VARARGS, NULL},
+    {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot slots[] = {
     {Py_tp_doc,
-     "BpfRingBuffer(map=None, callback=None, *, as_memoryview=False)\n--\n\n"
+     "BpfRingBuffer(map=None, callback=None, event_type=None, as_memoryview=False, "
+     "validate_btf_struct=None, validate_field_names=True)\n--\n\n"
      "Consumer of one or more ring buffers, by callbacks or as an iterator."},
     {Py_tp_new, ringbuf_new},
     {Py_tp_methods, methods},

@@ -18,6 +18,7 @@ struct ring_source {
     struct tb_state *state;  /* borrowed from the map */
     PyObject *map;           /* owned; BpfMap */
     PyObject *callback;      /* owned; NULL: into the queue */
+    struct tb_codec codec;   /* of the records, its class owned */
     int as_view;
     int n_shown; /* records that callbacks see in the ring now */
 };
@@ -39,6 +40,7 @@ free_source(struct tb_source *source)
 
     Py_CLEAR(self->callback);
     Py_CLEAR(self->map);
+    Py_CLEAR(self->codec.type);
     tb_loan_end_lender(&self->lender);
 }
 
@@ -49,6 +51,7 @@ traverse(const struct tb_source *source, visitproc visit, void *arg)
 
     Py_VISIT(self->map);
     Py_VISIT(self->callback);
+    Py_VISIT(self->codec.type);
     return 0;
 }
 
@@ -70,7 +73,7 @@ verdict(PyObject *answer)
 static PyObject *
 ask(struct ring_source *self, const struct tb_record *record)
 {
-    PyObject *answer, *bytes;
+    PyObject *answer, *event;
 
     if (self->as_view) {
         self->n_shown++;
@@ -79,12 +82,12 @@ ask(struct ring_source *self, const struct tb_record *record)
         self->n_shown--;
         return answer;
     }
-    bytes = PyBytes_FromStringAndSize(record->data, record->size);
-    if (bytes == NULL) {
+    event = tb_event_decode(&self->codec, record->data, record->size);
+    if (event == NULL) {
         return NULL;
     }
-    answer = PyObject_CallFunctionObjArgs(self->callback, bytes, NULL);
-    Py_DECREF(bytes);
+    answer = PyObject_CallFunctionObjArgs(self->callback, event, NULL);
+    Py_DECREF(event);
     return answer;
 }
 
@@ -101,7 +104,7 @@ deliver(struct tb_stream *stream, struct ring_source *self,
         rc = it ? verdict(it) : -1;
     }
     else {
-        it = PyBytes_FromStringAndSize(record->data, record->size);
+        it = tb_event_decode(&self->codec, record->data, record->size);
         rc = it ? tb_queue_push(&stream->queue, ((BpfMap *)self->map)->name, it) : -1;
     }
     Py_XDECREF(it);
@@ -140,8 +143,9 @@ drain(struct tb_stream *stream, struct tb_source *source, Py_ssize_t *n_done)
 static const struct tb_source_kind kind = {drain, traverse, free_source};
 
 struct tb_source *
-tb_ringsource_new(BpfMap *map, PyObject *callback, int as_view)
+tb_ringsource_new(const struct tb_ring_request *request)
 {
+    BpfMap *map = request->map;
     struct tb_state *state = tb_state_of(map);
     struct ring_source *self;
     int fd = tb_map_fd(map);
@@ -155,17 +159,22 @@ tb_ringsource_new(BpfMap *map, PyObject *callback, int as_view)
         PyErr_NoMemory();
         return NULL;
     }
+    if (tb_event_codec(map, &request->event, &self->codec) < 0) {
+        free(self);
+        return NULL;
+    }
     err = tb_ring_open(&self->ring, fd, map->max_entries);
     if (err < 0) {
+        Py_CLEAR(self->codec.type);
         free(self);
         tb_error_libbpf(state, err, NULL, "mmap of ring buffer %R", map->name);
         return NULL;
     }
-    self->source = (struct tb_source){&kind, map, self->ring.fd};
+    self->source = (struct tb_source){&kind, tb_map_origin(map), self->ring.fd};
     self->lender.free = free_memory;
     self->state = state;
     self->map = tb_new_ref(map);
-    self->callback = callback ? tb_new_ref(callback) : NULL;
-    self->as_view = as_view;
+    self->callback = request->callback ? tb_new_ref(request->callback) : NULL;
+    self->as_view = request->as_view;
     return &self->source;
 }

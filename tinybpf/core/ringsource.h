@@ -6,11 +6,18 @@
 #ifndef TB_RINGSOURCE_H
 #define TB_RINGSOURCE_H
 
-#include "map.h"
+#include "event_type.h"
 #include "stream.h"
 
-/* Map the ring. Without a callback (NULL) the records are queued; with as_view it
- * gets memoryviews (loan.h), else bytes. NULL with an exception on failure. */
-struct tb_source *tb_ringsource_new(BpfMap *map, PyObject *callback, int as_view);
+/* How to read it. */
+struct tb_ring_request {
+    BpfMap *map;
+    PyObject *callback; /* NULL: the records are queued */
+    int as_view;        /* it gets memoryviews (loan.h) */
+    struct tb_event_request event;
+};
+
+/* Map the ring; NULL with an exception on failure. */
+struct tb_source *tb_ringsource_new(const struct tb_ring_request *request);
 
 #endif
