@@ -6,6 +6,7 @@ its tests must leave neither a descriptor nor a kernel object behind. Tests in t
 folders below (meta, runner, wheel, bench) only share the fixtures.
 """
 
+import os
 import pathlib
 import tempfile
 from collections.abc import Iterator
@@ -123,3 +124,14 @@ def public_dir() -> Iterator[pathlib.Path]:
         path = pathlib.Path(name)
         path.chmod(0o755)
         yield path
+
+
+@pytest.fixture
+def cgroup() -> Iterator[pathlib.Path]:
+    """Return an empty cgroup of version 2 of the test's own."""
+    from support.objects import cgroup_root
+
+    path = cgroup_root() / f"tinybpf-test-{os.getpid()}"
+    path.mkdir()
+    yield path
+    path.rmdir()

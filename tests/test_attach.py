@@ -6,7 +6,6 @@ import pathlib
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any, Callable
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 import tinybpf
 from support import child, host, traffic
 from support.gating import kernel
-from support.objects import Load, cgroup_root, wait_for
+from support.objects import Load, wait_for
 
 KINDS = (
     "kprobe",
@@ -50,15 +49,6 @@ def run(binary: pathlib.Path) -> int:
     with subprocess.Popen([binary], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as ran:
         ran.wait()
     return ran.pid
-
-
-@pytest.fixture
-def cgroup() -> Iterator[pathlib.Path]:
-    """Return an empty cgroup of version 2 of the test's own."""
-    path = cgroup_root() / f"tinybpf-test-{os.getpid()}"
-    path.mkdir()
-    yield path
-    path.rmdir()
 
 
 def send_from(cgroup: pathlib.Path) -> None:

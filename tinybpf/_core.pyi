@@ -8,6 +8,7 @@ test keeps both in step.
 import builtins
 import contextlib
 import enum
+import ipaddress
 import os
 import types
 from collections.abc import (
@@ -18,6 +19,7 @@ from collections.abc import (
     Iterator,
     Mapping,
     MutableMapping,
+    Sequence,
 )
 from typing import Any, Final, Generic, Literal, overload
 
@@ -39,6 +41,19 @@ _Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 BPF_ANY: Final = 0
 BPF_NOEXIST: Final = 1
 BPF_EXIST: Final = 2
+BPF_F_LOCK: Final = 4
+BPF_F_CPU: Final = 8
+BPF_F_ALL_CPUS: Final = 16
+BPF_F_NO_PREALLOC: Final = 1
+BPF_F_NO_COMMON_LRU: Final = 2
+BPF_F_RDONLY: Final = 8
+BPF_F_WRONLY: Final = 16
+BPF_F_STACK_BUILD_ID: Final = 32
+BPF_F_RDONLY_PROG: Final = 128
+BPF_F_WRONLY_PROG: Final = 256
+BPF_F_MMAPABLE: Final = 1024
+BPF_F_PRESERVE_ELEMS: Final = 2048
+BPF_F_INNER_MAP: Final = 4096
 
 class BpfMapType(enum.IntEnum):
     """Kinds of BPF map, with the names of `enum bpf_map_type` less BPF_MAP_TYPE_."""
@@ -953,15 +968,135 @@ class BpfMap(MutableMapping[_K, _V]):
     Keys and values are bytes of the map's sizes; where BTF says that they are a
     single int, float, bool, char, enum or pointer, they are numbers. An array's
     keys are its indices. `bool(m)` is True, also for an empty map; a map equals
-    itself only. Properties that can be set are set between open() and load(); a map
-    that stands alone has only those that the kernel tells. What it raises in all its methods:
+    itself only.
+
+    Some kinds take and give more:
+
+        PROG_ARRAY: a BpfProgram; gives its id.
+        ARRAY_OF_MAPS, HASH_OF_MAPS: a BpfMap; gives one opened by id, which closes
+            itself when it is dropped (CAP_SYS_ADMIN).
+        DEVMAP, DEVMAP_HASH: index or name of an interface, or (that, BpfProgram).
+        CPUMAP: size of the queue, or (that, BpfProgram).
+        SOCKMAP, SOCKHASH, REUSEPORT_SOCKARRAY: a socket; gives its cookie, where
+            value_size is 8.
+        XSKMAP, PERF_EVENT_ARRAY, CGROUP_ARRAY: a descriptor, an object with fileno(),
+            the path of a cgroup; cannot be read.
+        SK_STORAGE, INODE_STORAGE, TASK_STORAGE, CGRP_STORAGE: keys are descriptors,
+            objects with fileno(), paths of files and cgroups, and for tasks objects
+            with a pid (subprocess.Popen); a pid itself by os.pidfd_open(). Their keys
+            cannot be listed.
+        LPM_TRIE: keys also as "10.0.0.0/8", as networks and addresses of ipaddress,
+            and as (prefix length, bytes); network() is the way back.
+        Arrays of these: empty places are absent keys.
+        QUEUE, STACK, BLOOM_FILTER: push(), pop(), peek(), `in`; no keys.
+        STACK_TRACE: walk(). ARENA: mmap(). RINGBUF: BpfRingBuffer.
+
+    Properties that can be set are set between open() and load(); a map that stands
+    alone has only those that the kernel tells. What it raises in all its methods:
 
         ValueError, TypeError: a key or value has a wrong size or range, or cannot
             be converted.
-        BpfError: the kernel refused.
+        BpfError: the kernel refused, or the kind of map has no such operation.
         BpfClosedError: the map, or the object that it belongs to, is closed.
     """
 
+    @classmethod
+    def create(
+        cls,
+        type: int,
+        key_size: int = 0,
+        value_size: int = 0,
+        max_entries: int = 0,
+        name: str = "",
+        flags: int = 0,
+        inner_map: BpfMap | int | None = None,
+        numa_node: int | None = None,
+        map_extra: int = 0,
+        ifindex: int = 0,
+        token: int = 0,
+    ) -> BpfMap:
+        """Make a map in the kernel, without an object file.
+
+        Args:
+            type: the kind, a BpfMapType.
+            key_size: bytes of a key; not needed where it can only be 4 or 0.
+            value_size: bytes of a value; not needed where values are descriptors.
+            max_entries: how many it holds; bytes for a ring buffer, pages for an
+                arena, not needed for storages and perf event arrays.
+            name: for the kernel's lists: at most 15 letters, digits, '_' and '.'.
+            flags: BPF_F_*. BPF_F_NO_PREALLOC is set for tries and storages, and
+                BPF_F_MMAPABLE for arenas, which take no other choice.
+            inner_map: an example of what a map of maps shall hold, or its descriptor.
+            numa_node: the memory node to use; sets BPF_F_NUMA_NODE.
+            map_extra: of Bloom filters the number of hash functions, of arenas the
+                address.
+            ifindex: index of the device that shall have the map (offload).
+            token: descriptor of a BPF token.
+
+        Returns:
+            A stand-alone map: close it, or use it in a `with` statement.
+
+        Raises:
+            ValueError: not a name. BpfError: the kernel refused; says what is wrong if
+                that can be told. BpfPermissionError: a privilege is missing.
+
+        Kernel: as the kind of map asks; CAP_BPF (5.8).
+        Source: bpf_map_create.
+        """
+    @classmethod
+    def from_fd(cls, fd: int, /) -> BpfMap:
+        """Open the map behind a descriptor.
+
+        Args:
+            fd: a descriptor of a map, which stays the caller's.
+
+        Returns:
+            A stand-alone map with a duplicate of it, typed by the kernel's BTF if any.
+
+        Raises:
+            OSError: it is no descriptor. BpfError: it is not a map's.
+
+        Kernel: 4.13.
+        Source: bpf_map_get_info_by_fd, btf__load_from_kernel_by_id.
+        """
+    @classmethod
+    def from_id(cls, id: int, /) -> BpfMap:
+        """Open the map of an id.
+
+        Args:
+            id: as `BpfMap.id` and bpftool tell it.
+
+        Returns:
+            A stand-alone map, typed by the kernel's BTF if any.
+
+        Raises:
+            BpfError (ENOENT): there is none. BpfPermissionError: CAP_SYS_ADMIN is
+                missing.
+
+        Kernel: 4.13; CAP_SYS_ADMIN.
+        Source: bpf_map_get_fd_by_id, btf__load_from_kernel_by_id.
+        """
+    def create_inner(self, max_entries: int = 0, name: str | None = None) -> BpfMap:
+        """Make a map that fits into this map of maps.
+
+        Args:
+            max_entries: how many it holds; 0: as the definition says. An array must
+                have the size of the others unless it has BPF_F_INNER_MAP.
+            name: for the kernel's lists.
+
+        Returns:
+            A stand-alone map; it can be closed once it is in a map of maps.
+
+        Raises:
+            BpfError: this is no map of maps; or neither its C source nor a map in it
+                says what it holds (use create() then).
+
+        Kernel: 4.12; CAP_BPF (5.8).
+        Source: bpf_map_create.
+        """
+    @property
+    def id(self) -> int:
+        """Number that the kernel knows the map by."""
     @property
     def name(self) -> str:
         """Name of the C variable; of a stand-alone map, as the kernel keeps it (15 bytes)."""
@@ -1043,11 +1178,13 @@ class BpfMap(MutableMapping[_K, _V]):
     def __iter__(self) -> Iterator[_K]: ...
     def __len__(self) -> int: ...
     def __contains__(self, key: object, /) -> bool: ...
-    def lookup(self, key: _K, /) -> _V | None:
+    def lookup(self, key: _K, /, flags: int = 0) -> _V | None:
         """Return the value of a key, None if the key is absent.
 
         Args:
             key: bytes of key_size, or a number where BTF says so.
+            flags: BPF_F_LOCK (5.1) takes the value's bpf_spin_lock meanwhile;
+                BPF_F_CPU | cpu << 32 (7.0) reads the value of one CPU.
 
         Returns:
             A number where BTF says so, else bytes of value_size; in a per-CPU map a
@@ -1057,7 +1194,23 @@ class BpfMap(MutableMapping[_K, _V]):
             ValueError: wrong size or range. TypeError: cannot be a key.
             BpfError: the kernel refused. BpfClosedError: the map is closed.
 
-        Source: bpf_map_lookup_elem.
+        Source: bpf_map_lookup_elem_flags.
+        """
+    def lookup_and_delete(self, key: _K, /, flags: int = 0) -> _V | None:
+        """Take a key out and return its value, None if the key is absent.
+
+        Args:
+            key: as for lookup().
+            flags: BPF_F_LOCK.
+
+        Returns:
+            As lookup().
+
+        Raises:
+            As delete().
+
+        Kernel: one step for hashes from 5.14 on; else a lookup, then a delete.
+        Source: bpf_map_lookup_and_delete_elem_flags.
         """
     @overload
     def get(self, key: _K, default: None = None, /) -> _V | None: ...
@@ -1093,7 +1246,10 @@ class BpfMap(MutableMapping[_K, _V]):
                 map a sequence of them, one for each possible CPU.
             entries: a mapping, or an iterable of (key, value) pairs. They are set in
                 their order and in batches; where one fails, those before it are set.
-            flags: BPF_ANY, BPF_NOEXIST (the key must be new) or BPF_EXIST (it must not).
+            flags: BPF_ANY, BPF_NOEXIST (the key must be new) or BPF_EXIST (it must not);
+                BPF_F_LOCK (5.1) takes the value's bpf_spin_lock meanwhile. With
+                BPF_F_CPU | cpu << 32 or BPF_F_ALL_CPUS (7.0) a per-CPU map takes one
+                value, for one CPU or for all.
 
         Raises:
             ValueError: wrong size or range. TypeError: cannot be a key or value.
@@ -1132,11 +1288,31 @@ class BpfMap(MutableMapping[_K, _V]):
 
         Source: bpf_map_delete_elem.
         """
+    def delete_many(self, keys: Iterable[_K], /) -> int:
+        """Delete keys in batches; return how many were there.
+
+        Args:
+            keys: any iterable; absent keys are passed over. Where one cannot be
+                converted, those before it are deleted.
+
+        Returns:
+            The number of keys deleted.
+
+        Raises:
+            As delete().
+
+        Kernel: batches from 5.6 on, one by one before.
+        Source: bpf_map_delete_batch, bpf_map_delete_elem.
+        """
+    @overload
+    def pop(self) -> _V: ...
     @overload
     def pop(self, key: _K, /) -> _V: ...
     @overload
     def pop(self, key: _K, default: _V | _T, /) -> _V | _T:
         """Take a key out and return its value, or a default if the key is absent.
+
+        Of a queue or stack, pop() takes the next value out, and pop(default) too.
 
         Args:
             key: as for lookup().
@@ -1146,7 +1322,8 @@ class BpfMap(MutableMapping[_K, _V]):
             The value or the default.
 
         Raises:
-            KeyError: the key is absent and no default is given. Else as delete().
+            KeyError: the key is absent and no default is given. IndexError: the same
+                of an empty queue or stack. Else as delete().
 
         Kernel: one step for hashes from 5.14 on; else a lookup, then a delete.
         Source: bpf_map_lookup_and_delete_elem.
@@ -1223,6 +1400,21 @@ class BpfMap(MutableMapping[_K, _V]):
         Kernel: 4.6.
         Source: bpf_map_lookup_elem, libbpf_num_possible_cpus.
         """
+    def update_percpu(self, key: _K, values: Sequence[Any] | Any, flags: int = BPF_ANY) -> None:
+        """Set the values of a key on each possible CPU.
+
+        Args:
+            key: as for lookup().
+            values: one for each possible CPU; a single one with BPF_F_CPU or
+                BPF_F_ALL_CPUS.
+            flags: as for update().
+
+        Raises:
+            BpfError (EINVAL): this is no per-CPU map. Else as update().
+
+        Kernel: 4.6.
+        Source: bpf_map_update_elem.
+        """
     def items_percpu(self) -> BpfMapView[tuple[_K, list[Any]]]:
         """Return a view of the (key, values) pairs of a per-CPU map.
 
@@ -1272,6 +1464,92 @@ class BpfMap(MutableMapping[_K, _V]):
             BtfValidationError: the class does not fit what BTF tells.
             ValueError: it has another size. TypeError: it is no such type.
             BpfClosedError: the map is closed.
+        """
+    def push(self, value: _V, /, flags: int = BPF_ANY) -> None:
+        """Put a value into a queue, a stack or a Bloom filter.
+
+        Args:
+            value: as for update().
+            flags: BPF_EXIST makes room in a full queue or stack by dropping its
+                oldest value.
+
+        Raises:
+            BpfError: E2BIG for a full one; EINVAL for a map of another kind.
+
+        Kernel: 4.20; Bloom filters 5.16.
+        Source: bpf_map_update_elem.
+        """
+    def peek(self) -> _V | None:
+        """Return the next value of a queue or stack and leave it there, None if it is empty.
+
+        Returns:
+            What pop() would take out.
+
+        Raises:
+            BpfError (EINVAL): a map of another kind.
+
+        Kernel: 4.20.
+        Source: bpf_map_lookup_elem.
+        """
+    def walk(self, stack_id: int, /) -> list[Any]:
+        """Return the addresses of a stack trace, the innermost first.
+
+        Args:
+            stack_id: what bpf_get_stackid() returned in the program.
+
+        Returns:
+            A list of addresses (int); of a map with BPF_F_STACK_BUILD_ID, of (build
+            id, offset in the file) where the file is known.
+
+        Raises:
+            KeyError: there is no such stack. BpfError: the id is negative, and so the
+                errno of bpf_get_stackid(); or a map of another kind.
+
+        Kernel: 4.6; build ids 4.17.
+        Source: bpf_map_lookup_elem.
+        """
+    def network(self, key: _K, /) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+        """Return a key of an LPM trie as a network of the ipaddress module.
+
+        Args:
+            key: as the map gives it, or in any form that it takes.
+
+        Returns:
+            The network; bits behind the prefix are dropped.
+
+        Raises:
+            BpfError (EINVAL): the keys are not prefixes of 32 or 128 bits.
+        """
+    def mmap(self, writable: bool = True) -> memoryview:
+        """Return the map's memory, which is shared with the kernel.
+
+        Reading and writing it takes no system call; the programs see it at once.
+
+        Args:
+            writable: whether it can be written; a frozen map only without.
+
+        Returns:
+            Bytes of all values in a row, each at a multiple of 8 (cast() makes numbers
+            of them); of an arena all its pages. It stays valid after close().
+
+        Raises:
+            BpfError: the map is no array with BPF_F_MMAPABLE, and no arena; EPERM if
+                it may not be written.
+
+        Kernel: 5.5; arenas 6.9.
+        Source: mmap.
+        """
+    def freeze(self) -> None:
+        """Make the map read-only for user space, for good.
+
+        Programs can still write it, unless it has BPF_F_RDONLY_PROG.
+
+        Raises:
+            BpfError: EPERM if it is frozen already, EBUSY if its memory is mapped
+                writable.
+
+        Kernel: 5.2.
+        Source: bpf_map_freeze.
         """
     def pin(self, path: _Path, /) -> None:
         """Keep the map in the kernel under a path of the BPF file system.
@@ -1323,6 +1601,7 @@ class BpfMap(MutableMapping[_K, _V]):
         """
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
+    _chunk: int  # entries that a walk fetches at once, for its tests; 0: it decides
 
 @final
 class BpfMapView(Iterable[_T_co]):

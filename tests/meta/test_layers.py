@@ -18,6 +18,7 @@ LAYERS = (
     (
         *(
             "layout",
+            "mapdef",
             "bits",
             "path",
             "codec",
@@ -40,6 +41,8 @@ LAYERS = (
         *("map_entry", "map_bulk", "map_iter", "map_mutable", "map_percpu"),
         *("map_pin", "map_value", "map_walk", "section", "pin", "link_pin"),
         *("hint", "support", "target", "target_btf", "target_file"),
+        *("map_create", "map_error", "map_handle", "map_info", "map_inner", "map_kind"),
+        *("map_lpm", "map_memory", "map_open", "map_queue", "map_stack"),
     ),
     (
         *("stream", "event_type", "reader", "ring", "ringsource", "ringbuf"),

@@ -35,6 +35,18 @@ tb_args_attr(PyObject *object, const char *name)
     return value;
 }
 
+int
+tb_args_has(PyObject *object, const char *name)
+{
+    PyObject *value = tb_args_attr(object, name);
+
+    if (value == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(value);
+    return value != NULL;
+}
+
 PyObject *
 tb_args_call(PyObject *object, const char *method, PyObject *arg)
 {

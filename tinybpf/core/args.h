@@ -13,6 +13,7 @@ int tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t m
 /* An attribute, or a call of a method with one argument or none (NULL). Their names
  * are interned: the interpreter's method cache would keep a new str of each call. */
 PyObject *tb_args_attr(PyObject *object, const char *name);
+int tb_args_has(PyObject *object, const char *name); /* errors count as no */
 PyObject *tb_args_call(PyObject *object, const char *method, PyObject *arg);
 
 /* A whole number from 0 to max; 0, or -1 with TypeError or, named, ValueError. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfMap (map.h): its life, and the table of its methods. What they do stands in
- * map_access.c (one key), map_iter.c (walks), map_mutable.c, map_percpu.c and
- * map_pin.c; its properties in map_about.c and map_setting.c, what the bytes mean in
- * map_value.c.
+ * BpfMap (map.h): its life, and the table of its methods. What they do stands in the
+ * files map_*.c; its properties in map_about.c and map_setting.c, what the bytes mean
+ * in map_value.c, and what is particular to kinds of map in map_kind.c.
  */
 #include "map.h"
 
@@ -12,12 +11,19 @@
 #include "libbpf.h"
 #include "map_about.h"
 #include "map_access.h"
+#include "map_create.h"
+#include "map_inner.h"
 #include "map_iter.h"
+#include "map_lpm.h"
+#include "map_memory.h"
 #include "map_mutable.h"
 #include "map_percpu.h"
+#include "map_open.h"
 #include "map_pin.h"
 #include "map_setting.h"
 #include "map_type.h"
+#include "map_queue.h"
+#include "map_stack.h"
 
 #include <unistd.h>
 
@@ -48,6 +54,12 @@ tb_map_is_open(const BpfMap *self)
         return tb_map_origin(self)->fd >= 0 && !tb_map_origin(self)->closing;
     }
     return tb_object_is_open(self->object);
+}
+
+int
+tb_map_is_live(const BpfMap *self)
+{
+    return tb_map_is_open(self) && self->fd >= 0;
 }
 
 /* Raise for a map that is open and not in the kernel; -1. */
@@ -109,6 +121,7 @@ tb_map_close(BpfMap *self)
     if (is_standalone(self) && tb_map_is_open(self)) {
         owner_of(self)->users++;
         owner_of(self)->closing = 1;
+        Py_CLEAR(owner_of(self)->mapping);
         tb_map_release(self);
     }
 }
@@ -154,6 +167,7 @@ tb_map_refresh(BpfMap *self)
     info.max_entries = bpf_map__max_entries(handle);
     info.btf_key_type_id = member->key_type_id;
     info.btf_value_type_id = member->value_type_id;
+    info.map_flags = bpf_map__map_flags(handle);
     self->fd = created_fd(self->object, handle);
     if (tb_map_describe(self, &info, bpf_object__btf(self->object->handle)) < 0) {
         return -1;
@@ -233,6 +247,7 @@ map_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(((BpfMap *)op)->object);
     Py_VISIT(((BpfMap *)op)->origin);
     Py_VISIT(((BpfMap *)op)->btf);
+    Py_VISIT(((BpfMap *)op)->mapping);
     Py_VISIT(((BpfMap *)op)->key.type);
     Py_VISIT(((BpfMap *)op)->value.type);
     return 0;
@@ -246,6 +261,7 @@ map_finalize(PyObject *op)
 
     PyErr_Fetch(&type, &value, &tb);
     if (is_standalone(self) && self->origin == NULL && tb_map_is_open(self) &&
+        !self->is_inner &&
         PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0) {
         PyErr_WriteUnraisable(op);
     }
@@ -266,9 +282,24 @@ map_finalize(PyObject *op)
 }
 
 static PyMethodDef methods[] = {
-    {"lookup", tb_map_lookup, METH_O,
-     "lookup($self, key, /)\n--\n\n"
+    {"create", TB_METHOD(tb_map_create), METH_VARARGS | METH_KEYWORDS | METH_CLASS,
+     "create($type, type, key_size=0, value_size=0, max_entries=0, name='', flags=0, "
+     "inner_map=None, numa_node=None, map_extra=0, ifindex=0, token=0)\n--\n\n"
+     "Make a map in the kernel, without an object file."},
+    {"from_fd", tb_map_from_fd, METH_O | METH_CLASS,
+     "from_fd($type, fd, /)\n--\n\nOpen the map behind a descriptor."},
+    {"from_id", tb_map_from_id, METH_O | METH_CLASS,
+     "from_id($type, id, /)\n--\n\nOpen the map of an id."},
+    {"create_inner", TB_METHOD(tb_map_create_inner), METH_VARARGS | METH_KEYWORDS,
+     "create_inner($self, max_entries=0, name=None)\n--\n\n"
+     "Make a map that fits into this map of maps."},
+    {"lookup", TB_METHOD(tb_map_lookup), METH_FASTCALL | METH_KEYWORDS,
+     "lookup($self, key, /, flags=0)\n--\n\n"
      "Return the value of a key, None if the key is absent."},
+    {"lookup_and_delete", TB_METHOD(tb_map_lookup_and_delete),
+     METH_FASTCALL | METH_KEYWORDS,
+     "lookup_and_delete($self, key, /, flags=0)\n--\n\n"
+     "Take a key out and return its value, None if the key is absent."},
     {"get", TB_METHOD(tb_map_get_default), METH_FASTCALL,
      "get($self, key, default=None, /)\n--\n\n"
      "Return the value of a key, or a default if the key is absent."},
@@ -279,6 +310,22 @@ static PyMethodDef methods[] = {
      "Return the value of a key; an absent one is set to a default first."},
     {"delete", tb_map_delete, METH_O,
      "delete($self, key, /)\n--\n\nDelete a key; tell whether it was there."},
+    {"delete_many", tb_map_delete_many, METH_O,
+     "delete_many($self, keys, /)\n--\n\n"
+     "Delete keys in batches; return how many were there."},
+    {"push", TB_METHOD(tb_map_push), METH_VARARGS | METH_KEYWORDS,
+     "push($self, value, /, flags=0)\n--\n\n"
+     "Put a value into a queue, a stack or a Bloom filter."},
+    {"peek", tb_map_peek, METH_NOARGS,
+     "peek($self)\n--\n\n"
+     "Return the next value of a queue or stack and leave it there, None if it is "
+     "empty."},
+    {"walk", tb_map_walk_stack, METH_O,
+     "walk($self, stack_id, /)\n--\n\n"
+     "Return the addresses of a stack trace, the innermost first."},
+    {"network", tb_map_network, METH_O,
+     "network($self, key, /)\n--\n\n"
+     "Return a key of an LPM trie as a network of the ipaddress module."},
     {"pop", TB_METHOD(tb_map_pop), METH_FASTCALL,
      "Take a key out and return its value, or a default if the key is absent."},
     {"popitem", tb_map_popitem, METH_NOARGS,
@@ -295,12 +342,20 @@ static PyMethodDef methods[] = {
     {"lookup_percpu_sum", tb_map_lookup_percpu_sum, METH_O,
      "lookup_percpu_sum($self, key, /)\n--\n\n"
      "Return the sum of a key's values on all CPUs, None if the key is absent."},
+    {"update_percpu", TB_METHOD(tb_map_update_percpu), METH_VARARGS | METH_KEYWORDS,
+     "update_percpu($self, key, values, flags=0)\n--\n\n"
+     "Set the values of a key on each possible CPU."},
     {"items_percpu", tb_map_items_percpu, METH_NOARGS,
      "items_percpu($self)\n--\n\n"
      "Return a view of the (key, values) pairs of a per-CPU map."},
     {"typed", TB_METHOD(tb_map_typed), METH_VARARGS | METH_KEYWORDS,
      "typed($self, key=None, value=None, validate_field_names=True)\n--\n\n"
      "Return the same map with other types of keys and values."},
+    {"mmap", TB_METHOD(tb_map_mmap), METH_VARARGS | METH_KEYWORDS,
+     "mmap($self, writable=True)\n--\n\n"
+     "Return the map's memory, which is shared with the kernel."},
+    {"freeze", tb_map_freeze, METH_NOARGS,
+     "freeze($self)\n--\n\nMake the map read-only for user space, for good."},
     {"pin", tb_map_pin, METH_O,
      "pin($self, path, /)\n--\n\n"
      "Keep the map in the kernel under a path of the BPF file system."},

@@ -11,6 +11,7 @@
 struct Btf;
 struct bpf_map_info;
 struct btf;
+struct tb_map_kind;
 
 typedef struct BpfMap {
     PyObject_HEAD
@@ -24,6 +25,12 @@ typedef struct BpfMap {
     int closing; /* closed by a caller, kept for the users above */
     uint32_t type; /* enum bpf_map_type */
     uint32_t max_entries;
+    uint32_t flags;    /* BPF_F_* that it was made with */
+    uint32_t chunk;    /* entries that a walk fetches at once; 0: it decides */
+    int absent;        /* -errno of deletes that find nothing, besides -ENOENT; or 1 */
+    int is_inner;      /* read out of another map: may be dropped without a word */
+    PyObject *mapping; /* owned; the arena's memory, NULL until needed */
+    const struct tb_map_kind *kind; /* NULL: nothing particular */
     uint32_t n_values; /* values of one key: 1, or the possible CPUs if per-CPU */
     uint32_t span;     /* bytes of the values of one key as the kernel copies them */
     struct tb_codec key, value;
@@ -67,6 +74,9 @@ int tb_map_fd(BpfMap *self);
 int tb_map_acquire(BpfMap *self);
 void tb_map_release(BpfMap *self);
 
+/* Whether it is open and in the kernel. */
+int tb_map_is_live(const BpfMap *self);
+
 /* Fill in what the kernel and BTF say of the map; 0, or -1 with an exception. */
 int tb_map_describe(BpfMap *self, const struct bpf_map_info *info,
                     const struct btf *btf);
@@ -82,6 +92,10 @@ int tb_map_encode_key(const BpfMap *self, PyObject *key, void *out);
 int tb_map_encode_value(const BpfMap *self, PyObject *value, void *out);
 PyObject *tb_map_decode_key(const BpfMap *self, const void *data);
 PyObject *tb_map_decode_value(const BpfMap *self, const void *data);
+
+/* The same for the value of one CPU, of a per-CPU map too. */
+int tb_map_encode_one(const BpfMap *self, PyObject *value, void *out);
+PyObject *tb_map_decode_one(const BpfMap *self, const void *data);
 
 int tb_map_add(PyObject *module);
 

@@ -6,6 +6,7 @@
 
 #include "args.h"
 #include "enums.h"
+#include "map_info.h"
 #include "map_setting.h"
 
 static PyObject *
@@ -36,27 +37,6 @@ map_is_percpu(PyObject *self, void *unused)
 {
     (void)unused;
     return PyBool_FromLong(tb_map_is_percpu((BpfMap *)self));
-}
-
-/* MapInfo stands in Python: dataclasses are imported when one is asked for. */
-static PyObject *
-map_info(PyObject *op, void *unused)
-{
-    BpfMap *self = (BpfMap *)op;
-    PyObject *module = PyImport_ImportModule("tinybpf._info");
-    PyObject *type = module ? type_of(self) : NULL;
-    PyObject *class = type ? tb_args_attr(module, "MapInfo") : NULL;
-    PyObject *info = NULL;
-
-    (void)unused;
-    if (class != NULL) {
-        info = PyObject_CallFunction(class, "OOIII", self->name, type, self->key.size,
-                                     self->value.size, self->max_entries);
-    }
-    Py_XDECREF(module);
-    Py_XDECREF(type);
-    Py_XDECREF(class);
-    return info;
 }
 
 /* <BpfMap 'counts' HASH, key_size=4, value_size=8, max_entries=1024, fd=5> */
@@ -93,6 +73,7 @@ PyMemberDef tb_map_members[] = {
     {"name", T_OBJECT, offsetof(BpfMap, name), READONLY,
      "Name of the C variable; of a stand-alone map, as the kernel keeps it (15 "
      "bytes)."},
+    {"_chunk", T_UINT, offsetof(BpfMap, chunk), 0, NULL}, /* for tests of walks */
     {NULL, 0, 0, 0, NULL},
 };
 
@@ -133,7 +114,9 @@ PyGetSetDef tb_map_getset[] = {
      (void *)TB_MAP_INNER},
     {"fd", map_fd, NULL,
      "File descriptor, owned by the object, or by the map if it is stand-alone.", NULL},
-    {"info", map_info, NULL, "What the map is, as one value that outlives it.", NULL},
+    {"id", tb_map_id, NULL, "Number that the kernel knows the map by.", NULL},
+    {"info", tb_map_info, NULL, "What the map is, as one value that outlives it.",
+     NULL},
     {"is_percpu", map_is_percpu, NULL,
      "Whether a key has a value for each possible CPU.", NULL},
     {"is_standalone", map_is_standalone, NULL,

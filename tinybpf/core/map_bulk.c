@@ -63,7 +63,10 @@ run_one(struct tb_bulk *bulk)
     }
     else {
         err = bpf_map_delete_elem(bulk->fd, key_at(bulk));
-        err = err == -ENOENT ? 0 : err;
+        if (err == -ENOENT || err == bulk->absent) {
+            bulk->missing++;
+            err = 0;
+        }
     }
     if (err == 0) {
         bulk->done++;

@@ -15,13 +15,15 @@ enum tb_bulk_what {
 
 struct tb_bulk {
     enum tb_bulk_what what;
-    int fd;                       /* borrowed; set by the caller before each run */
-    uint32_t key_size;            /* bytes */
-    uint32_t span;                /* bytes of one key's values; updates only */
-    uint64_t flags;               /* of each update */
-    uint32_t count;               /* entries */
-    uint32_t done;                /* of them, how many are dealt with */
-    int single;                   /* batch calls turned out to be of no use */
+    int fd;            /* borrowed; set by the caller before each run */
+    uint32_t key_size; /* bytes */
+    uint32_t span;     /* bytes of one key's values; updates only */
+    uint64_t flags;    /* of each update */
+    uint32_t count;    /* entries */
+    uint32_t done;     /* of them, how many are dealt with */
+    uint32_t missing;  /* of those, how many keys were absent; deletes only */
+    int absent;        /* an error that says absent, besides -ENOENT; or 1 */
+    int single;        /* batch calls turned out to be of no use */
     unsigned char *keys, *values; /* count entries each; the caller's */
 };
 

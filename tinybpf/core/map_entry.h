@@ -9,7 +9,7 @@
 #include "map.h"
 
 /* Look a key up: 1 found (*out_value is new), 0 absent, -1 with an exception. */
-int tb_entry_find(BpfMap *self, PyObject *key, PyObject **out_value);
+int tb_entry_find(BpfMap *self, PyObject *key, uint64_t flags, PyObject **out_value);
 
 /* Set the value of a key; 0, or -1 with an exception. */
 int tb_entry_set(BpfMap *self, PyObject *key, PyObject *value, uint64_t flags);
@@ -23,10 +23,7 @@ int tb_entry_remove(BpfMap *self, PyObject *key);
 /* Take out the entry of a key, or any entry: 1 (the value, the pair, is new), 0 there
  * is none, -1 with an exception. One step where the kernel can do that: hashes, from
  * 5.14 on. Else by lookup and delete, between which another may set a value. */
-int tb_entry_take(BpfMap *self, PyObject *key, PyObject **out_value);
+int tb_entry_take(BpfMap *self, PyObject *key, uint64_t flags, PyObject **out_value);
 int tb_entry_take_any(BpfMap *self, PyObject **out_pair);
-
-/* Raise for a failed call on the map; call is what was done ("lookup"). */
-void *tb_entry_raise(BpfMap *self, const char *call, int err);
 
 #endif

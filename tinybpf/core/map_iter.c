@@ -9,6 +9,8 @@
 
 #include "error.h"
 #include "libbpf.h"
+#include "map_error.h"
+#include "map_kind.h"
 #include "map_walk.h"
 
 #include <errno.h>
@@ -40,7 +42,7 @@ new_iterator(BpfMap *map, enum kind kind)
 {
     Iterator *self;
 
-    if (tb_map_fd(map) < 0) {
+    if (tb_map_fd(map) < 0 || tb_map_check_walk(map) < 0) {
         return NULL;
     }
     self = tb_state_new(tb_state_of(map), TB_TYPE_ITERATOR);
@@ -49,8 +51,10 @@ new_iterator(BpfMap *map, enum kind kind)
     }
     self->map = (BpfMap *)tb_new_ref(map);
     self->kind = kind;
-    tb_walk_init(&self->walk, tb_walk_mode_of(map->type, kind == KEYS), map->key.size,
-                 map->span);
+    tb_walk_init(&self->walk,
+                 tb_walk_mode_of(map->type, kind == KEYS && !tb_map_has_holes(map)),
+                 map->key.size, map->span);
+    self->walk.chunk = map->chunk;
     return (PyObject *)self;
 }
 
@@ -80,7 +84,7 @@ fill(Iterator *self)
         return -1;
     }
     if (err < 0) {
-        tb_error_libbpf(tb_state_of(self), err, NULL, "walk of map %R", map->name);
+        tb_map_raise(map, "walk", err, 0);
         return -1;
     }
     return PyErr_CheckSignals();
@@ -207,7 +211,7 @@ new_view(PyObject *map, enum kind kind)
 {
     View *self;
 
-    if (tb_map_fd((BpfMap *)map) < 0) {
+    if (tb_map_fd((BpfMap *)map) < 0 || tb_map_check_walk((BpfMap *)map) < 0) {
         return NULL;
     }
     self = tb_state_new(tb_state_of(map), TB_TYPE_MAP_VIEW);

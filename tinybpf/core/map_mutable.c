@@ -8,8 +8,12 @@
 #include "args.h"
 #include "error.h"
 #include "map_bulk.h"
+#include "map_access.h"
 #include "map_entry.h"
+#include "map_error.h"
 #include "map_iter.h"
+#include "map_kind.h"
+#include "map_queue.h"
 #include "map_walk.h"
 
 #include <errno.h>
@@ -22,21 +26,26 @@
 struct collector {
     BpfMap *map; /* borrowed */
     struct tb_bulk bulk;
-    uint32_t cap; /* entries that the buffers hold */
+    uint32_t cap;      /* entries that the buffers hold */
+    Py_ssize_t n_gone; /* keys that were deleted */
+    int is_direct; /* none is kept: descriptors may be closed before they are used */
 };
 
 /* Allocate the buffers; 0, or -1 with an exception. */
 static int
-collector_init(struct collector *collector, BpfMap *map, uint64_t flags)
+collector_init(struct collector *collector, BpfMap *map, enum tb_bulk_what what,
+               uint64_t flags)
 {
     size_t entry = (size_t)map->key.size + map->span + 1;
     size_t fitting = MOST_BYTES / entry;
 
     collector->map = map;
+    collector->is_direct = tb_map_is_of_handles(map);
     collector->cap = fitting > MOST_ENTRIES ? MOST_ENTRIES : (uint32_t)fitting;
     collector->cap += collector->cap == 0;
     collector->bulk = (struct tb_bulk){
-        .what = TB_BULK_UPDATE,
+        .what = what,
+        .absent = map->absent,
         .key_size = map->key.size,
         .span = map->span,
         .flags = flags,
@@ -71,14 +80,16 @@ flush(struct collector *collector)
     if (bulk->fd < 0) {
         return -1;
     }
-    bulk->done = 0;
+    bulk->done = bulk->missing = 0;
     Py_BEGIN_ALLOW_THREADS
     err = tb_bulk_run_nogil(bulk);
     Py_END_ALLOW_THREADS
     tb_map_release(collector->map);
+    collector->n_gone += bulk->done - bulk->missing;
     bulk->count = 0;
     if (err < 0) {
-        tb_entry_raise(collector->map, "update", err);
+        tb_map_raise(collector->map, bulk->what == TB_BULK_UPDATE ? "update" : "delete",
+                     err, bulk->flags);
         return -1;
     }
     return PyErr_CheckSignals();
@@ -88,14 +99,42 @@ static int
 collect(struct collector *collector, PyObject *key, PyObject *value)
 {
     struct tb_bulk *bulk = &collector->bulk;
+    BpfMap *map = collector->map;
+    unsigned char *data;
 
+    if (collector->is_direct || tb_map_is_of_one_cpu(bulk->flags)) {
+        return tb_entry_set(map, key, value, bulk->flags);
+    }
+    if (bulk->count == collector->cap && flush(collector) < 0) {
+        return -1;
+    }
+    data = bulk->values + (size_t)bulk->count * bulk->span;
+    if (tb_map_encode_key(map, key, bulk->keys + (size_t)bulk->count * bulk->key_size) <
+            0 ||
+        tb_map_encode_value(map, value, data) < 0) {
+        return -1;
+    }
+    bulk->count++;
+    return 0;
+}
+
+/* Collect a key that shall go. */
+static int
+collect_key(struct collector *collector, PyObject *key)
+{
+    struct tb_bulk *bulk = &collector->bulk;
+
+    if (collector->is_direct) {
+        int found = tb_entry_remove(collector->map, key);
+
+        collector->n_gone += found > 0;
+        return found < 0 ? -1 : 0;
+    }
     if (bulk->count == collector->cap && flush(collector) < 0) {
         return -1;
     }
     if (tb_map_encode_key(collector->map, key,
-                          bulk->keys + (size_t)bulk->count * bulk->key_size) < 0 ||
-        tb_map_encode_value(collector->map, value,
-                            bulk->values + (size_t)bulk->count * bulk->span) < 0) {
+                          bulk->keys + (size_t)bulk->count * bulk->key_size) < 0) {
         return -1;
     }
     bulk->count++;
@@ -166,17 +205,26 @@ open_entries(BpfMap *self, PyObject *entries, PyObject **out_mapping)
     return iterator;
 }
 
-/* Set the entries that an iterator gives. Where one cannot be converted, those before
- * it are set, as by a loop; an error of theirs comes first. */
 static int
-set_all(struct collector *collector, PyObject *iterator, PyObject *mapping)
+collect_next(struct collector *collector, PyObject *item, PyObject *mapping)
+{
+    if (collector->bulk.what == TB_BULK_DELETE) {
+        return collect_key(collector, item);
+    }
+    return mapping ? collect_key_of(collector, mapping, item)
+                   : collect_pair(collector, item);
+}
+
+/* Deal with what an iterator gives. Where one cannot be converted, those before it are
+ * dealt with, as by a loop; an error of theirs comes first. */
+static int
+take_all(struct collector *collector, PyObject *iterator, PyObject *mapping)
 {
     PyObject *type, *value, *tb, *item;
     int rc = 0;
 
     while (rc == 0 && (item = PyIter_Next(iterator)) != NULL) {
-        rc = mapping ? collect_key_of(collector, mapping, item)
-                     : collect_pair(collector, item);
+        rc = collect_next(collector, item, mapping);
         Py_DECREF(item);
     }
     PyErr_Fetch(&type, &value, &tb);
@@ -193,7 +241,7 @@ set_all(struct collector *collector, PyObject *iterator, PyObject *mapping)
 static int
 update_many(BpfMap *self, PyObject *entries, uint64_t flags)
 {
-    struct collector collector;
+    struct collector collector = {0};
     PyObject *mapping, *iterator;
     int rc = -1;
 
@@ -204,27 +252,12 @@ update_many(BpfMap *self, PyObject *entries, uint64_t flags)
     if (iterator == NULL) {
         return -1;
     }
-    if (collector_init(&collector, self, flags) == 0) {
-        rc = set_all(&collector, iterator, mapping);
+    if (collector_init(&collector, self, TB_BULK_UPDATE, flags) == 0) {
+        rc = take_all(&collector, iterator, mapping);
     }
     collector_free(&collector);
     Py_DECREF(iterator);
     return rc;
-}
-
-/* Flags are 64 bits of the system call; 0, or -1 with an exception. */
-static int
-read_flags(PyObject *number, uint64_t *flags)
-{
-    *flags = number ? PyLong_AsUnsignedLongLong(number) : 0;
-    if (*flags != UINT64_MAX || !PyErr_Occurred()) {
-        return 0;
-    }
-    if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
-        PyErr_Clear();
-        PyErr_Format(PyExc_ValueError, "flags out of range: %R", number);
-    }
-    return -1;
 }
 
 PyObject *
@@ -238,7 +271,7 @@ tb_map_update(PyObject *op, PyObject *args, PyObject *kwargs)
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOO:update", (char **)names, &key,
                                      &value, &number) ||
-        read_flags(number, &flags) < 0) {
+        tb_map_read_flags(number, &flags) < 0) {
         return NULL;
     }
     if (key != NULL && value != NULL) {
@@ -259,6 +292,29 @@ tb_map_update(PyObject *op, PyObject *args, PyObject *kwargs)
 }
 
 PyObject *
+tb_map_delete_many(PyObject *op, PyObject *keys)
+{
+    BpfMap *self = (BpfMap *)op;
+    struct collector collector = {0};
+    PyObject *iterator;
+    int rc = -1;
+
+    if (tb_map_fd(self) < 0) {
+        return NULL;
+    }
+    iterator = PyObject_GetIter(keys);
+    if (iterator == NULL) {
+        return NULL;
+    }
+    if (collector_init(&collector, self, TB_BULK_DELETE, 0) == 0) {
+        rc = take_all(&collector, iterator, NULL);
+    }
+    collector_free(&collector);
+    Py_DECREF(iterator);
+    return rc < 0 ? NULL : PyLong_FromSsize_t(collector.n_gone);
+}
+
+PyObject *
 tb_map_setdefault(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
     if (tb_args_count("setdefault", n, 1, 2) < 0) {
@@ -267,15 +323,36 @@ tb_map_setdefault(PyObject *self, PyObject *const *args, Py_ssize_t n)
     return tb_entry_set_default((BpfMap *)self, args[0], n == 2 ? args[1] : Py_None);
 }
 
+/* pop([default]) of a map without keys. */
+static PyObject *
+pop_queue(BpfMap *self, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *value = NULL;
+
+    if (tb_args_count("pop", n, 0, 1) < 0) {
+        return NULL;
+    }
+    if (tb_queue_take(self, &value) == 0) {
+        if (n == 1) {
+            return tb_new_ref(args[0]);
+        }
+        PyErr_Format(PyExc_IndexError, "pop from map %R, which is empty", self->name);
+    }
+    return value;
+}
+
 PyObject *
 tb_map_pop(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
     PyObject *value = NULL;
 
+    if (tb_map_is_queue((BpfMap *)self)) {
+        return pop_queue((BpfMap *)self, args, n);
+    }
     if (tb_args_count("pop", n, 1, 2) < 0) {
         return NULL;
     }
-    if (tb_entry_take((BpfMap *)self, args[0], &value) == 0) {
+    if (tb_entry_take((BpfMap *)self, args[0], 0, &value) == 0) {
         if (n == 2) {
             return tb_new_ref(args[1]);
         }
@@ -317,12 +394,13 @@ PyObject *
 tb_map_clear(PyObject *op, PyObject *unused)
 {
     BpfMap *self = (BpfMap *)op;
-    struct tb_bulk bulk = {.what = TB_BULK_DELETE, .key_size = self->key.size};
+    struct tb_bulk bulk = {
+        .what = TB_BULK_DELETE, .key_size = self->key.size, .absent = self->absent};
     struct tb_walk walk;
     int err = 0, rc = 0;
 
     (void)unused;
-    if (tb_map_fd(self) < 0) {
+    if (tb_map_fd(self) < 0 || tb_map_check_walk(self) < 0) {
         return NULL;
     }
     if (tb_map_is_array(self)) {
@@ -331,7 +409,8 @@ tb_map_clear(PyObject *op, PyObject *unused)
                               "deleted, only set",
                               self->name);
     }
-    tb_walk_init(&walk, tb_walk_mode_of(self->type, 1), self->key.size, self->span);
+    tb_walk_init(&walk, tb_walk_mode_of(self->type, !tb_map_has_holes(self)),
+                 self->key.size, self->span);
     while (rc == 0 && err == 0 && !walk.done) {
         walk.fd = tb_map_acquire(self);
         if (walk.fd < 0) {
@@ -349,7 +428,7 @@ tb_map_clear(PyObject *op, PyObject *unused)
         return PyErr_NoMemory();
     }
     if (rc == 0 && err < 0) {
-        return tb_entry_raise(self, "clear", err);
+        return tb_map_raise(self, "clear", err, 0);
     }
     if (rc < 0) {
         return NULL;

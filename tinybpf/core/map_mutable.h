@@ -8,6 +8,7 @@
 #include "abi3.h"
 
 PyObject *tb_map_update(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *tb_map_delete_many(PyObject *self, PyObject *keys);
 PyObject *tb_map_setdefault(PyObject *self, PyObject *const *args, Py_ssize_t n);
 PyObject *tb_map_pop(PyObject *self, PyObject *const *args, Py_ssize_t n);
 PyObject *tb_map_popitem(PyObject *self, PyObject *unused);

@@ -8,6 +8,7 @@
 #include "args.h"
 #include "ctype.h"
 #include "error.h"
+#include "map_access.h"
 #include "map_entry.h"
 #include "map_iter.h"
 
@@ -33,7 +34,7 @@ tb_map_lookup_percpu(PyObject *op, PyObject *key)
     if (check((BpfMap *)op, "lookup_percpu") < 0) {
         return NULL;
     }
-    if (tb_entry_find((BpfMap *)op, key, &values) == 0) {
+    if (tb_entry_find((BpfMap *)op, key, 0, &values) == 0) {
         Py_RETURN_NONE;
     }
     return values;
@@ -93,13 +94,30 @@ tb_map_lookup_percpu_sum(PyObject *op, PyObject *key)
                      self->name);
         return NULL;
     }
-    found = tb_entry_find(self, key, &values);
+    found = tb_entry_find(self, key, 0, &values);
     if (found == 0) {
         Py_RETURN_NONE;
     }
     total = found > 0 ? sum(&self->value, values) : NULL;
     Py_XDECREF(values);
     return total;
+}
+
+PyObject *
+tb_map_update_percpu(PyObject *op, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"key", "values", "flags", NULL};
+    BpfMap *self = (BpfMap *)op;
+    PyObject *key, *values, *number = NULL;
+    uint64_t flags;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:update_percpu", (char **)names,
+                                     &key, &values, &number) ||
+        tb_map_read_flags(number, &flags) < 0 || check(self, "update_percpu") < 0 ||
+        tb_entry_set(self, key, values, flags) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
 }
 
 PyObject *

@@ -9,6 +9,7 @@
 
 PyObject *tb_map_lookup_percpu(PyObject *self, PyObject *key);
 PyObject *tb_map_lookup_percpu_sum(PyObject *self, PyObject *key);
+PyObject *tb_map_update_percpu(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *tb_map_items_percpu(PyObject *self, PyObject *unused);
 
 #endif

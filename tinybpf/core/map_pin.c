@@ -5,10 +5,10 @@
  */
 #include "map_pin.h"
 
-#include "btf.h"
 #include "error.h"
 #include "libbpf.h"
 #include "map.h"
+#include "map_open.h"
 #include "map_type.h"
 #include "pin.h"
 
@@ -61,18 +61,13 @@ tb_map_is_map_nogil(int fd, const struct bpf_map_info *info)
 static int
 open_nogil(const char *path, struct bpf_map_info *info)
 {
-    uint32_t size = sizeof(*info);
     int fd = bpf_obj_get(path);
     int err;
 
     if (fd < 0) {
         return fd;
     }
-    memset(info, 0, sizeof(*info));
-    err = bpf_map_get_info_by_fd(fd, info, &size);
-    if (!tb_map_is_map_nogil(fd, info)) {
-        err = -EBADF;
-    }
+    err = tb_map_info_nogil(fd, info);
     if (err == 0) {
         return fd;
     }
@@ -137,35 +132,6 @@ done:
     return result;
 }
 
-/* Make the map of a descriptor with the types that are asked for; takes both handles
- * also when it fails. btf may be NULL. */
-static PyObject *
-make_map_steal(struct tb_state *state, int fd, const struct bpf_map_info *info,
-               struct btf *btf, const struct tb_map_types *types)
-{
-    PyObject *name = PyUnicode_DecodeFSDefault(info->name);
-    PyObject *holder = NULL, *map = NULL;
-
-    if (name != NULL && btf != NULL) {
-        holder = tb_btf_new_steal(state, btf, name, NULL);
-        btf = NULL;
-    }
-    btf__free(btf);
-    if (PyErr_Occurred()) {
-        close(fd);
-    }
-    else {
-        map = tb_map_new_steal(state, fd, info, (Btf *)holder);
-    }
-    if (map != NULL && tb_map_set_types((BpfMap *)map, types) < 0) {
-        tb_map_close((BpfMap *)map);
-        Py_CLEAR(map);
-    }
-    Py_XDECREF(name);
-    Py_XDECREF(holder);
-    return map;
-}
-
 PyObject *
 tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
 {
@@ -173,7 +139,6 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     struct tb_map_types types = {.check_names = 1};
     struct tb_state *state = tb_state_of_module(module);
     struct bpf_map_info info;
-    struct btf *btf = NULL;
     PyObject *path, *map = NULL;
     struct tb_place place;
     int fd;
@@ -189,12 +154,13 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     }
     Py_BEGIN_ALLOW_THREADS
     fd = open_nogil(place.path, &info);
-    if (fd >= 0 && info.btf_id != 0) {
-        btf = btf__load_from_kernel_by_id(info.btf_id);
-    }
     Py_END_ALLOW_THREADS
     if (fd >= 0) {
-        map = make_map_steal(state, fd, &info, btf, &types);
+        map = tb_map_wrap_steal(state, fd, &info);
+        if (map != NULL && tb_map_set_types((BpfMap *)map, &types) < 0) {
+            tb_map_close((BpfMap *)map);
+            Py_CLEAR(map);
+        }
     }
     else if (fd == -EBADF) {
         tb_error_raise(state, TB_ERROR, EINVAL,

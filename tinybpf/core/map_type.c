@@ -35,6 +35,9 @@ tb_map_twin(BpfMap *self)
     twin->index = self->index;
     twin->fd = self->fd;
     twin->type = self->type;
+    twin->kind = self->kind;
+    twin->flags = self->flags;
+    twin->absent = self->absent;
     twin->max_entries = self->max_entries;
     twin->n_values = self->n_values;
     twin->span = self->span;

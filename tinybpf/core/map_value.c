@@ -7,8 +7,10 @@
 
 #include "error.h"
 #include "libbpf.h"
+#include "map_kind.h"
 #include "value.h"
 
+#include <errno.h>
 #include <string.h>
 
 int
@@ -37,11 +39,19 @@ tb_map_describe(BpfMap *self, const struct bpf_map_info *info, const struct btf 
     self->value_btf_id = info->btf_value_type_id;
     Py_CLEAR(self->key.type);
     Py_CLEAR(self->value.type);
+    self->flags = info->map_flags;
+    self->kind = tb_map_kind_of(info->type);
+    self->absent = info->type == BPF_MAP_TYPE_SOCKMAP ? -EINVAL : 1;
     self->key = tb_value_codec_of(btf, info->btf_key_type_id, info->key_size);
     self->value = tb_value_codec_of(btf, info->btf_value_type_id, info->value_size);
-    if (tb_map_is_array(self)) { /* the key is an index, whatever its type's name */
+    /* An index or a number, whatever its type's name. */
+    if (tb_map_has_indices(self)) {
         self->key =
             (struct tb_codec){.kind = TB_CODEC_UNSIGNED, .size = info->key_size};
+    }
+    if (tb_map_has_numbers(self, info->value_size)) {
+        self->value =
+            (struct tb_codec){.kind = TB_CODEC_UNSIGNED, .size = info->value_size};
     }
     self->n_values = 1;
     self->span = info->value_size;
@@ -62,6 +72,13 @@ tb_map_describe(BpfMap *self, const struct bpf_map_info *info, const struct btf 
 int
 tb_map_encode_key(const BpfMap *self, PyObject *key, void *out)
 {
+    int rc = self->kind && self->kind->encode_key
+                 ? self->kind->encode_key(self, key, out)
+                 : 0;
+
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
     return tb_codec_encode(&self->key, &(struct tb_path){.name = "Key"}, key, out);
 }
 
@@ -75,6 +92,29 @@ static size_t
 value_stride(const BpfMap *self)
 {
     return self->span / self->n_values;
+}
+
+int
+tb_map_encode_one(const BpfMap *self, PyObject *value, void *out)
+{
+    int rc = self->kind && self->kind->encode_value
+                 ? self->kind->encode_value(self, value, out)
+                 : 0;
+
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
+    return tb_codec_encode(&self->value, &(struct tb_path){.name = "Value"}, value,
+                           out);
+}
+
+PyObject *
+tb_map_decode_one(const BpfMap *self, const void *data)
+{
+    if (self->kind != NULL && self->kind->decode_value != NULL) {
+        return self->kind->decode_value(self, data);
+    }
+    return tb_codec_decode(&self->value, data);
 }
 
 /* One value per possible CPU, from a sequence of them. */
@@ -94,9 +134,8 @@ encode_per_cpu(const BpfMap *self, PyObject *values, char *out)
     }
     memset(out, 0, self->span);
     for (Py_ssize_t i = 0; rc == 0 && i < n; i++) {
-        rc = tb_codec_encode(&self->value, &(struct tb_path){.name = "Value"},
-                             PyList_GetItem(list, i),
-                             out + (size_t)i * value_stride(self));
+        rc = tb_map_encode_one(self, PyList_GetItem(list, i),
+                               out + (size_t)i * value_stride(self));
     }
     Py_XDECREF(list);
     return rc;
@@ -106,8 +145,7 @@ int
 tb_map_encode_value(const BpfMap *self, PyObject *value, void *out)
 {
     if (!tb_map_is_percpu(self)) {
-        return tb_codec_encode(&self->value, &(struct tb_path){.name = "Value"}, value,
-                               out);
+        return tb_map_encode_one(self, value, out);
     }
     return encode_per_cpu(self, value, out);
 }
@@ -118,12 +156,12 @@ tb_map_decode_value(const BpfMap *self, const void *data)
     PyObject *list;
 
     if (!tb_map_is_percpu(self)) {
-        return tb_codec_decode(&self->value, data);
+        return tb_map_decode_one(self, data);
     }
     list = PyList_New(0);
     for (uint32_t i = 0; list != NULL && i < self->n_values; i++) {
         PyObject *value =
-            tb_codec_decode(&self->value, (const char *)data + i * value_stride(self));
+            tb_map_decode_one(self, (const char *)data + i * value_stride(self));
 
         if (value == NULL || PyList_Append(list, value) < 0) {
             Py_CLEAR(list);

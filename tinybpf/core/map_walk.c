@@ -91,9 +91,10 @@ prepare(struct tb_walk *walk)
         if (walk->token == NULL) {
             return -ENOMEM;
         }
-        return resize(walk, FIRST_CAP);
+        return resize(walk, walk->chunk ? walk->chunk : FIRST_CAP);
     }
-    if (walk->started && (size_t)walk->cap * 2 * entry <= MOST_BYTES) {
+    if (walk->started && walk->chunk == 0 &&
+        (size_t)walk->cap * 2 * entry <= MOST_BYTES) {
         return resize(walk, walk->cap * 2);
     }
     return 0;

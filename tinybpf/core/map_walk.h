@@ -21,6 +21,7 @@ struct tb_walk {
     int fd;              /* borrowed; set by the caller before each chunk */
     uint32_t key_size;   /* bytes */
     uint32_t span;       /* bytes of one key's values as the kernel copies them */
+    uint32_t chunk;      /* entries to fetch at once; 0: few at first, then many */
     uint32_t cap;        /* entries that the buffers hold */
     uint32_t count, pos; /* entries in the buffers, the next one to hand out */
     int started, done;

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "map.h"
 #include "map_iter.h"
+#include "map_memory.h"
 #include "map_pin.h"
 #include "object.h"
 #include "open.h"
@@ -88,9 +89,10 @@ static int
 module_exec(PyObject *module)
 {
     static int (*const parts[])(PyObject *) = {
-        tb_error_add,   tb_enums_add,   tb_btf_add,  tb_object_add, tb_collection_add,
-        tb_program_add, tb_run_add,     tb_link_add, tb_map_add,    tb_map_iter_add,
-        tb_ringbuf_add, tb_perfbuf_add, tb_loan_add, tb_reader_add,
+        tb_error_add,      tb_enums_add,    tb_btf_add,        tb_object_add,
+        tb_collection_add, tb_program_add,  tb_run_add,        tb_link_add,
+        tb_map_add,        tb_map_iter_add, tb_map_memory_add, tb_ringbuf_add,
+        tb_perfbuf_add,    tb_loan_add,     tb_reader_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
