@@ -52,7 +52,8 @@ from tinybpf._core import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tinybpf._core import BpfAttachType, BpfMapType, BpfProgType
+    from tinybpf._btf import BtfField, BtfType
+    from tinybpf._core import BpfAttachType, BpfMapType, BpfProgType, BtfKind
     from tinybpf._events import RingBufferEvent
     from tinybpf._info import MapInfo, ProgramInfo
 
@@ -93,6 +94,9 @@ __all__ = [
     "BpfRingBuffer",
     "BpfVerifierError",
     "Btf",
+    "BtfField",
+    "BtfKind",
+    "BtfType",
     "BtfValidationError",
     "MapCollection",
     "MapInfo",
@@ -118,7 +122,7 @@ Sequence.register(BpfLinks)
 
 def __getattr__(name: str) -> object:
     """Make what needs enum or dataclasses when it is first asked for: both take time."""
-    if name in ("BpfAttachType", "BpfMapType", "BpfProgType"):
+    if name in ("BpfAttachType", "BpfMapType", "BpfProgType", "BtfKind"):
         from tinybpf import _core
 
         value = getattr(_core, name)
@@ -126,6 +130,10 @@ def __getattr__(name: str) -> object:
         from tinybpf import _events
 
         value = getattr(_events, name)
+    elif name in ("BtfField", "BtfType"):
+        from tinybpf import _btf
+
+        value = getattr(_btf, name)
     elif name in ("MapInfo", "ProgramInfo"):
         from tinybpf import _info
 

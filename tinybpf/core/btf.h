@@ -29,6 +29,4 @@ PyObject *tb_btf_new_steal(struct tb_state *state, struct btf *handle, PyObject 
 PyObject *tb_btf_new_copy(struct tb_state *state, const struct btf *source,
                           PyObject *name);
 
-int tb_btf_add(PyObject *module);
-
 #endif

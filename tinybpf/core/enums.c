@@ -28,6 +28,20 @@ attach_type_name(int value)
     return libbpf_bpf_attach_type_str(value);
 }
 
+/* libbpf keeps its names to itself. */
+static const char *
+btf_kind_name(int value)
+{
+    static const char *const names[] = {
+        "unkn", "int",     "ptr",      "array",    "struct",   "union",  "enum",
+        "fwd",  "typedef", "volatile", "const",    "restrict", "func",   "func_proto",
+        "var",  "datasec", "float",    "decl_tag", "type_tag", "enum64",
+    };
+
+    _Static_assert(sizeof(names) / sizeof(names[0]) == NR_BTF_KINDS, "a new kind");
+    return value < NR_BTF_KINDS ? names[value] : NULL;
+}
+
 static const struct {
     const char *name;
     const char *doc;
@@ -47,6 +61,9 @@ static const struct {
                              "Kinds of hook, with the names of `enum bpf_attach_type` "
                              "less BPF_.",
                              attach_type_name},
+    [TB_ENUM_BTF_KIND] = {"BtfKind",
+                          "Kinds of type in BTF, with the names of BTF_KIND_*.",
+                          btf_kind_name},
 };
 
 static const struct {

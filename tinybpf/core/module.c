@@ -4,7 +4,7 @@
  */
 #include "abi3.h"
 #include "attach.h"
-#include "btf.h"
+#include "btf_class.h"
 #include "collection.h"
 #include "enums.h"
 #include "error.h"
@@ -89,7 +89,7 @@ static int
 module_exec(PyObject *module)
 {
     static int (*const parts[])(PyObject *) = {
-        tb_error_add,      tb_enums_add,    tb_btf_add,        tb_object_add,
+        tb_error_add,      tb_enums_add,    tb_btf_class_add,  tb_object_add,
         tb_collection_add, tb_program_add,  tb_run_add,        tb_link_add,
         tb_map_add,        tb_map_iter_add, tb_map_memory_add, tb_ringbuf_add,
         tb_perfbuf_add,    tb_loan_add,     tb_reader_add,

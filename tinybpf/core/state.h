@@ -23,11 +23,13 @@ enum tb_enum_class {
     TB_ENUM_MAP_TYPE,
     TB_ENUM_PROG_TYPE,
     TB_ENUM_ATTACH_TYPE,
+    TB_ENUM_BTF_KIND,
     TB_ENUM_COUNT,
 };
 
 enum tb_type {
     TB_TYPE_BTF,
+    TB_TYPE_BTF_ITERATOR,
     TB_TYPE_OBJECT,
     TB_TYPE_PROGRAMS,
     TB_TYPE_MAPS,

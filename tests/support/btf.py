@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+"""BTF written by hand, byte by byte: what no compiler would write."""
+
+import struct
+from collections.abc import Iterable
+
+MAGIC = 0xEB9F
+INT, PTR, ARRAY, STRUCT, UNION, ENUM, FWD, TYPEDEF = range(1, 9)
+FUNC, FUNC_PROTO = 12, 13
+
+
+def record(kind: int, name: int, word: int, *more: int, vlen: int = 0) -> bytes:
+    """Return a type: its name's offset, its size or target, and what follows."""
+    return struct.pack(f"<{3 + len(more)}I", name, kind << 24 | vlen, word, *more)
+
+
+def image(types: Iterable[bytes], strings: bytes) -> bytes:
+    """Return a BTF with these types and these strings (each ends in a NUL)."""
+    data = b"".join(types)
+    head = struct.pack("<HBBIIIII", MAGIC, 1, 0, 24, 0, len(data), len(data), len(strings))
+    return head + data + strings
+
+
+def integer(name: int = 1, size: int = 4) -> bytes:
+    """Return an unsigned int of that many bytes."""
+    return record(INT, name, size, size * 8)
