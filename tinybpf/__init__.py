@@ -120,28 +120,30 @@ MutableMapping.register(BpfMap)
 Sequence.register(BpfLinks)
 
 
-def __getattr__(name: str) -> object:
-    """Make what needs enum or dataclasses when it is first asked for: both take time."""
-    if name in ("BpfAttachType", "BpfMapType", "BpfProgType", "BtfKind"):
-        from tinybpf import _core
+if not TYPE_CHECKING:  # a checker would take every name for one of ours
 
-        value = getattr(_core, name)
-    elif name == "RingBufferEvent":
-        from tinybpf import _events
+    def __getattr__(name: str) -> object:
+        """Make what needs enum or dataclasses when it is first asked for: both take time."""
+        if name in ("BpfAttachType", "BpfMapType", "BpfProgType", "BtfKind"):
+            from tinybpf import _core
 
-        value = getattr(_events, name)
-    elif name in ("BtfField", "BtfType"):
-        from tinybpf import _btf
+            value = getattr(_core, name)
+        elif name == "RingBufferEvent":
+            from tinybpf import _events
 
-        value = getattr(_btf, name)
-    elif name in ("MapInfo", "ProgramInfo"):
-        from tinybpf import _info
+            value = getattr(_events, name)
+        elif name in ("BtfField", "BtfType"):
+            from tinybpf import _btf
 
-        value = getattr(_info, name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+            value = getattr(_btf, name)
+        elif name in ("MapInfo", "ProgramInfo"):
+            from tinybpf import _info
+
+            value = getattr(_info, name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -12,6 +12,7 @@ def mistakes(obj: tinybpf.BpfObject) -> None:
     """Each statement is wrong in one way."""
     tinybpf.load(3)  # type: ignore[arg-type]
     tinybpf.load()  # type: ignore[call-arg]
+    tinybpf.nothing  # type: ignore[attr-defined]  # noqa: B018
     obj.nothing  # type: ignore[attr-defined]  # noqa: B018
     obj.name = "x"  # type: ignore[misc]
     obj.maps["counts"] = 3  # type: ignore[index]
