@@ -66,7 +66,7 @@ def test_every_kind_of_map_is_pinned_and_opened(
     found.pin(folder / name)
     with tinybpf.open_pinned_map(folder / name) as again:
         assert again.info == found.info
-        assert repr(again).startswith(f"<BpfMap {name!r} {found.type.name}, ")
+        assert repr(again).startswith(f"<BpfMap {name!r} {found.type.name}")
     found.unpin(folder / name)
     assert list(folder.iterdir()) == []
 

@@ -40,7 +40,9 @@ from tinybpf._core import (
     BtfValidationError,
     MapCollection,
     ProgramCollection,
+    Record,
     TestRun,
+    TypeCollection,
     init,
     libbpf_version,
     load,
@@ -102,8 +104,10 @@ __all__ = [
     "MapInfo",
     "ProgramCollection",
     "ProgramInfo",
+    "Record",
     "RingBufferEvent",
     "TestRun",
+    "TypeCollection",
     "__version__",
     "init",
     "libbpf_version",
@@ -116,6 +120,7 @@ __all__ = [
 
 Mapping.register(ProgramCollection)
 Mapping.register(MapCollection)
+Mapping.register(TypeCollection)
 MutableMapping.register(BpfMap)
 Sequence.register(BpfLinks)
 

@@ -21,7 +21,7 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
-from typing import Any, Final, Generic, Literal, overload
+from typing import Any, Final, Generic, Literal, SupportsIndex, overload
 
 from typing_extensions import Buffer, Self, TypeVar, final
 
@@ -625,6 +625,101 @@ class Btf:
         Returns:
             Raw BTF of its own types, as btf__raw_data gives it.
         """
+    @property
+    def classes(self) -> TypeCollection:
+        """Classes of the types by name."""
+
+class Record(bytes):
+    """A value of a C struct: its bytes, and its fields by their names.
+
+    Each struct, union or array of BTF has a class of its own, made when it is first
+    needed: `obj.types.event` is one. It stays usable when its object is closed. The
+    fields are attributes, decoded when they are read: integers and pointers are int,
+    `_Bool` is bool, floats are float, enums are members of an IntEnum (int where the
+    enum has no name for a number), `char[]` is str up to the first NUL (undecodable
+    bytes as surrogate escapes), `__u8[]` is bytes, other arrays are tuples, structs and
+    unions are Records; fields of anonymous members belong to what they stand in. A
+    field named like a method of bytes hides it; `record["class"]` reaches every field.
+    An array that is no field is a Record with one field, `value`.
+
+    Everything that bytes do, records do: they are equal to, ordered and hashed as
+    their bytes, padding included, and `record[0]` is the first of them. Copies of a record
+    are itself. A pickle carries the type: what comes back is a record of the class that
+    it came from where that is known, else of an equal one.
+
+    `event(pid=1)` makes one from values of fields, `event(value)` from bytes, a mapping of
+    fields or a sequence of all of them (a union: of the first), and both can be given.
+    Structs in it may be Records, mappings, sequences or bytes. What is not given is zero,
+    as is all padding. A number that does not fit is a ValueError that names the field, a
+    name that is no field's a TypeError.
+    """
+
+    def __new__(
+        cls, value: Buffer | Mapping[str, Any] | Sequence[Any] = ..., /, **fields: Any
+    ) -> Self: ...
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        """Names of the fields in the order of C."""
+    def _asdict(self) -> dict[str, Any]:
+        """Return the fields as a dict, with dicts in it for nested structs.
+
+        Returns:
+            A new dict in the order of C.
+        """
+    def _replace(self, **fields: Any) -> Self:
+        """Return a record with other values in some of its fields.
+
+        Args:
+            fields: the new values, as the class takes them.
+
+        Returns:
+            A record of the same class; bytes that belong to no field stay.
+
+        Raises:
+            ValueError: a number does not fit its field, or a size is wrong.
+            TypeError: there is no such field, or a value cannot be converted.
+        """
+    def _raw(self, name: str, /) -> bytes:
+        """Return the bytes of one field.
+
+        Args:
+            name: which field; of a bitfield come the bytes that have a bit of it.
+
+        Returns:
+            The bytes as they are in memory.
+
+        Raises:
+            KeyError: there is no such field.
+        """
+    @overload
+    def __getitem__(self, key: str, /) -> Any: ...
+    @overload
+    def __getitem__(self, key: SupportsIndex, /) -> int: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> bytes: ...
+    def __getattribute__(self, name: str, /) -> Any: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: object, /) -> Self: ...
+
+@final
+class TypeCollection(Mapping[str, Any]):
+    """The classes of BTF types by name, as items and as attributes.
+
+    A struct, union or array has a Record class, an enum an IntEnum. C keeps names of
+    structs, unions and enums apart from those of typedefs; a name that both have is the
+    struct's (then the union's, the typedef's, the enum's): `types["typedef event"]`,
+    `types["enum event"]` say which. Names of numbers, such as `__u32`, are not in it.
+    """
+
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __getattribute__(self, name: str, /) -> Any: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+    def __dir__(self) -> list[str]: ...
+    @overload
+    def get(self, key: str, default: None = None, /) -> Any | None: ...
+    @overload
+    def get(self, key: str, default: _T, /) -> Any | _T: ...
 
 @final
 class BpfObject:
@@ -652,6 +747,9 @@ class BpfObject:
     @property
     def btf(self) -> Btf | None:
         """Type information of the object; None if it was compiled without."""
+    @property
+    def types(self) -> TypeCollection:
+        """Classes of the types by name."""
     def program(self, name: str, /) -> BpfProgram:
         """Return the program of that name, as `programs[name]`.
 
@@ -1143,10 +1241,11 @@ class BpfLinks:
 class BpfMap(MutableMapping[_K, _V]):
     """A map in the kernel, used as a dictionary.
 
-    Keys and values are bytes of the map's sizes; where BTF says that they are a
-    single int, float, bool, char, enum or pointer, they are numbers. An array's
-    keys are its indices. `bool(m)` is True, also for an empty map; a map equals
-    itself only.
+    What BTF says of keys and values decides: a single int, float, bool, char, enum or
+    pointer is a number; a struct, union or array is a Record, and can be given as a
+    dict or a tuple of its fields, too; anything else is bytes. Bytes of the right size
+    are always taken. An array map's keys are its indices. `bool(m)` is True, also for an
+    empty map; a map equals itself only.
 
     Some kinds take and give more:
 

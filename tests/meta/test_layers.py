@@ -16,7 +16,8 @@ LAYERS = (
         *("confinement", "nearest", "release"),
     ),
     (
-        *("layout", "mapdef", "bits", "path", "codec", "value", "record", "elf"),
+        *("layout", "mapdef", "bits", "path", "codec", "value", "value_encode", "elf"),
+        *("record", "shape", "field", "classes", "types", "pickle"),
         *("ctype", "pytype", "ctype_fields", "ctype_declare", "ctype_check"),
         *("btf", "btf_check", "btf_dump", "btf_query", "btf_type", "elf_section"),
         "elf_symbols",

@@ -86,7 +86,8 @@ def parameters(node: Function) -> list[str]:
 def signature(function: Any) -> list[str]:
     """Return the parameters of a function of the module in the same form."""
     found = inspect.signature(function).parameters.values()
-    names = [p.name + ("/" if p.kind is p.POSITIONAL_ONLY else "") for p in found]
+    named = [p for p in found if p.kind is not p.VAR_KEYWORD]
+    names = [p.name + ("/" if p.kind is p.POSITIONAL_ONLY else "") for p in named]
     return [name for name in names if name.rstrip("/") != "self"]
 
 

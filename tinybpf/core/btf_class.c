@@ -11,6 +11,7 @@
 #include "btf_query.h"
 #include "layout.h"
 #include "libbpf.h"
+#include "types.h"
 
 static PyObject *
 btf_repr(PyObject *op)
@@ -35,7 +36,11 @@ btf_traverse(PyObject *op, visitproc visit, void *arg)
 static int
 btf_clear(PyObject *op)
 {
-    Py_CLEAR(((Btf *)op)->classes);
+    PyObject *classes = ((Btf *)op)->classes;
+
+    if (classes != NULL) { /* only emptied: a class may still be asked for */
+        PyDict_Clear(classes);
+    }
     return 0;
 }
 
@@ -69,6 +74,13 @@ btf_bytes(PyObject *op, PyObject *unused)
         return PyErr_NoMemory();
     }
     return PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
+}
+
+static PyObject *
+btf_classes(PyObject *op, void *unused)
+{
+    (void)unused;
+    return tb_types_new((Btf *)op);
 }
 
 static PyMethodDef methods[] = {
@@ -112,11 +124,17 @@ static PyMemberDef members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
+static PyGetSetDef getset[] = {
+    {"classes", btf_classes, NULL, "Classes of the types by name.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static PyType_Slot slots[] = {
     {Py_tp_doc, "Type information (BTF) of a kernel, a module, an object or a file."},
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, methods},
     {Py_tp_members, members},
+    {Py_tp_getset, getset},
     {Py_tp_repr, btf_repr},
     {Py_tp_iter, tb_btf_query_iter},
     {Py_mp_subscript, tb_btf_query_getitem},

@@ -8,6 +8,7 @@
 #include "args.h"
 #include "bits.h"
 #include "ctype.h"
+#include "record.h"
 
 #include <math.h>
 #include <string.h>
@@ -267,6 +268,9 @@ tb_codec_encode(const struct tb_codec *codec, const struct tb_path *at, PyObject
 {
     int is_number = codec->kind != TB_CODEC_BYTES;
 
+    if (codec->kind == TB_CODEC_RECORD) {
+        return tb_record_encode(codec, at, value, out);
+    }
     if (codec->kind == TB_CODEC_CTYPE) {
         return tb_ctype_encode(codec, at, value, out);
     }
@@ -378,6 +382,8 @@ tb_codec_decode(const struct tb_codec *codec, const void *data)
         return PyBool_FromLong(*(const uint8_t *)data);
     case TB_CODEC_FLOAT:
         return decode_float(data, codec->size);
+    case TB_CODEC_RECORD:
+        return tb_record_decode(codec, data, codec->size);
     case TB_CODEC_CTYPE:
         return tb_ctype_decode(codec, data);
     case TB_CODEC_BYTES:

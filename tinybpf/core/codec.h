@@ -14,8 +14,12 @@ enum tb_codec_kind {
     TB_CODEC_SIGNED,
     TB_CODEC_BOOL,
     TB_CODEC_FLOAT,
-    TB_CODEC_CTYPE, /* instances of a class of ctypes (ctype.h), which is type */
+    TB_CODEC_RECORD, /* of an aggregate or an array of BTF (record.h); type is the class
+                      */
+    TB_CODEC_CTYPE,  /* instances of a class of ctypes (ctype.h), which is type */
 };
+
+struct Shape;
 
 struct tb_codec {
     enum tb_codec_kind kind;
@@ -23,6 +27,7 @@ struct tb_codec {
     uint32_t bits; /* integers: those that must be enough for it; 0: all of size */
     PyObject
         *type; /* owned by the holder; the class of a value that has one, or NULL */
+    struct Shape *shape; /* borrowed from type; of RECORD */
 };
 
 /* Write a value as codec->size bytes. Bytes-like objects of that size are always

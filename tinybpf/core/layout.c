@@ -358,6 +358,32 @@ tb_layout_get(struct tb_layouts *table, uint32_t type_id,
     return make(table, type_id, 0, out_layout);
 }
 
+const struct tb_layout *
+tb_layout_wrap(struct tb_layouts *table, const struct tb_layout *inner)
+{
+    struct tb_layout *layout = calloc(1, sizeof(*layout));
+    struct tb_field *field = calloc(1, sizeof(*field));
+
+    if (layout == NULL || field == NULL) {
+        free(layout);
+        free(field);
+        return NULL;
+    }
+    *field = (struct tb_field){
+        .name = "value", .layout = inner, .is_tail = inner->is_flexible};
+    *layout = (struct tb_layout){
+        .kind = TB_LAYOUT_STRUCT,
+        .type_id = inner->type_id,
+        .size = inner->size,
+        .n = 1,
+        .is_wrapper = 1,
+        .fields = field,
+        .next = table->last,
+    };
+    table->last = layout;
+    return layout;
+}
+
 void
 tb_layout_free_all(struct tb_layouts *table)
 {

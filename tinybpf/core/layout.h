@@ -34,6 +34,7 @@ struct tb_layout {
     uint8_t is_signed;
     uint8_t is_char;                 /* the type named char */
     uint8_t is_flexible;             /* an array that says no length */
+    uint8_t is_wrapper;              /* a struct made by tb_layout_wrap() */
     const struct tb_layout *element; /* of arrays, bytes and text among them; or NULL */
     struct tb_field *fields;         /* owned; of aggregates, in the order of C */
     struct tb_layout *next;          /* made before it, in the same table */
@@ -65,6 +66,10 @@ int tb_layout_get(struct tb_layouts *table, uint32_t type_id,
 /* The layout of a number, without a table: 0, or -EINVAL if it is something else. */
 int tb_layout_scalar(const struct btf *btf, uint32_t type_id,
                      struct tb_layout *out_layout);
+
+/* A new layout in the table: a struct with one field, named value; NULL: no memory. */
+const struct tb_layout *tb_layout_wrap(struct tb_layouts *table,
+                                       const struct tb_layout *inner);
 
 /* Free all of them; may be called again. */
 void tb_layout_free_all(struct tb_layouts *table);

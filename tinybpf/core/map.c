@@ -273,6 +273,7 @@ map_finalize(PyObject *op)
     }
     self->fd = -1;
     Py_CLEAR(self->name);
+    Py_CLEAR(self->types);
     Py_CLEAR(self->key.type);
     Py_CLEAR(self->value.type);
     Py_CLEAR(self->btf);
@@ -377,9 +378,8 @@ static PyMethodDef methods[] = {
 static PyType_Slot slots[] = {
     {Py_tp_doc,
      "A map in the kernel, used as a dictionary.\n\n"
-     "Keys and values are bytes of the map's sizes; where BTF says that they are a\n"
-     "single int, float, bool, char, enum or pointer, they are numbers. An array's\n"
-     "keys are its indices. `bool(m)` is True, also for an empty map."},
+     "Keys and values are numbers, Records or bytes, as BTF says; an array's keys are\n"
+     "its indices. `bool(m)` is True, also for an empty map."},
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, methods},
     {Py_tp_members, tb_map_members},

@@ -33,6 +33,7 @@ typedef struct BpfMap {
     const struct tb_map_kind *kind; /* NULL: nothing particular */
     uint32_t n_values; /* values of one key: 1, or the possible CPUs if per-CPU */
     uint32_t span;     /* bytes of the values of one key as the kernel copies them */
+    PyObject *types;   /* owned; for repr(): " flow -> stats", or the sizes */
     struct tb_codec key, value;
     uint32_t key_btf_id, value_btf_id; /* types in tb_map_btf(); 0: unknown */
     struct Btf *btf;                   /* owned; of a stand-alone map; NULL: none */

@@ -39,7 +39,7 @@ map_is_percpu(PyObject *self, void *unused)
     return PyBool_FromLong(tb_map_is_percpu((BpfMap *)self));
 }
 
-/* <BpfMap 'counts' HASH, key_size=4, value_size=8, max_entries=1024, fd=5> */
+/* <BpfMap 'flows' HASH flow -> stats, max_entries=1024, fd=5> */
 PyObject *
 tb_map_repr(PyObject *op)
 {
@@ -58,10 +58,8 @@ tb_map_repr(PyObject *op)
     where = self->fd < 0 ? PyUnicode_FromString("not loaded")
                          : PyUnicode_FromFormat("fd=%d", self->fd);
     if (kind != NULL && where != NULL) {
-        text = PyUnicode_FromFormat(
-            "<BpfMap %R %U, key_size=%u, value_size=%u, max_entries=%u, %U>",
-            self->name, kind, self->key.size, self->value.size, self->max_entries,
-            where);
+        text = PyUnicode_FromFormat("<BpfMap %R %U%U, max_entries=%u, %U>", self->name,
+                                    kind, self->types, self->max_entries, where);
     }
     Py_DECREF(type);
     Py_XDECREF(kind);

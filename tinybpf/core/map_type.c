@@ -32,6 +32,7 @@ tb_map_twin(BpfMap *self)
     Py_XINCREF(twin->key.type);
     Py_XINCREF(twin->value.type);
     twin->name = tb_new_ref(self->name);
+    twin->types = tb_new_ref(self->types);
     twin->index = self->index;
     twin->fd = self->fd;
     twin->type = self->type;

@@ -5,9 +5,12 @@
  */
 #include "map.h"
 
+#include "btf.h"
+#include "classes.h"
 #include "error.h"
 #include "libbpf.h"
 #include "map_kind.h"
+#include "record.h"
 #include "value.h"
 
 #include <errno.h>
@@ -26,6 +29,65 @@ int
 tb_map_is_array(const BpfMap *self)
 {
     return self->type == BPF_MAP_TYPE_ARRAY || self->type == BPF_MAP_TYPE_PERCPU_ARRAY;
+}
+
+/* Whether a type that is no number has a class. */
+static int
+wants_record(const struct tb_codec *codec, const struct btf *btf, uint32_t type_id)
+{
+    return btf != NULL && codec->kind == TB_CODEC_BYTES && type_id != 0 &&
+           tb_classes_has(btf, type_id);
+}
+
+/* Make keys and values that are aggregates Records; only then is the BTF copied. 0, or
+ * -1 with an exception. */
+static int
+use_records(BpfMap *self, const struct bpf_map_info *info, const struct btf *btf)
+{
+    int has_key = wants_record(&self->key, btf, info->btf_key_type_id);
+    int has_value = wants_record(&self->value, btf, info->btf_value_type_id);
+    Btf *own = NULL;
+
+    if (!has_key && !has_value) {
+        return 0;
+    }
+    if (tb_map_btf(self, &own) < 0) {
+        return -1;
+    }
+    if (own == NULL) {
+        return 0;
+    }
+    if (has_key && tb_record_codec_of(own, info->btf_key_type_id, info->key_size,
+                                      &self->key) < 0) {
+        return -1;
+    }
+    if (has_value && tb_record_codec_of(own, info->btf_value_type_id, info->value_size,
+                                        &self->value) < 0) {
+        return -1;
+    }
+    return 0;
+}
+
+/* Say what keys and values are; 0, or -1 with an exception. */
+static int
+name_types(BpfMap *self, const struct bpf_map_info *info, const struct btf *btf)
+{
+    PyObject *key, *value;
+
+    Py_CLEAR(self->types);
+    if (btf == NULL || info->btf_key_type_id == 0 || info->btf_value_type_id == 0) {
+        self->types = PyUnicode_FromFormat(", key_size=%u, value_size=%u",
+                                           info->key_size, info->value_size);
+        return self->types ? 0 : -1;
+    }
+    key = tb_classes_spell(btf, info->btf_key_type_id);
+    value = key ? tb_classes_spell(btf, info->btf_value_type_id) : NULL;
+    if (value != NULL) {
+        self->types = PyUnicode_FromFormat(" %U -> %U", key, value);
+    }
+    Py_XDECREF(key);
+    Py_XDECREF(value);
+    return self->types ? 0 : -1;
 }
 
 int
@@ -52,6 +114,9 @@ tb_map_describe(BpfMap *self, const struct bpf_map_info *info, const struct btf 
     if (tb_map_has_numbers(self, info->value_size)) {
         self->value =
             (struct tb_codec){.kind = TB_CODEC_UNSIGNED, .size = info->value_size};
+    }
+    if (use_records(self, info, btf) < 0 || name_types(self, info, btf) < 0) {
+        return -1;
     }
     self->n_values = 1;
     self->span = info->value_size;

@@ -8,6 +8,7 @@
 #include "collection.h"
 #include "enums.h"
 #include "error.h"
+#include "field.h"
 #include "libbpf.h"
 #include "link.h"
 #include "load.h"
@@ -20,11 +21,15 @@
 #include "object.h"
 #include "open.h"
 #include "perfbuf.h"
+#include "pickle.h"
 #include "program.h"
 #include "reader.h"
+#include "record.h"
 #include "ringbuf.h"
 #include "run.h"
+#include "shape.h"
 #include "state.h"
+#include "types.h"
 
 static PyObject *
 module_version(PyObject *module, PyObject *unused)
@@ -81,6 +86,8 @@ static PyMethodDef methods[] = {
     {"libbpf_version", module_libbpf_version, METH_NOARGS,
      "libbpf_version($module)\n--\n\n"
      "Return the version of the libbpf inside, such as '1.7.0'."},
+    {"_rebuild", tb_pickle_rebuild, METH_VARARGS,
+     "_rebuild($module, recipe, data, /)\n--\n\n"},
     {"__getattr__", tb_enums_getattr, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -89,7 +96,8 @@ static int
 module_exec(PyObject *module)
 {
     static int (*const parts[])(PyObject *) = {
-        tb_error_add,      tb_enums_add,    tb_btf_class_add,  tb_object_add,
+        tb_error_add,      tb_enums_add,    tb_btf_class_add,  tb_record_add,
+        tb_shape_add,      tb_field_add,    tb_types_add,      tb_object_add,
         tb_collection_add, tb_program_add,  tb_run_add,        tb_link_add,
         tb_map_add,        tb_map_iter_add, tb_map_memory_add, tb_ringbuf_add,
         tb_perfbuf_add,    tb_loan_add,     tb_reader_add,

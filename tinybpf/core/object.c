@@ -13,6 +13,7 @@
 #include "libbpf.h"
 #include "link.h"
 #include "object_type.h"
+#include "types.h"
 #include "load.h"
 
 #include <errno.h>
@@ -287,6 +288,20 @@ object_btf(PyObject *self, void *unused)
 }
 
 static PyObject *
+object_types(PyObject *self, void *unused)
+{
+    PyObject *btf = tb_object_btf((BpfObject *)self);
+
+    (void)unused;
+    if (btf == Py_None) {
+        return tb_error_raise(tb_state_of(self), TB_ERROR, ENOENT,
+                              "object %R has no type information: compile it with -g",
+                              ((BpfObject *)self)->name);
+    }
+    return btf ? tb_types_new((Btf *)btf) : NULL;
+}
+
+static PyObject *
 object_repr(PyObject *op)
 {
     static const char *const notes[] = {", not loaded", ", not loaded",
@@ -377,6 +392,7 @@ static PyGetSetDef getset[] = {
      "How far it is: 'opened', 'prepared', 'loaded' or 'closed'.", NULL},
     {"programs", object_programs, NULL, "The programs by name.", NULL},
     {"maps", object_maps, NULL, "The maps by name.", NULL},
+    {"types", object_types, NULL, "Classes of the types by name.", NULL},
     {"btf", object_btf, NULL,
      "Type information of the object; None if it was compiled without.", NULL},
     {NULL, NULL, NULL, NULL, NULL},

@@ -34,6 +34,7 @@ tb_state_traverse(PyObject *module, visitproc visit, void *arg)
     for (int i = 0; i < TB_TYPE_COUNT; i++) {
         Py_VISIT(state->types[i]);
     }
+    Py_VISIT(state->recipes);
     return 0;
 }
 
@@ -51,6 +52,7 @@ tb_state_clear(PyObject *module)
     for (int i = 0; i < TB_TYPE_COUNT; i++) {
         Py_CLEAR(state->types[i]);
     }
+    Py_CLEAR(state->recipes);
     return 0;
 }
 

@@ -30,6 +30,10 @@ enum tb_enum_class {
 enum tb_type {
     TB_TYPE_BTF,
     TB_TYPE_BTF_ITERATOR,
+    TB_TYPE_RECORD,
+    TB_TYPE_SHAPE,
+    TB_TYPE_FIELD,
+    TB_TYPE_TYPES,
     TB_TYPE_OBJECT,
     TB_TYPE_PROGRAMS,
     TB_TYPE_MAPS,
@@ -52,6 +56,8 @@ struct tb_state {
     PyObject *errors[TB_ERROR_COUNT];   /* owned */
     PyObject *enums[TB_ENUM_COUNT];     /* owned; NULL until first asked for */
     PyTypeObject *types[TB_TYPE_COUNT]; /* owned */
+    PyObject *recipes;   /* owned; classes of pickled records; NULL: none yet */
+    int bytes_are_known; /* records are made as bytes are known to lie in memory */
 };
 
 /* The state of the module, of a type made by it, of an instance of such a type. */

@@ -46,6 +46,20 @@ PyObject *tb_value_decode_field(Btf *btf, const struct tb_field *field,
 int tb_value_encode_field(const struct tb_field *field, const struct tb_path *at,
                           PyObject *value, struct tb_span out);
 
+/* Write the fields that a dict names into an aggregate, and leave the others. */
+int tb_value_encode_some(const struct tb_layout *layout, const struct tb_path *at,
+                         PyObject *dict, struct tb_span out);
+
+/* The same as decoding, with dicts for aggregates at any depth; an aggregate's fields
+ * as one str: "pid=1, comm='sh'". */
+PyObject *tb_value_plain(Btf *btf, const struct tb_layout *layout, const char *data,
+                         size_t size);
+PyObject *tb_value_text(Btf *btf, const struct tb_layout *layout, const char *data,
+                        size_t size);
+
+/* The codec of a number; bytes for anything else. */
+struct tb_codec tb_value_codec(const struct tb_layout *layout);
+
 /* The codec of a map's key or value that takes size bytes: numbers for scalars, enums
  * and pointers among them; bytes for what BTF (NULL: absent) does not tell. */
 struct tb_codec tb_value_codec_of(const struct btf *btf, uint32_t type_id,

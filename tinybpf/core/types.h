@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * TypeCollection: the classes of a BTF's types by name, `obj.types` and `btf.classes`.
+ */
+#ifndef TB_TYPES_H
+#define TB_TYPES_H
+
+#include "btf.h"
+
+PyObject *tb_types_new(Btf *btf);
+
+/* The class of a name, "event" or "struct event": a new reference; NULL with KeyError
+ * if there is none. */
+PyObject *tb_types_find(Btf *btf, PyObject *name);
+
+int tb_types_add(PyObject *module);
+
+#endif
