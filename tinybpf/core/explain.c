@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Reads verifier logs (explain.h). The cause is what the verifier says behind the
- * last instruction that it looked at; Linux 7.3 gives it a heading of its own. What
- * to do about a cause stands in one table. It knows text and nothing else.
+ * last instruction that it looked at. Linux 7.3 goes on with paragraphs under
+ * headings (Reason, At, Causal path, Suggestion): the reason is told too. What to do
+ * about a cause stands in one table, which the kernel's suggestion stands in for. It
+ * knows text and nothing else.
  */
 #include "explain.h"
 
@@ -23,9 +25,11 @@ struct verdict {
     struct span more;   /* the last such line, if there are several */
     struct span first;  /* the first line of the log that says anything */
     struct span source; /* the last annotation: "text @ file.c:31" */
-    struct span advice; /* the kernel's own, since 7.3 */
-    struct span *value; /* what the heading before this line asks for */
-    int headings;       /* whether it is the format of 7.3 */
+    struct span reason; /* since 7.3, these three: lines of one paragraph */
+    struct span place;  /* "function @ file.c:31:9" */
+    struct span advice;
+    struct span *paragraph; /* of these, the one that this line goes on with */
+    int headings;           /* whether "Verification failed" was said */
 };
 
 /* What to do, by what the verifier says; the first row that fits counts. */
@@ -182,50 +186,34 @@ is_instruction(struct span line)
     return i > 0 && i < line.n && line.at[i] == ':';
 }
 
-/* A heading of 7.3, "Reason: words" or "Reason" with the words on the next line: keep
- * the words, or where they belong. 1 if the line was one. */
-static int
-read_heading(struct verdict *verdict, struct span line)
-{
-    struct {
-        const char *words;
-        struct span *value;
-    } headings[] = {
-        {"Reason", &verdict->cause},
-        {"At", &verdict->source},
-        {"Suggestion", &verdict->advice},
-        {"Causal path", NULL},
-    };
-
-    for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++) {
-        size_t n = strlen(headings[i].words);
-        struct span rest;
-
-        if (!starts(line, headings[i].words) ||
-            ((size_t)line.n > n && line.at[n] != ':')) {
-            continue;
-        }
-        verdict->value = headings[i].value;
-        rest =
-            trim((size_t)line.n > n ? line.at + n + 1 : line.at + n, line.at + line.n);
-        if (rest.n > 0 && verdict->value != NULL) {
-            *verdict->value = rest;
-            verdict->value = NULL;
-        }
-        return 1;
-    }
-    return 0;
-}
-
-/* A line below "Verification failed". */
+/* A line below "Verification failed": a heading, or one of the paragraph below it. Of
+ * a place only the first line is one; code follows. */
 static void
 read_new_line(struct verdict *verdict, struct span line)
 {
-    if (line.n == 0 || read_heading(verdict, line) || verdict->value == NULL) {
-        return;
+    struct {
+        const char *words;
+        struct span *paragraph;
+    } headings[] = {
+        {"Reason:", &verdict->reason},
+        {"At:", &verdict->place},
+        {"Suggestion:", &verdict->advice},
+    };
+    struct span *paragraph = verdict->paragraph;
+
+    for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++) {
+        if (starts(line, headings[i].words) && !headings[i].paragraph->at) {
+            verdict->paragraph = headings[i].paragraph;
+            return;
+        }
     }
-    *verdict->value = line;
-    verdict->value = NULL;
+    if (line.n == 0 || (paragraph == &verdict->place && paragraph->at != NULL)) {
+        verdict->paragraph = NULL;
+    }
+    else if (paragraph != NULL) {
+        paragraph->at = paragraph->at ? paragraph->at : line.at;
+        paragraph->n = (int)(line.at + line.n - paragraph->at);
+    }
 }
 
 static void
@@ -233,7 +221,6 @@ read_line(struct verdict *verdict, struct span line)
 {
     if (starts(line, "Verification failed")) {
         verdict->headings = 1;
-        verdict->cause = verdict->more = (struct span){NULL, 0};
     }
     else if (verdict->headings) {
         read_new_line(verdict, line);
@@ -302,11 +289,32 @@ find_advice(const char *cause)
     return NULL;
 }
 
-/* "\n  at file.c:31  `text`"; the file is missing before Linux 6.9. */
+/* Write a paragraph as one line below the others; nothing if there is none. */
+static void
+describe_paragraph(struct span paragraph, char *text, size_t size)
+{
+    size_t n = 0;
+
+    text[0] = '\0';
+    for (int i = 0; i < paragraph.n && n + 4 < size; i++) {
+        int is_space = strchr(" \t\r\n", paragraph.at[i]) != NULL;
+
+        if (i == 0) {
+            n = (size_t)snprintf(text, size, "\n  ");
+        }
+        if (!is_space || text[n - 1] != ' ') {
+            text[n++] = is_space ? ' ' : paragraph.at[i];
+            text[n] = '\0';
+        }
+    }
+}
+
+/* "\n  at file.c:31  `text`"; the file is missing before Linux 6.9. Without any
+ * annotation the place of 7.3 has the function's name for a text. */
 static void
 describe_source(const struct verdict *verdict, char *text, size_t size)
 {
-    struct span source = verdict->source;
+    struct span source = verdict->source.n ? verdict->source : verdict->place;
     const char *place = NULL;
 
     text[0] = '\0';
@@ -322,8 +330,7 @@ describe_source(const struct verdict *verdict, char *text, size_t size)
                  place, words.n, words.at);
     }
     else if (source.n > 0) {
-        snprintf(text, size, verdict->headings ? "\n  at %.*s" : "\n  at `%.*s`",
-                 source.n, source.at);
+        snprintf(text, size, "\n  at `%.*s`", source.n, source.at);
     }
 }
 
@@ -331,33 +338,34 @@ int
 tb_explain_verifier(const char *log, char *text, size_t size)
 {
     struct verdict verdict = {0};
-    char cause[512], source[512];
-    const char *advice;
+    char cause[512], source[512], reason[512], advice[512];
+    const char *ours;
     struct span more;
 
     if (read_log(&verdict, log) < 0) {
         return -1;
     }
-    if (verdict.cause.at == NULL) {
+    describe_source(&verdict, source, sizeof(source));
+    describe_paragraph(verdict.reason, reason, sizeof(reason));
+    describe_paragraph(verdict.advice, advice, sizeof(advice));
+    if (verdict.cause.at == NULL && reason[0] == '\0') {
         verdict.cause = verdict.first;
     }
-    if (verdict.cause.at == NULL) {
-        return -1;
+    if (verdict.cause.at != NULL) {
+        more = verdict.more;
+        snprintf(cause, sizeof(cause), "%.*s%s%.*s", verdict.cause.n, verdict.cause.at,
+                 more.n ? "; " : "", more.n, more.n ? more.at : "");
     }
-    more = verdict.more;
-    snprintf(cause, sizeof(cause), "%.*s%s%.*s", verdict.cause.n, verdict.cause.at,
-             more.n ? "; " : "", more.n, more.n ? more.at : "");
-    describe_source(&verdict, source, sizeof(source));
-    advice = find_advice(cause);
-    if (verdict.advice.n > 0) {
-        snprintf(text, size, "program '%.*s': %s%s\n  %.*s", verdict.program.n,
-                 verdict.program.at ? verdict.program.at : "?", cause, source,
-                 verdict.advice.n, verdict.advice.at);
+    else if (reason[0] != '\0') {
+        snprintf(cause, sizeof(cause), "%s", reason + strlen("\n  "));
+        reason[0] = '\0';
     }
     else {
-        snprintf(text, size, "program '%.*s': %s%s%s%s", verdict.program.n,
-                 verdict.program.at ? verdict.program.at : "", cause, source,
-                 advice ? "\n  " : "", advice ? advice : "");
+        return -1;
     }
+    ours = find_advice(cause);
+    snprintf(text, size, "program '%.*s': %s%s%s%s%s", verdict.program.n,
+             verdict.program.at ? verdict.program.at : "", cause, source, reason,
+             ours ? "\n  " : advice, ours ? ours : "");
     return 0;
 }
