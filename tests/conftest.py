@@ -26,6 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name == "test_lockdown.py")  # it cannot be undone
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     gating.skip_if_older(item)
 

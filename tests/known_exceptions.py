@@ -31,6 +31,9 @@ TABLE = (
         "*-fc-*", "*", "fentry", "microVM kernel that allows no trampolines", errno.EPERM
     ),
     KnownException(
+        "*-fc-*", "*", "freplace", "microVM kernel that allows no trampolines", errno.EPERM
+    ),
+    KnownException(
         "*-fc-*", "*", "lsm", "microVM kernel that allows no LSM programs", errno.EPERM
     ),
 )

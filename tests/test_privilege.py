@@ -124,6 +124,50 @@ def test_objects_with_maps_need_just_what_the_table_says(
         assert f"this process lacks CAP_{lacking.upper()}\n" in said
 
 
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [("HASH", BPF), ("RINGBUF", BPF), ("DEVMAP", NETWORK), ("SOCKMAP", NETWORK)],
+)
+def test_created_maps_need_just_what_the_table_says(kind: str, needed: tuple[str, ...]) -> None:
+    """Maps that no object has need the same."""
+    sizes = "0, 0, 4096" if kind == "RINGBUF" else "4, 4, 4"
+    code = f"attempt(lambda: tinybpf.BpfMap.create({{}}, {sizes})).close()\n"
+    code = code.format(int(tinybpf.BpfMapType[kind]))
+    assert privilege.attempt(needed, code) == "allowed"
+    for lacking in needed:
+        said = privilege.attempt([c for c in needed if c != lacking], code)
+        assert f"making {kind.lower()} maps needs CAP_BPF" in said
+        assert f"this process lacks CAP_{lacking.upper()}\n" in said
+
+
+REPLACE = """
+import contextlib
+with contextlib.ExitStack() as stack:
+    target = stack.enter_context(attempt(lambda: tinybpf.load(sys.argv[1])))
+    other = stack.enter_context(tinybpf.open(sys.argv[2]))
+    program = target.program("filter")
+    attempt(lambda: other.program("substitute").set_attach_target("verdict", program))
+    attempt(other.load)
+"""
+
+
+@kernel("5.8", "freplace")
+def test_replacing_a_function_needs_admin(bpf: Find, public_dir: pathlib.Path) -> None:
+    """The kernel looks BTF of a loaded program up by its id, which CAP_SYS_ADMIN may."""
+    paths = [public_dir / "target.bpf.o", public_dir / "other.bpf.o"]
+    data = bpf("replaced").read_bytes()
+    for path, content in zip(paths, [data, elf.enable(data, "freplace/verdict")]):
+        path.write_bytes(content)
+        path.chmod(0o644)
+    with tinybpf.load(paths[0]) as target, tinybpf.open(paths[1]) as other:
+        other.program("substitute").set_attach_target("verdict", target.program("filter"))
+        other.load()
+    assert privilege.attempt(["sys_admin"], REPLACE, *paths) == "allowed"
+    said = privilege.attempt([*TRACING, "net_admin"], REPLACE, *paths)
+    assert "reading the BTF of a loaded program needs CAP_SYS_ADMIN" in said
+    assert "this process lacks CAP_SYS_ADMIN\n" in said
+
+
 @pytest.mark.parametrize("one", ["xdp"], indirect=True)
 def test_load_with_nothing_names_all_and_the_way_to_start(one: pathlib.Path) -> None:
     """Both capabilities stand in the message, for setpriv and for systemd."""

@@ -68,6 +68,20 @@ def test_map_type_needs_its_first_version(bpf: Find) -> None:
     )
 
 
+def test_created_map_needs_its_first_version_too() -> None:
+    """So do maps that no object has."""
+
+    def create() -> None:
+        kind = tinybpf.BpfMapType.INSN_ARRAY
+        tinybpf.BpfMap.create(kind, key_size=4, value_size=16, max_entries=1).close()
+
+    if host.kernel_version() >= (6, 19):
+        create()
+        return
+    with pytest.raises(tinybpf.BpfNotSupportedError, match="insn_array is in Linux since"):
+        create()
+
+
 @pytest.mark.parametrize(
     ("kind", "since"), [("kprobe.multi", (5, 18)), ("kprobe.session", (6, 10))]
 )

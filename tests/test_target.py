@@ -12,7 +12,7 @@ import pytest
 import tinybpf
 from support import elf, host, traffic
 from support.gating import kernel
-from support.objects import Load, cgroup_root
+from support.objects import Find, Load, cgroup_root
 
 UNIFIED = cgroup_root()
 
@@ -99,6 +99,20 @@ def test_section_that_names_nothing_gets_the_nearest(
     assert said.endswith(f"\n  nearest: '{nearest}'")
 
 
+@pytest.mark.parametrize(
+    ("section", "wanted", "nearest"),
+    [("fentry/vfs_read", "vfs_raed", "vfs_read"), ("lsm/file_open", "file_opne", "file_open")],
+)
+def test_unknown_attach_target_names_the_nearest(
+    bpf: Find, section: str, wanted: str, nearest: str
+) -> None:
+    """What set_attach_target() is asked for and the kernel lacks."""
+    with tinybpf.open(bpf("privileges")) as obj:
+        program = next(p for p in obj.programs.values() if p.section.endswith(section))
+        with pytest.raises(tinybpf.BpfError, match=f"'{wanted}'\n  nearest: '{nearest}'"):
+            program.set_attach_target(wanted)
+
+
 @kernel("4.17", "kprobe", config="CONFIG_KPROBES")
 def test_unknown_function_names_the_nearest(hooks: tinybpf.BpfObject) -> None:
     """A misspelt kernel function: the nearest of /proc/kallsyms."""
@@ -124,10 +138,10 @@ def test_function_that_allows_no_probe_says_so(hooks: tinybpf.BpfObject) -> None
 @kernel("4.17", "kprobe", config="CONFIG_KPROBES")
 def test_unknown_system_call_names_the_nearest(tmp_path: pathlib.Path) -> None:
     """ksyscall takes the bare name of a system call."""
-    error = own_refusal(tmp_path, "ksyscall/getpigd")
+    error = own_refusal(tmp_path, "ksyscall/getpgidd")
     if isinstance(error, tinybpf.BpfNotSupportedError):
         raise error
-    assert "no system call 'getpigd'\n  nearest: 'getpgid'" in str(error)
+    assert "no system call 'getpgidd'\n  nearest: 'getpgid'" in str(error)
 
 
 @pytest.fixture

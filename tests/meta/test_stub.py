@@ -119,6 +119,8 @@ def docstring_complaints(name: str, node: Function) -> list[str]:
     returns = ast.unparse(node.returns) if node.returns else "None"
     if returns != "None" and "Returns" not in sections:
         found.append(f"{name}: the docstring does not say what it returns")
+    if re.search(r"^ *Source: (bpf|BPF)_", doc, re.MULTILINE) and "Raises" not in sections:
+        found.append(f"{name}: it asks the kernel and does not say what it raises")
     if re.match(r"\w+s\b", doc) and not doc.startswith(("Pass", "Process", "Address", "Miss")):
         found.append(f"{name}: begin with an imperative, not {doc.split()[0]!r}")
     return found
@@ -257,6 +259,8 @@ def bad(path: str) -> int:
 
     Note:
         none
+
+    Source: bpf_nothing.
     """
 def mute() -> None: ...
 '''
@@ -268,7 +272,8 @@ def test_the_checks_find_what_is_wrong() -> None:
     good, bad, _ = (node for _, node in members(tree))
     assert docstring_complaints("good", good) == []  # type: ignore[arg-type]
     text = "\n".join(docstring_complaints("bad", bad))  # type: ignore[arg-type]
-    for part in ("unknown section Note", "order", "no sentence", "explain path", "imperative"):
+    parts = ("unknown section Note", "order", "no sentence", "explain path", "imperative")
+    for part in (*parts, "does not say what it raises"):
         assert part in text
     assert undocumented(tree) == ["mute has no docstring"]
     assert first_sentence("Do this, e.g. that; or: more. Then rest.") == (

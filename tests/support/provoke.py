@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Callable, NamedTuple
 
 import tinybpf
-from support import elf, host
+from support import child, elf, host, privilege
 from support.objects import cgroup_root
 
 
@@ -219,12 +219,57 @@ def provoke(one: Provocation) -> BaseException:
     raise AssertionError(f"nothing is wrong with: {one.what}")
 
 
+HEAD = """
+import os, sys, tinybpf
+from support import confine
+{}
+try:
+    with tinybpf.load("tool.bpf.o") as obj, {}:
+        pass
+except tinybpf.BpfError as error:
+    print(f"{{type(error).__name__}}: {{error}}")
+"""
+
+
+def lacking(capabilities: str, section: str, attach: str = "obj.attach()") -> str:
+    """Return what a process is told that has just those capabilities."""
+    path = compiled("privileges", section)
+    os.chmod(path, 0o644)
+    code = f"""
+with attempt(lambda: tinybpf.load(os.environ["TOOL"])) as obj:
+    attempt(lambda: {attach})
+"""
+    os.environ["TOOL"] = os.path.abspath(path)
+    said = privilege.attempt(capabilities.split(), code, before="import os")
+    return "BpfPermissionError: " + said.replace(os.environ["TOOL"], path)
+
+
+def confined(how: str, attach: str = "obj.attach()") -> str:
+    """Return what root is told that is confined so."""
+    path = os.path.abspath(compiled("counts"))
+    code = HEAD.format(how, attach).replace("tool.bpf.o", path)
+    return child.output(code).strip().replace(path, "tool.bpf.o")
+
+
+def elsewhere() -> Iterator[tuple[str, str]]:
+    """Yield what processes are told that lack something, and for what."""
+    yield "no capability at all", lacking("", "xdp")
+    yield "one capability too few", lacking("bpf", "xdp")
+    yield "tracefs closed", lacking("bpf perfmon", "tracepoint/syscalls/sys_enter_getpgid")
+    uprobe = "obj.program('is_uprobe').attach_uprobe('/usr/bin/setpriv', 0x4000)"
+    yield "uprobe without CAP_SYS_ADMIN", lacking("bpf perfmon", "uprobe", uprobe)
+    yield "seccomp filter", confined("confine.refuse('bpf')")
+    yield "user namespace", confined("confine.enter_user_namespace()")
+
+
 def main() -> None:
     """Print the table."""
     with own_folder():
-        for one in everything():
-            error = provoke(one)
-            print(f"### {one.what}\n\n```\n{type(error).__name__}: {error}\n```\n")
+        os.chmod(".", 0o755)
+        told = [(one.what, provoke(one)) for one in everything()]
+        texts = [(what, f"{type(error).__name__}: {error}") for what, error in told]
+        for what, text in [*texts, *elsewhere()]:
+            print(f"### {what}\n\n```\n{text}\n```\n")
 
 
 if __name__ == "__main__":

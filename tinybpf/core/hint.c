@@ -206,3 +206,22 @@ tb_hint_of_attach(const struct bpf_program *program, const struct tb_target *tar
             tb_support_of_attach(target->kind, err, hint->cause, sizeof(hint->cause));
     }
 }
+
+void
+tb_hint_of_map(enum bpf_map_type type, int err, struct tb_hint *hint)
+{
+    tb_privilege_of_map(type, hint->privilege, sizeof(hint->privilege));
+    hint->lacking = tb_support_of_map(type, err, hint->cause, sizeof(hint->cause));
+}
+
+/* func is NULL where a loaded program was to be it. */
+void
+tb_hint_of_target(const struct bpf_program *program, const char *func,
+                  struct tb_hint *hint)
+{
+    tb_privilege_of_target(hint->privilege, sizeof(hint->privilege));
+    if (func != NULL && tb_target_btf(bpf_program__section_name(program), func,
+                                      hint->cause, sizeof(hint->cause)) < 0) {
+        hint->cause[0] = '\0';
+    }
+}

@@ -18,4 +18,10 @@ void tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_l
 void tb_hint_of_attach(const struct bpf_program *program,
                        const struct tb_target *target, int err, struct tb_hint *hint);
 
+/* The same after the creation of one map, and after bpf_program__set_attach_target().
+ */
+void tb_hint_of_map(enum bpf_map_type type, int err, struct tb_hint *hint);
+void tb_hint_of_target(const struct bpf_program *program, const char *func,
+                       struct tb_hint *hint);
+
 #endif

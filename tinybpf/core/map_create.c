@@ -6,6 +6,7 @@
 #include "map_create.h"
 
 #include "error.h"
+#include "hint.h"
 #include "libbpf.h"
 #include "map_handle.h"
 #include "map_inner.h"
@@ -106,16 +107,19 @@ raise_create(struct tb_state *state, const struct tb_map_spec *spec, int err)
     const struct bpf_map_info *info = spec->info;
     const char *type = libbpf_bpf_map_type_str((enum bpf_map_type)info->type);
     const char *reason = err == -EINVAL ? hint(spec) : NULL;
+    struct tb_hint found = {.lacking = 0};
+    struct tb_failure failure = {err, NULL, &found};
     char what[160];
 
     snprintf(what, sizeof(what),
              "creation of map '%s' (%s, key_size=%u, value_size=%u, max_entries=%u)",
              info->name, type ? type : "unknown type", info->key_size, info->value_size,
              info->max_entries);
-    if (reason != NULL) {
+    tb_hint_of_map((enum bpf_map_type)info->type, err, &found);
+    if (reason != NULL && !found.lacking) {
         return tb_error_raise(state, TB_ERROR, EINVAL, "%s failed: %s", what, reason);
     }
-    return tb_error_libbpf(state, err, NULL, "%s", what);
+    return tb_error_refused(state, &failure, "%s", what);
 }
 
 PyObject *

@@ -42,9 +42,10 @@ static const struct {
 
 /* Per program type, and where it matters the beginning of its section's or target's
  * name (the first row that fits counts): capabilities to load it, further ones to
- * attach it, and whether attaching reads tracefs, which is root's own (mode 0700)
- * unless mounted otherwise. Measured on Linux 6.18 but for raw_tp.w, lsm, struct_ops
- * and freplace, which are as kernel/bpf/syscall.c (bpf_prog_load) has them. */
+ * attach it, and whether attaching goes by perf events and by tracefs, which is root's
+ * own (mode 0700) unless mounted otherwise. All are measured by tests/test_privilege.py
+ * on Linux 6.1, 6.18 and 7.3; what chooses a program to replace needs CAP_SYS_ADMIN
+ * before it is loaded (tb_privilege_of_target). */
 enum { PERF = 1, TRACEFS = 2 };
 
 static const struct row {
@@ -318,6 +319,35 @@ tb_privilege_of_attach(const struct bpf_program *program, const char *target,
         need.tracefs = (row->by & TRACEFS) && is_tracefs_closed();
         need.paranoid = row->by & PERF ? tb_confinement_paranoid() : -1;
     }
+    compare(&need);
+    write_advice(&need, text, size);
+}
+
+void
+tb_privilege_of_map(enum bpf_map_type type, char *text, size_t size)
+{
+    const char *name = libbpf_bpf_map_type_str(type);
+    char kinds[64];
+    struct need need = {.verb = "making", .kinds = kinds, .caps = BPF, .paranoid = -1};
+
+    snprintf(kinds, sizeof(kinds), "%s maps", name ? name : "such");
+    for (size_t i = 0; i < sizeof(net_maps) / sizeof(net_maps[0]); i++) {
+        need.caps |= net_maps[i] == type ? NET_ADMIN : 0;
+    }
+    compare(&need);
+    write_advice(&need, text, size);
+}
+
+/* BTF of a loaded program is opened by its id (libbpf_find_prog_btf_id), which is
+ * CAP_SYS_ADMIN's alone (BPF_BTF_GET_FD_BY_ID in kernel/bpf/syscall.c). */
+void
+tb_privilege_of_target(char *text, size_t size)
+{
+    struct need need = {.verb = "reading",
+                        .kinds = "the BTF of a loaded program",
+                        .caps = SYS_ADMIN,
+                        .paranoid = -1};
+
     compare(&need);
     write_advice(&need, text, size);
 }

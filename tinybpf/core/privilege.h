@@ -18,4 +18,9 @@ void tb_privilege_of_load(const struct bpf_object *object, char *text, size_t si
 void tb_privilege_of_attach(const struct bpf_program *program, const char *target,
                             char *text, size_t size);
 
+/* The same for one map, and for the choice of a loaded program as what another one
+ * replaces or traces. */
+void tb_privilege_of_map(enum bpf_map_type type, char *text, size_t size);
+void tb_privilege_of_target(char *text, size_t size);
+
 #endif

@@ -9,6 +9,7 @@
 #include "collection.h"
 #include "enums.h"
 #include "error.h"
+#include "hint.h"
 #include "libbpf.h"
 
 #include <errno.h>
@@ -222,9 +223,13 @@ tb_program_set_attach_target(PyObject *op, PyObject *args, PyObject *kwargs)
     tb_log_stop(&log);
     self->object->phase = TB_OPENED;
     if (err < 0) {
-        tb_error_libbpf(tb_state_of(self), err, &log,
-                        "attach target '%s' of program %R", func ? func : "",
-                        self->name);
+        struct tb_hint hint = {.lacking = 0};
+        struct tb_failure failure = {err, &log, &hint};
+
+        tb_hint_of_target(handle, fd > 0 ? NULL : func, &hint);
+        tb_error_refused(tb_state_of(self), &failure,
+                         "attach target '%s' of program %R", func ? func : "",
+                         self->name);
     }
     tb_log_free(&log);
     tb_object_release(self->object);

@@ -187,19 +187,30 @@ is_refused(const char *log, const char *kind, const char *name, const char *how)
     return strstr(log, line) != NULL;
 }
 
+/* "type arena is in Linux since ..."; 0 if the kernel knows the type. */
 static int
-explain_map(const struct bpf_map *map, const char *log, char *text, size_t size)
+explain_map_type(enum bpf_map_type type, char *text, size_t size)
 {
-    enum bpf_map_type type = bpf_map__type(map);
     char since[256];
 
-    if (!is_refused(log, "map", bpf_map__name(map), "failed to create") ||
-        libbpf_probe_bpf_map_type(type, NULL) != 0) {
+    if (libbpf_probe_bpf_map_type(type, NULL) != 0) {
         return 0;
     }
     write_row(maps, sizeof(maps) / sizeof(maps[0]), type, since, sizeof(since));
-    snprintf(text, size, "map '%s': type %s %s", bpf_map__name(map),
-             libbpf_bpf_map_type_str(type), since);
+    snprintf(text, size, "type %s %s", libbpf_bpf_map_type_str(type), since);
+    return 1;
+}
+
+static int
+explain_map(const struct bpf_map *map, const char *log, char *text, size_t size)
+{
+    char type[320];
+
+    if (!is_refused(log, "map", bpf_map__name(map), "failed to create") ||
+        !explain_map_type(bpf_map__type(map), type, sizeof(type))) {
+        return 0;
+    }
+    snprintf(text, size, "map '%s': %s", bpf_map__name(map), type);
     return 1;
 }
 
@@ -302,6 +313,13 @@ tb_support_of_load(const struct bpf_object *object, int err, const char *log,
         found = found || explain_program(program, log, text, size);
     }
     return found;
+}
+
+int
+tb_support_of_map(enum bpf_map_type type, int err, char *text, size_t size)
+{
+    return may_be_unknown(err) && libbpf_bpf_map_type_str(type) != NULL &&
+           explain_map_type(type, text, size);
 }
 
 /* EINVAL says so only where the kernel is too old: it has many other reasons. */

@@ -16,6 +16,9 @@
 int tb_support_of_load(const struct bpf_object *object, int err, const char *log,
                        char *text, size_t size);
 
+/* The same for a map that was made by itself. */
+int tb_support_of_map(enum bpf_map_type type, int err, char *text, size_t size);
+
 /* After an attach that failed: whether the kernel lacks the kind of hook, by the name
  * that its target or section begins with. */
 int tb_support_of_attach(const char *target, int err, char *text, size_t size);
