@@ -13,6 +13,7 @@
 
 #define ENTRIES 100000
 #define RECORDS 65536
+#define BATCH 65536
 
 struct bench {
     struct bpf_object *obj;
@@ -59,6 +60,28 @@ update(struct bench *bench)
     return now_ns() - start_ns;
 }
 
+/* Copy all entries in batches. */
+static long long
+items(struct bench *bench)
+{
+    static __u32 keys[ENTRIES + BATCH];
+    static __u64 values[ENTRIES + BATCH];
+    long long start_ns = now_ns();
+    __u32 token, taken = 0;
+    void *from = NULL;
+    int err = 0;
+
+    while (err == 0 && taken <= ENTRIES) {
+        __u32 n = BATCH;
+
+        err = bpf_map_lookup_batch(bench->counts_fd, from, &token, keys + taken,
+                                   values + taken, &n, NULL);
+        taken += n;
+        from = &token;
+    }
+    return taken == ENTRIES ? now_ns() - start_ns : -1;
+}
+
 static int
 handle(void *ctx, void *data, size_t size)
 {
@@ -101,7 +124,8 @@ ring(struct bench *bench)
 static const struct {
     const char *name;
     long long (*run)(struct bench *bench);
-} passes[] = {{"lookup\n", lookup}, {"update\n", update}, {"ring\n", ring}};
+} passes[] = {
+    {"lookup\n", lookup}, {"update\n", update}, {"items\n", items}, {"ring\n", ring}};
 
 int
 main(int argc, char **argv)

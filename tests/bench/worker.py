@@ -38,6 +38,20 @@ def update(obj: tinybpf.BpfObject) -> int:
     return perf_counter_ns() - start
 
 
+def items(obj: tinybpf.BpfObject) -> int:
+    """Make a dictionary of the hash."""
+    counts = obj.maps["counts"]
+    start = perf_counter_ns()
+    copy = dict(counts.items())
+    ns = perf_counter_ns() - start
+    if len(copy) != ENTRIES:
+        raise RuntimeError(f"the hash did not give {ENTRIES} entries")
+    return ns
+
+
+MAP_PASSES = {"lookup": lookup, "update": update, "items": items}
+
+
 class Rings:
     """A ring buffer that is filled outside the measured time."""
 
@@ -85,8 +99,8 @@ def main() -> None:
         update(obj)
         for line in sys.stdin:
             name = line.strip()
-            if name in ("lookup", "update"):
-                ns = {"lookup": lookup, "update": update}[name](obj)
+            if name in MAP_PASSES:
+                ns = MAP_PASSES[name](obj)
             else:
                 rings = rings or Rings(obj)
                 ns = {"ring": rings.ring, "bare": rings.bare}[name]()
