@@ -191,13 +191,14 @@ int
 tb_map_take_name(const char *name, struct bpf_map_info *info)
 {
     size_t n = strlen(name);
+    int is_good = n < sizeof(info->name);
 
     for (size_t i = 0; i < n; i++) {
         if (!isalnum((unsigned char)name[i]) && name[i] != '_' && name[i] != '.') {
-            n = sizeof(info->name);
+            is_good = 0;
         }
     }
-    if (n >= sizeof(info->name)) {
+    if (!is_good) {
         PyErr_Format(PyExc_ValueError,
                      "not a map's name: '%s'; it has at most %zu letters, digits, '_' "
                      "and '.'",
