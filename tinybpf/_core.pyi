@@ -431,6 +431,17 @@ def libbpf_version() -> str:
     Source: the version that the build took (libbpf_version_string has no patch number).
     """
 
+def _relocations(object: _Path | Buffer, /) -> list[tuple[str, str, int, int, str, int]]:
+    """List the CO-RE relocations of an object.
+
+    Args:
+        object: path of a `.bpf.o` file, or its contents as bytes.
+
+    Returns:
+        (section, function, instruction, type id, access such as '0:1:2', kind of
+        `enum bpf_core_relo_kind`) of each.
+    """
+
 def _explain(log: str, /) -> str:
     """Return the explanation of a verifier's log, as it stands in messages.
 
@@ -614,6 +625,24 @@ class Btf:
             KeyError: there is no such type. BpfError: the types are malformed.
 
         Source: btf_dump__dump_type, btf_dump__emit_type_decl.
+        """
+    def minimize(self, *objects: _Path | Buffer) -> Btf:
+        """Return the part of the types that objects need to be loaded.
+
+        A few kilobytes in place of megabytes: to ship with the objects, and to load them
+        by (`btf=` of open()) on kernels of this build that were made without BTF.
+
+        Args:
+            objects: paths of `.bpf.o` files, or their contents as bytes.
+
+        Returns:
+            A Btf with what their CO-RE relocations look at: of structs the members that
+            are accessed. `bytes()` of it is the file.
+
+        Raises:
+            OSError: a file cannot be read. BpfError: it is no object, or malformed.
+
+        Source: btf__add_type and others, as `bpftool gen min_core_btf`.
         """
     def __getitem__(self, name: str | int, /) -> BtfType: ...
     def __contains__(self, name: object, /) -> bool: ...

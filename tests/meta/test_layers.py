@@ -20,10 +20,11 @@ LAYERS = (
         *("record", "shape", "field", "classes", "types", "pickle"),
         *("ctype", "pytype", "ctype_fields", "ctype_declare", "ctype_check"),
         *("btf", "btf_check", "btf_dump", "btf_query", "btf_type", "elf_section"),
+        *("btf_ext", "btf_mark"),
         "elf_symbols",
     ),
     (
-        *("btf_class", "btf_open"),
+        *("btf_class", "btf_open", "btf_minimize"),
         *("fd", "object", "collection", "image", "open", "load", "hook"),
         *("object_type", "program", "program_setting", "attach", "run", "link"),
         *("map", "map_about", "map_setting", "map_reuse", "map_type", "map_access"),

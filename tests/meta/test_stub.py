@@ -79,7 +79,8 @@ def parameters(node: Function) -> list[str]:
     """Return the parameters of a stub function but self; "/" behind positional ones."""
     args = node.args
     names = [f"{arg.arg}/" for arg in args.posonlyargs]
-    names += [arg.arg for arg in [*args.args, *args.kwonlyargs]]
+    varying = [args.vararg] if args.vararg else []
+    names += [arg.arg for arg in [*args.args, *varying, *args.kwonlyargs]]
     return [name for name in names if name.rstrip("/") not in ("self", "cls")]
 
 

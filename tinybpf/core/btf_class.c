@@ -7,6 +7,7 @@
 
 #include "btf.h"
 #include "btf_dump.h"
+#include "btf_minimize.h"
 #include "btf_open.h"
 #include "btf_query.h"
 #include "layout.h"
@@ -110,6 +111,9 @@ static PyMethodDef methods[] = {
     {"dump", TB_METHOD(tb_btf_dump), METH_VARARGS | METH_KEYWORDS,
      "dump($self, name=None, *, complete=False)\n--\n\n"
      "Write C: all types as one header, or the definition of one."},
+    {"minimize", tb_btf_minimize, METH_VARARGS,
+     "minimize($self, *objects)\n--\n\n"
+     "Return the part of the types that objects need to be loaded."},
     {"__bytes__", btf_bytes, METH_NOARGS,
      "__bytes__($self, /)\n--\n\n"
      "Return the BTF itself, as a file that other tools read."},

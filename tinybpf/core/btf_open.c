@@ -306,8 +306,8 @@ tb_btf_open_parse(PyObject *type, PyObject *args, PyObject *kwargs)
 }
 
 /* All bytes of a file: whatever is wrong with it is the OSError of open(). */
-static PyObject *
-read_file(PyObject *path)
+PyObject *
+tb_btf_open_read(PyObject *path)
 {
     PyObject *io = PyImport_ImportModule("io");
     PyObject *open = io ? tb_args_attr(io, "FileIO") : NULL;
@@ -339,7 +339,7 @@ tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs)
         read_base(state, base_arg, &base) < 0 || !PyUnicode_FSDecoder(path, &name)) {
         return NULL;
     }
-    data = read_file(name);
+    data = tb_btf_open_read(name);
     if (data != NULL) {
         btf = parse_buffer(state, data, name, base);
     }

@@ -5,6 +5,7 @@
 #include "abi3.h"
 #include "attach.h"
 #include "btf_class.h"
+#include "btf_minimize.h"
 #include "collection.h"
 #include "enums.h"
 #include "error.h"
@@ -88,6 +89,9 @@ static PyMethodDef methods[] = {
      "Return the version of the libbpf inside, such as '1.7.0'."},
     {"_rebuild", tb_pickle_rebuild, METH_VARARGS,
      "_rebuild($module, recipe, data, /)\n--\n\n"},
+    {"_relocations", tb_btf_relocations, METH_O,
+     "_relocations($module, object, /)\n--\n\n"
+     "List the CO-RE relocations of an object."},
     {"__getattr__", tb_enums_getattr, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The CO-RE relocations of an object (its section .BTF.ext): pure.
+ */
+#ifndef TB_BTF_EXT_H
+#define TB_BTF_EXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct btf;
+
+/* Names are borrowed from the BTF. */
+struct tb_relocation {
+    const char *section;  /* of the instruction */
+    const char *function; /* that the instruction is in; "" if that is not known */
+    const char *access;   /* "0:1:2": indices on the way to what is accessed */
+    uint32_t insn;        /* number of the instruction in its section */
+    uint32_t type_id;     /* where the way begins */
+    uint32_t kind;        /* enum bpf_core_relo_kind */
+};
+
+/* Pass each relocation to visit until it returns what is not 0, and return that; 0 at
+ * the end, -EINVAL if the section is malformed. */
+int tb_btf_ext_visit(const struct btf *btf, const void *ext, size_t size,
+                     int (*visit)(const struct tb_relocation *relocation, void *ctx),
+                     void *ctx);
+
+#endif

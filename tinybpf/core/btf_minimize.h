@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Btf.minimize(), and what objects ask of the kernel's types.
+ */
+#ifndef TB_BTF_MINIMIZE_H
+#define TB_BTF_MINIMIZE_H
+
+#include "abi3.h"
+
+PyObject *tb_btf_minimize(PyObject *self, PyObject *objects);
+
+/* _relocations(data): the CO-RE relocations of an object. */
+PyObject *tb_btf_relocations(PyObject *module, PyObject *data);
+
+#endif
