@@ -261,6 +261,7 @@ class BtfValidationError(BpfError, ValueError):
 def load(
     path: _Path,
     *,
+    rodata: Mapping[str, object] | None = None,
     maps: Mapping[str, Mapping[str, object]] | None = None,
     autoload: Iterable[str] | Mapping[str, bool] | None = None,
     name: str | None = None,
@@ -274,6 +275,7 @@ def load(
 
     Args:
         path: the `.bpf.o` file, found as the built-in open() finds it.
+        rodata: values of constants (`const volatile` variables), by their names.
         maps: settings of maps, such as {'events': {'max_entries': 1 << 20}}: the
             properties of BpfMap that can be set, and 'reuse' with a map or descriptor.
         autoload: names of the programs to load, and no others; or a dict with True or
@@ -291,8 +293,8 @@ def load(
     Raises:
         FileNotFoundError, PermissionError, IsADirectoryError, OSError: the file
             cannot be read.
-        KeyError, ValueError, TypeError: there is no such map, program or setting, or
-            it cannot be set to that.
+        KeyError, ValueError, TypeError: there is no such constant, map, program or
+            setting, or it cannot be set to that.
         BpfError: it is no BPF object for this machine, or does not load; the
             subclass tells why, `.libbpf_log` has all that libbpf said.
 
@@ -751,6 +753,53 @@ class TypeCollection(Mapping[str, Any]):
     def get(self, key: str, default: _T, /) -> Any | _T: ...
 
 @final
+class View:
+    """A live window onto memory that a program shares.
+
+    Fields are attributes (`view.count`) and reached by name (`view["class"]`), elements
+    of arrays by index. Numbers, char[] and u8[] are read as values; structs, unions and
+    other arrays as views in their turn, so that `obj.data.cfg.limit = 5` and
+    `obj.bss.hits[3]` work. What is set is converted as for a Record and goes to the
+    memory at once: no system call, and nothing waits for the program, which may see an
+    aggregate while it is written, or lose what it writes to the neighbours of a
+    bitfield meanwhile. iter() and len() are about elements, or names of fields. What a
+    view raises in all its methods:
+
+        AttributeError, KeyError, IndexError: there is no such field or element.
+        ValueError, TypeError: a value has a wrong range or size, or cannot be converted.
+        BpfError: it is read-only, or not in the kernel yet.
+        BpfClosedError: the object that it belongs to is closed.
+    """
+
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        """Names of the fields, in the order of C."""
+    def copy(self) -> Any:
+        """Return what the memory holds now, as a value that does not change.
+
+        Returns:
+            As a map's value of that type; bytes for a whole section.
+        """
+    def _asdict(self) -> dict[str, Any]:
+        """Return the fields as a dict, and those of structs inside as dicts.
+
+        Returns:
+            A new dict; arrays are lists.
+
+        Raises:
+            TypeError: it is an array.
+        """
+    def __getattribute__(self, name: str, /) -> Any: ...
+    def __setattr__(self, name: str, value: object, /) -> None: ...
+    def __delattr__(self, name: str, /) -> None: ...
+    def __getitem__(self, key: Any, /) -> Any: ...
+    def __setitem__(self, key: Any, value: object, /) -> None: ...
+    def __delitem__(self, key: Any, /) -> None: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __len__(self) -> int: ...
+    def __dir__(self) -> list[str]: ...
+
+@final
 class BpfObject:
     """A BPF object: its programs, its maps and their life.
 
@@ -767,6 +816,26 @@ class BpfObject:
     @property
     def state(self) -> str:
         """How far it is: 'opened', 'prepared', 'loaded' or 'closed'."""
+    @property
+    def rodata(self) -> View:
+        """Constants (const volatile): set before loading, then read-only.
+
+        Raises:
+            AttributeError: the object has no such section; also the three below.
+            BpfError: it was compiled without BTF. BpfClosedError: it is closed.
+        """
+    @property
+    def data(self) -> View:
+        """Global variables that begin with a value."""
+    @property
+    def bss(self) -> View:
+        """Global variables that begin as zero."""
+    @property
+    def kconfig(self) -> View:
+        """What `extern __kconfig` variables say of the kernel; read-only."""
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Names of the sections with global variables."""
     @property
     def programs(self) -> ProgramCollection:
         """The programs by name."""
@@ -804,6 +873,24 @@ class BpfObject:
         Raises:
             KeyError: there is none; says which there are.
             BpfClosedError: the object is closed.
+        """
+    def section(self, name: str, /) -> View:
+        """Return the global variables of the section of that name.
+
+        Args:
+            name: as in SEC(), such as '.data.more'; '.bss' and the others too.
+
+        Returns:
+            A view with an attribute for each variable that is neither static nor
+            hidden (BTF does not tell where those are). It reads and writes the initial
+            values before loading, and the memory of the program after.
+
+        Raises:
+            KeyError: there is no such section; says which there are.
+            BpfError: BTF does not describe it. BpfClosedError: the object is closed.
+
+        Kernel: 5.5, to share the memory.
+        Source: bpf_map__initial_value.
         """
     def prepare(self) -> Self:
         """Relocate the programs and create the maps of an opened object.

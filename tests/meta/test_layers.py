@@ -18,6 +18,7 @@ LAYERS = (
     (
         *("layout", "mapdef", "bits", "path", "codec", "value", "value_encode", "elf"),
         *("record", "shape", "field", "classes", "types", "pickle"),
+        *("view", "view_text", "view_type"),
         *("ctype", "pytype", "ctype_fields", "ctype_declare", "ctype_check"),
         *("btf", "btf_check", "btf_dump", "btf_query", "btf_type", "elf_section"),
         *("btf_ext", "btf_mark"),

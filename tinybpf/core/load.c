@@ -14,6 +14,7 @@
 #include "map_setting.h"
 #include "open.h"
 #include "program_setting.h"
+#include "section.h"
 
 #include <unistd.h>
 
@@ -162,13 +163,16 @@ set_maps(BpfObject *object, PyObject *maps)
 
 /* Set what load() was given, then load; 0, or -1 with an exception. */
 static int
-set_and_load(BpfObject *object, PyObject *maps, PyObject *autoload)
+set_and_load(BpfObject *object, PyObject *rodata, PyObject *maps, PyObject *autoload)
 {
     PyObject *path = PyUnicode_EncodeFSDefault(object->path);
     int rc = path ? 0 : -1;
 
     if (rc == 0 && maps != Py_None) {
         rc = set_maps(object, maps);
+    }
+    if (rc == 0 && rodata != Py_None) {
+        rc = tb_section_set_rodata(object, rodata);
     }
     if (rc == 0 && autoload != Py_None) {
         rc = tb_program_autoload(object, autoload);
@@ -183,21 +187,21 @@ set_and_load(BpfObject *object, PyObject *maps, PyObject *autoload)
 PyObject *
 tb_load(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"path",      "maps",    "autoload", "name",
-                                        "btf",       "kconfig", "pin_root", "token",
-                                        "log_level", NULL};
-    PyObject *maps = Py_None, *autoload = Py_None;
+    static const char *const names[] = {"path",  "rodata",    "maps",    "autoload",
+                                        "name",  "btf",       "kconfig", "pin_root",
+                                        "token", "log_level", NULL};
+    PyObject *rodata = Py_None, *maps = Py_None, *autoload = Py_None;
     struct tb_open_args given = {0};
     BpfObject *object;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOOOOOOi:load", (char **)names,
-                                     &given.source, &maps, &autoload, &given.name,
-                                     &given.btf, &given.kconfig, &given.pin_root,
-                                     &given.token, &given.log_level)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOOOOOOOi:load", (char **)names,
+                                     &given.source, &rodata, &maps, &autoload,
+                                     &given.name, &given.btf, &given.kconfig,
+                                     &given.pin_root, &given.token, &given.log_level)) {
         return NULL;
     }
     object = tb_open_path(tb_state_of_module(module), &given, "load");
-    if (object != NULL && set_and_load(object, maps, autoload) < 0) {
+    if (object != NULL && set_and_load(object, rodata, maps, autoload) < 0) {
         tb_object_close(object);
         Py_CLEAR(object);
     }

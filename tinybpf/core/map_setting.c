@@ -11,6 +11,7 @@
 #include "error.h"
 #include "libbpf.h"
 #include "map_reuse.h"
+#include "section.h"
 
 #include <errno.h>
 #include <string.h>
@@ -304,6 +305,10 @@ set_number(BpfMap *self, struct bpf_map *handle, enum tb_map_setting which,
     int err;
 
     if (tb_args_number(value, names[which], numbers[which].max, &number) < 0) {
+        return -1;
+    }
+    if (which == TB_MAP_VALUE_SIZE &&
+        tb_section_check_size(self->object, self->index, number) < 0) {
         return -1;
     }
     tb_log_start(&log);

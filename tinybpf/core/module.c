@@ -31,6 +31,7 @@
 #include "shape.h"
 #include "state.h"
 #include "types.h"
+#include "view_type.h"
 
 static PyObject *
 module_version(PyObject *module, PyObject *unused)
@@ -64,7 +65,8 @@ module_init(PyObject *module, PyObject *args, PyObject *kwargs)
 
 static PyMethodDef methods[] = {
     {"load", TB_METHOD(tb_load), METH_VARARGS | METH_KEYWORDS,
-     "load($module, path, *, maps=None, autoload=None, name=None, btf=None, "
+     "load($module, path, *, rodata=None, maps=None, autoload=None, name=None, "
+     "btf=None, "
      "kconfig=None, pin_root=None, "
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object file and load its maps and programs."},
@@ -100,11 +102,11 @@ static int
 module_exec(PyObject *module)
 {
     static int (*const parts[])(PyObject *) = {
-        tb_error_add,      tb_enums_add,    tb_btf_class_add,  tb_record_add,
-        tb_shape_add,      tb_field_add,    tb_types_add,      tb_object_add,
-        tb_collection_add, tb_program_add,  tb_run_add,        tb_link_add,
-        tb_map_add,        tb_map_iter_add, tb_map_memory_add, tb_ringbuf_add,
-        tb_perfbuf_add,    tb_loan_add,     tb_reader_add,
+        tb_error_add,   tb_enums_add,      tb_btf_class_add, tb_record_add,
+        tb_shape_add,   tb_field_add,      tb_types_add,     tb_view_type_add,
+        tb_object_add,  tb_collection_add, tb_program_add,   tb_run_add,
+        tb_link_add,    tb_map_add,        tb_map_iter_add,  tb_map_memory_add,
+        tb_ringbuf_add, tb_perfbuf_add,    tb_loan_add,      tb_reader_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

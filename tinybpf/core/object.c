@@ -15,6 +15,7 @@
 #include "object_type.h"
 #include "types.h"
 #include "load.h"
+#include "section.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -340,6 +341,7 @@ object_finalize(PyObject *op)
     tb_object_close(self);
     Py_CLEAR(self->name);
     Py_CLEAR(self->path);
+    tb_section_free_all(self);
     Py_CLEAR(self->btf);
     Py_CLEAR(self->classes);
     Py_CLEAR(self->class_names);
@@ -353,6 +355,9 @@ static PyMethodDef methods[] = {
     {"map", object_map, METH_O,
      "map($self, name, /)\n--\n\n"
      "Return the map of that name, as `maps[name]`."},
+    {"section", tb_section_find, METH_O,
+     "section($self, name, /)\n--\n\n"
+     "Return the global variables of the section of that name."},
     {"prepare", tb_load_prepare, METH_NOARGS,
      "prepare($self)\n--\n\n"
      "Relocate the programs and create the maps of an opened object."},
@@ -390,6 +395,18 @@ static PyMemberDef members[] = {
 static PyGetSetDef getset[] = {
     {"state", object_state, NULL,
      "How far it is: 'opened', 'prepared', 'loaded' or 'closed'.", NULL},
+    {"rodata", tb_section_get, NULL,
+     "Constants (const volatile): set before loading, then read-only.",
+     (void *)".rodata"},
+    {"data", tb_section_get, NULL, "Global variables that begin with a value.",
+     (void *)".data"},
+    {"bss", tb_section_get, NULL, "Global variables that begin as zero.",
+     (void *)".bss"},
+    {"kconfig", tb_section_get, NULL,
+     "What `extern __kconfig` variables say of the kernel; read-only.",
+     (void *)".kconfig"},
+    {"sections", tb_section_names, NULL, "Names of the sections with global variables.",
+     NULL},
     {"programs", object_programs, NULL, "The programs by name.", NULL},
     {"maps", object_maps, NULL, "The maps by name.", NULL},
     {"types", object_types, NULL, "Classes of the types by name.", NULL},

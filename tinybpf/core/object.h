@@ -9,6 +9,7 @@
 
 struct bpf_object;
 struct BpfLink;
+struct tb_section;
 
 /* How far the object is. A failed step closes it. */
 enum tb_phase {
@@ -52,7 +53,8 @@ typedef struct BpfObject {
     PyObject *classes;     /* owned; dict: name in BTF -> registered class; or NULL */
     PyObject *class_names; /* owned; dict: registered class -> name; or NULL */
     struct tb_members programs, maps;
-    struct BpfLink *links; /* borrowed; first of the live links made from it */
+    struct tb_section *sections; /* owned; what was asked for of section.c */
+    struct BpfLink *links;       /* borrowed; first of the live links made from it */
 } BpfObject;
 
 /* The handle, or NULL with BpfClosedError set. */
