@@ -2024,14 +2024,19 @@ class BpfRingBuffer(Generic[_E]):
         callback: called with each record; returns None or 0 to go on, a negative
             number to stop. An exception leaves poll() at once; the record counts as
             consumed. None: the buffer is an iterator.
-        event_type: a class of ctypes: records are instances, copies of as much as it
-            has; one that is shorter raises ValueError. None: they are bytes. In an
-            iterator it is the same for all maps.
+        event_type: what records are. The name of a struct in the map's BTF ("event",
+            "struct event"), or a Record class such as `obj.types.event`: Records, whose
+            size must be just theirs, or more if the struct ends in a flexible array. A
+            class of ctypes: instances, copies of as much as it has. bytes: bytes. None:
+            what the C source declares by a tag on the map,
+            `__attribute__((btf_decl_tag("tinybpf:event=event")))`, else bytes. A record
+            of another size raises ValueError when it is read. In an iterator it is the
+            same for all maps.
         as_memoryview: give callbacks a read-only memoryview of the record in the
             ring instead of a copy. It is released behind the call, so later use
             raises ValueError; poll() raises BufferError if a part of it was kept.
-        validate_btf_struct: name of the type of C in the object's BTF that event_type
-            is compared with; None: it is not compared.
+        validate_btf_struct: name of the type of C in the object's BTF that a class of
+            ctypes is compared with; None: it is not compared.
         validate_field_names: as for BpfMap.typed().
 
     Raises:
@@ -2086,6 +2091,17 @@ class BpfRingBuffer(Generic[_E]):
         validate_field_names: bool = True,
     ) -> BpfRingBuffer[_E2]: ...
     @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        callback: Callable[[Any], int | None] | None = None,
+        *,
+        event_type: str,
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[Any]: ...
+    @overload
     def add(
         self,
         map: BpfMap,
@@ -2115,6 +2131,17 @@ class BpfRingBuffer(Generic[_E]):
         event_type: builtins.type[_E2],
         as_memoryview: Literal[False] = False,
         validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> None: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[Any], int | None] | None = None,
+        *,
+        event_type: str,
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> None: ...
     @overload
@@ -2233,7 +2260,8 @@ class BpfPerfBuffer:
             no room, when the kernel tells so: with the next record that finds some.
             `lost` counts them in any case.
         page_count: size of each CPU's ring in pages, a power of 2.
-        event_type: as for BpfRingBuffer; None: records are bytes.
+        event_type: as for BpfRingBuffer; the kernel's padding is not taken for a part of
+            Records, but is in flexible arrays.
         validate_btf_struct: as for BpfRingBuffer.
         validate_field_names: as for BpfMap.typed().
 
@@ -2268,6 +2296,18 @@ class BpfPerfBuffer:
         *,
         event_type: builtins.type[_E2],
         validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> Self: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        sample_callback: Callable[[int, Any], object],
+        lost_callback: Callable[[int, int], object] | None = None,
+        page_count: int = 64,
+        *,
+        event_type: str,
+        validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> Self: ...
     @property

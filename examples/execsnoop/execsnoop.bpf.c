@@ -30,6 +30,9 @@ struct event {
     char args[ARGS_SIZE];
 };
 
+/* Puts the type into BTF, where event_type="event" finds it. */
+const struct event *unused_event;
+
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 1 << 20);

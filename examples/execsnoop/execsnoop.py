@@ -13,22 +13,15 @@ after 255 bytes.
 
 import argparse
 import signal
-import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import tinybpf
 
-EVENT = struct.Struct("=II16s256s")  # struct event of execsnoop.bpf.c
 
-
-def text(field: bytes) -> str:
-    """Decode a C string: what stands before its first NUL."""
-    return field.split(b"\0", 1)[0].decode(errors="replace")
-
-
-def trace(rb: tinybpf.BpfRingBuffer, command: list[str]) -> int:
+def trace(rb: tinybpf.BpfRingBuffer[Any], command: list[str]) -> int:
     """Handle events until the command ends, or Ctrl-C; return the exit status."""
     if command:
         signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for the command
@@ -52,17 +45,18 @@ def main() -> int:
     )
     parser.add_argument("command", nargs="*", metavar="-- COMMAND", help="what to run")
     args = parser.parse_args()
+    stdout: Any = sys.stdout
+    stdout.reconfigure(errors="surrogateescape")  # names are any bytes but NUL
     shown = 0
 
-    def show(record: bytes) -> None:
+    def show(e: Any) -> None:
         nonlocal shown
         shown += 1
-        pid, ppid, comm, argv = EVENT.unpack(record)
-        print(f"{pid:<8}{ppid:<8}{text(comm):<17}{text(argv)}", flush=True)
+        print(f"{e.pid:<8}{e.ppid:<8}{e.comm:<17}{e.args}", flush=True)
 
     with tinybpf.load(Path(__file__).with_name("execsnoop.bpf.o")) as obj, obj.attach():
         print(f"{'PID':<8}{'PPID':<8}{'COMM':<17}ARGS", flush=True)
-        with tinybpf.BpfRingBuffer(obj.maps["events"], show) as rb:
+        with tinybpf.BpfRingBuffer(obj.maps["events"], show, event_type="event") as rb:
             status = trace(rb, args.command)
         print(f"{shown} events, lost: {obj.maps['lost'][0]}")
     return status

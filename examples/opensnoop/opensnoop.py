@@ -18,19 +18,12 @@ import errno
 import os
 import platform
 import signal
-import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import tinybpf
-
-EVENT = struct.Struct("=Ii16s256s")  # struct event of opensnoop.bpf.c
-
-
-def text(field: bytes) -> str:
-    """Decode a C string: what stands before its first NUL."""
-    return field.split(b"\0", 1)[0].decode(errors="replace")
 
 
 def attach(obj: tinybpf.BpfObject, links: contextlib.ExitStack) -> None:
@@ -40,7 +33,7 @@ def attach(obj: tinybpf.BpfObject, links: contextlib.ExitStack) -> None:
             links.enter_context(program.attach())
 
 
-def trace(rb: tinybpf.BpfRingBuffer, command: list[str]) -> int:
+def trace(rb: tinybpf.BpfRingBuffer[Any], command: list[str]) -> int:
     """Handle events until the command ends, or Ctrl-C; return the exit status."""
     if command:
         signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for the command
@@ -72,17 +65,18 @@ def options() -> argparse.Namespace:
 def main() -> int:
     """Run the tool; return its exit status."""
     args = options()
+    stdout: Any = sys.stdout
+    stdout.reconfigure(errors="surrogateescape")  # names are any bytes but NUL
     shown = 0
 
-    def show(record: bytes) -> None:
+    def show(e: Any) -> None:
         nonlocal shown
-        pid, result, comm, path = EVENT.unpack(record)
-        unwanted = args.name not in text(comm) or (args.failed and result >= 0)
-        if unwanted or pid == os.getpid():
+        unwanted = args.name not in e.comm or (args.failed and e.result >= 0)
+        if unwanted or e.pid == os.getpid():
             return
         shown += 1
-        outcome = errno.errorcode.get(-result, result)
-        print(f"{pid:<8}{text(comm):<17}{outcome:<13}{text(path)}", flush=True)
+        outcome = errno.errorcode.get(-e.result, e.result)
+        print(f"{e.pid:<8}{e.comm:<17}{outcome:<13}{e.path}", flush=True)
 
     with contextlib.ExitStack() as links:
         path = Path(__file__).with_name("opensnoop.bpf.o")
@@ -90,7 +84,7 @@ def main() -> int:
         obj.maps["only"][0] = args.pid
         attach(obj, links)
         print(f"{'PID':<8}{'COMM':<17}{'RESULT':<13}PATH", flush=True)
-        with tinybpf.BpfRingBuffer(obj.maps["events"], show) as rb:
+        with tinybpf.BpfRingBuffer(obj.maps["events"], show, event_type="event") as rb:
             status = trace(rb, args.command)
         print(f"{shown} events, lost: {obj.maps['lost'][0]}")
     return status

@@ -15,6 +15,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* The kernel pads records so that 4 + their size is a multiple of 8, and counts that
+ * (perf_prepare_sample). */
+#define PERF_PADDING 7
+
 /* What the sources of one buffer share; freed with the last of them. */
 struct shared {
     size_t n_users;
@@ -89,8 +93,8 @@ decode(struct perf_source *self, const struct tb_perf_record *record)
     if (self->shared->codec.kind == TB_CODEC_BYTES) {
         return bytes;
     }
-    event =
-        tb_event_decode(&self->shared->codec, PyBytes_AsString(bytes), record->size);
+    event = tb_event_decode(&self->shared->codec, PyBytes_AsString(bytes), record->size,
+                            PERF_PADDING);
     Py_DECREF(bytes);
     return event;
 }

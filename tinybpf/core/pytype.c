@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "ctype.h"
+#include "record.h"
 
 PyObject *
 tb_pytype_name(PyObject *type)
@@ -69,8 +70,9 @@ static int
 raise_type(PyObject *type, const char *what)
 {
     PyErr_Format(PyExc_TypeError,
-                 "%s type must be a class of ctypes that has a size, not %R", what,
-                 type);
+                 "%s type must be a Record class or a class of ctypes that has a size, "
+                 "not %R",
+                 what, type);
     return -1;
 }
 
@@ -82,6 +84,15 @@ tb_pytype_codec(PyObject *type, const struct tb_codec *base, const char *what,
     Py_ssize_t size = 0;
 
     if (kind < 0) {
+        *out_codec = tb_record_codec(type);
+        if (out_codec->kind == TB_CODEC_RECORD && out_codec->size == base->size) {
+            return 0;
+        }
+        size = (Py_ssize_t)out_codec->size;
+        if (out_codec->kind == TB_CODEC_RECORD) {
+            Py_CLEAR(out_codec->type);
+            return raise_size(type, base, what, size);
+        }
         size = tb_ctype_size(type);
         kind = TB_CODEC_CTYPE;
         if (size <= 0) {

@@ -54,6 +54,21 @@ tb_record_make(Btf *btf, PyObject *class, const void *data, Py_ssize_t size)
                                              : make_by_constructor(class, data, size);
 }
 
+/* The flexible array at the end, or NULL. */
+static const struct tb_field *
+tail_of(const struct tb_layout *layout)
+{
+    const struct tb_field *last = layout->n ? &layout->fields[layout->n - 1] : NULL;
+
+    return last != NULL && last->is_tail ? last : NULL;
+}
+
+int
+tb_record_is_open_ended(const struct tb_codec *codec)
+{
+    return tail_of(codec->shape->layout) != NULL;
+}
+
 struct tb_codec
 tb_record_codec(PyObject *class)
 {
@@ -126,15 +141,6 @@ static struct tb_path
 root_of(const Shape *shape)
 {
     return (struct tb_path){.name = PyUnicode_AsUTF8AndSize(shape->name, NULL)};
-}
-
-/* The flexible array at the end, or NULL. */
-static const struct tb_field *
-tail_of(const struct tb_layout *layout)
-{
-    const struct tb_field *last = layout->n ? &layout->fields[layout->n - 1] : NULL;
-
-    return last != NULL && last->is_tail ? last : NULL;
 }
 
 /* The bytes of a record with this value for its flexible array; -1 with an exception.

@@ -22,6 +22,9 @@ struct tb_codec tb_record_codec(PyObject *class);
 int tb_record_codec_of(Btf *btf, uint32_t type_id, uint32_t size,
                        struct tb_codec *out_codec);
 
+/* Whether records of this codec may be longer: the type ends in a flexible array. */
+int tb_record_is_open_ended(const struct tb_codec *codec);
+
 /* Both ways for TB_CODEC_RECORD, as in codec.h; a record may be longer than its type if
  * that ends in a flexible array. */
 int tb_record_encode(const struct tb_codec *codec, const struct tb_path *at,

@@ -25,7 +25,7 @@ typedef struct {
     BpfReader reader;
     enum mode mode;
     int as_view;          /* callbacks get memoryviews; said by the first map */
-    PyObject *event_type; /* borrowed from the first map's source; NULL: bytes */
+    PyObject *event_type; /* borrowed from the last source; NULL: bytes */
 } RingBuffer;
 
 /* Check the kind of map and callback; 0, or -1 with an exception. */
@@ -77,7 +77,7 @@ check_mode(RingBuffer *self, const struct tb_ring_request *request)
         text = "Cannot use as_memoryview with event_type: a callback gets one or the "
                "other (adding map %R)";
     }
-    else if (self->mode == MODE_ITERATOR && request->event.type != self->event_type) {
+    else if (self->mode == MODE_ITERATOR && request->codec.type != self->event_type) {
         text =
             "Cannot mix event types in iterator mode: event_type is the same for all "
             "maps of one buffer (adding map %R)";
@@ -95,12 +95,13 @@ check_mode(RingBuffer *self, const struct tb_ring_request *request)
     return 0;
 }
 
+/* Add a map whose request is complete. */
 static int
-add(RingBuffer *self, const struct tb_ring_request *request)
+add_source(RingBuffer *self, const struct tb_ring_request *request)
 {
     struct tb_source *source;
 
-    if (check_types(self, request) < 0 || check_mode(self, request) < 0) {
+    if (check_mode(self, request) < 0) {
         return -1;
     }
     source = tb_ringsource_new(request);
@@ -110,8 +111,23 @@ add(RingBuffer *self, const struct tb_ring_request *request)
     }
     self->mode = request->callback ? MODE_CALLBACK : MODE_ITERATOR;
     self->as_view = request->as_view;
-    self->event_type = request->event.type;
+    self->event_type = request->codec.type;
     return 0;
+}
+
+static int
+add(RingBuffer *self, struct tb_ring_request *request)
+{
+    int rc;
+
+    request->event.is_view = request->as_view;
+    if (check_types(self, request) < 0 ||
+        tb_event_codec(request->map, &request->event, &request->codec) < 0) {
+        return -1;
+    }
+    rc = add_source(self, request);
+    Py_CLEAR(request->codec.type);
+    return rc;
 }
 
 /* Read the arguments of the class and of add(), which differ in the map's being there;
@@ -157,7 +173,7 @@ ringbuf_add(PyObject *op, PyObject *args, PyObject *kwargs)
 
 /* Open it and add the first map, if there is one; 0, or -1 with an exception. */
 static int
-start(RingBuffer *self, const struct tb_ring_request *request)
+start(RingBuffer *self, struct tb_ring_request *request)
 {
     struct tb_state *state = tb_state_of(self);
 

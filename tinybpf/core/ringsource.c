@@ -82,7 +82,7 @@ ask(struct ring_source *self, const struct tb_record *record)
         self->n_shown--;
         return answer;
     }
-    event = tb_event_decode(&self->codec, record->data, record->size);
+    event = tb_event_decode(&self->codec, record->data, record->size, 0);
     if (event == NULL) {
         return NULL;
     }
@@ -104,7 +104,7 @@ deliver(struct tb_stream *stream, struct ring_source *self,
         rc = it ? verdict(it) : -1;
     }
     else {
-        it = tb_event_decode(&self->codec, record->data, record->size);
+        it = tb_event_decode(&self->codec, record->data, record->size, 0);
         rc = it ? tb_queue_push(&stream->queue, ((BpfMap *)self->map)->name, it) : -1;
     }
     Py_XDECREF(it);
@@ -159,13 +159,8 @@ tb_ringsource_new(const struct tb_ring_request *request)
         PyErr_NoMemory();
         return NULL;
     }
-    if (tb_event_codec(map, &request->event, &self->codec) < 0) {
-        free(self);
-        return NULL;
-    }
     err = tb_ring_open(&self->ring, fd, map->max_entries);
     if (err < 0) {
-        Py_CLEAR(self->codec.type);
         free(self);
         tb_error_libbpf(state, err, NULL, "mmap of ring buffer %R", map->name);
         return NULL;
@@ -175,6 +170,8 @@ tb_ringsource_new(const struct tb_ring_request *request)
     self->state = state;
     self->map = tb_new_ref(map);
     self->callback = request->callback ? tb_new_ref(request->callback) : NULL;
+    self->codec = request->codec;
+    Py_XINCREF(self->codec.type);
     self->as_view = request->as_view;
     return &self->source;
 }

@@ -15,6 +15,7 @@ struct tb_ring_request {
     PyObject *callback; /* NULL: the records are queued */
     int as_view;        /* it gets memoryviews (loan.h) */
     struct tb_event_request event;
+    struct tb_codec codec; /* of the event; its class owned by the caller */
 };
 
 /* Map the ring; NULL with an exception on failure. */

@@ -29,10 +29,8 @@ static const struct {
     {"enum", BTF_KIND_ENUM64},
 };
 
-/* The id of a name, which may begin with what it is ("struct event"); 0: there is none
- * with a class. */
-static uint32_t
-find_id(const struct btf *btf, const char *name)
+uint32_t
+tb_types_id(const struct btf *btf, const char *name)
 {
     const char *space = strchr(name, ' ');
     size_t n = space ? (size_t)(space - name) : 0;
@@ -145,7 +143,7 @@ find(Btf *btf, PyObject *name, PyObject *error)
     if (text == NULL) {
         return NULL;
     }
-    id = find_id(btf->handle, text);
+    id = tb_types_id(btf->handle, text);
     if (id == 0) {
         return raise_not_found(btf, error, text);
     }
@@ -199,7 +197,7 @@ types_contains(PyObject *op, PyObject *name)
         return 0;
     }
     text = PyUnicode_AsUTF8AndSize(name, NULL);
-    return text == NULL ? -1 : find_id(((Types *)op)->btf->handle, text) != 0;
+    return text == NULL ? -1 : tb_types_id(((Types *)op)->btf->handle, text) != 0;
 }
 
 static PyObject *

@@ -9,6 +9,9 @@
 
 PyObject *tb_types_new(Btf *btf);
 
+/* The id of a name as below; 0 if there is none. */
+uint32_t tb_types_id(const struct btf *btf, const char *name);
+
 /* The class of a name, "event" or "struct event": a new reference; NULL with KeyError
  * if there is none. */
 PyObject *tb_types_find(Btf *btf, PyObject *name);
