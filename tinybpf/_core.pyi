@@ -976,7 +976,11 @@ class BpfObject:
             The name that came last, also after the object was closed.
         """
     def close(self) -> None:
-        """Destroy the links made from the object and unload it; may be called again."""
+        """Destroy the links made from the object and unload it; may be called again.
+
+        A link that is pinned or disconnected stays attached, and so stays what its
+        program uses.
+        """
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
 

@@ -133,7 +133,7 @@ tb_confinement_list(char *out, size_t size)
     if (word[0] != '\0') {
         add(&text,
             "\n  the kernel is locked down (%s): in confidentiality mode it refuses "
-            "kprobes, tracefs and programs that read its memory",
+            "kprobes, and programs that read its memory",
             word);
     }
     add_memlock(&text);
