@@ -1,5 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Load and drive compiled BPF objects (.bpf.o) from Python."""
+"""Load and drive compiled BPF objects (.bpf.o) from Python.
+
+    import tinybpf
+
+    with tinybpf.load("tool.bpf.o") as obj, obj.attach():
+        obj.maps["counts"][1234] = 0
+        with tinybpf.BpfRingBuffer(obj.maps["events"], callback=print) as ring:
+            ring.poll(timeout_ms=1000)
+
+Begin with help(tinybpf.load), help(tinybpf.BpfObject) and help(tinybpf.BpfMap). What
+help() says of a function is its first sentence; arguments, results, errors and kernel
+versions stand in the stub tinybpf/_core.pyi, which is in the wheel and which editors
+show.
+"""
 
 from __future__ import annotations
 

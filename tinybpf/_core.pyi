@@ -803,6 +803,14 @@ class View:
 class BpfObject:
     """A BPF object: its programs, its maps and their life.
 
+        with tinybpf.load("tool.bpf.o") as obj, obj.attach():
+            print(obj.programs, obj.maps)
+            obj.maps["counts"][1234] = 0
+
+    Both collections are mappings by name. close(), or the end of the block, destroys the
+    links made from the object and unloads it; what holds a map or a program of it then
+    raises BpfClosedError.
+
     One that was opened only can be changed, and is then loaded by its own load(); until
     then, what needs the kernel is a BpfError.
     """
@@ -987,6 +995,12 @@ class BpfObject:
 @final
 class BpfProgram:
     """A program of an object.
+
+        with obj.programs["on_open"].attach() as link:
+            print(link)
+        obj.programs["filter"].test_run(data=packet).retval
+
+    A link that is dropped without a name is detached, and warns.
 
     Properties that can be set are set between open() and load().
     """
@@ -1366,6 +1380,12 @@ class BpfMap(MutableMapping[_K, _V]):
     dict or a tuple of its fields, too; anything else is bytes. Bytes of the right size
     are always taken. An array map's keys are its indices. `bool(m)` is True, also for an
     empty map; a map equals itself only.
+
+        counts = obj.maps["counts"]
+        counts[1234] = 0
+        counts.update({1: 2, 3: 4})
+        for pid, n in counts.items():
+            print(pid, n)
 
     Some kinds take and give more:
 
@@ -2019,9 +2039,17 @@ class BpfMapIterator(Iterator[_T_co]):
 class BpfRingBuffer(Generic[_E]):
     """Consumer of one or more ring buffers, by callbacks or as an iterator.
 
-    Without callbacks poll() and consume() queue the records, and `for data in ring`
-    gives out what was queued and what is there, then ends; `async for data in ring`
-    waits for more, in any number of asyncio tasks.
+        with tinybpf.BpfRingBuffer(obj.maps["events"]) as ring:
+            while ring.poll():
+                for data in ring:
+                    print(data)
+        with tinybpf.BpfRingBuffer(obj.maps["events"], callback=print) as ring:
+            ring.poll(timeout_ms=1000)
+
+    Without callbacks poll() and consume() queue the records, and `for data in ring` gives
+    out what was queued and what is there, then ends; `async for data in ring` waits for
+    more, in any number of asyncio tasks. With event_type=... records are instances of that
+    class in place of bytes.
 
     Args:
         map: a RINGBUF map, or None to add() maps later.
@@ -2253,6 +2281,13 @@ class BpfRingBuffer(Generic[_E]):
 @final
 class BpfPerfBuffer:
     """Consumer of a perf event array, by callbacks.
+
+        def sample(cpu, data):
+            print(cpu, data)
+
+        with tinybpf.BpfPerfBuffer(obj.maps["events"], sample) as buffer:
+            buffer.poll(timeout_ms=1000)
+            print(buffer.lost)
 
     Args:
         map: a PERF_EVENT_ARRAY map. The buffer puts its events into it and takes them

@@ -46,7 +46,7 @@ def stub_tree() -> ast.Module:
 
 def first_sentence(doc: Optional[str]) -> str:
     """Return the first sentence of a docstring, on one line."""
-    text = " ".join(inspect.cleandoc(doc or "").split())
+    text = " ".join(inspect.cleandoc(doc or "").split("\n\n")[0].split())
     found = re.match(r"(.*?[.:])(?: |$)(?=[A-Z]|$)", text)
     return found.group(1) if found else text
 

@@ -379,7 +379,12 @@ static PyType_Slot slots[] = {
     {Py_tp_doc,
      "A map in the kernel, used as a dictionary.\n\n"
      "Keys and values are numbers, Records or bytes, as BTF says; an array's keys are\n"
-     "its indices. `bool(m)` is True, also for an empty map."},
+     "its indices. `bool(m)` is True, also for an empty map.\n\n"
+     "    counts = obj.maps[\"counts\"]\n"
+     "    counts[1234] = 0\n"
+     "    counts.update({1: 2, 3: 4})\n"
+     "    for pid, n in counts.items():\n"
+     "        print(pid, n)"},
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, methods},
     {Py_tp_members, tb_map_members},

@@ -416,7 +416,17 @@ static PyGetSetDef getset[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "A BPF object: its programs, its maps and their life."},
+    {Py_tp_doc, "A BPF object: its programs, its maps and their life.\n"
+                "\n"
+                "    with tinybpf.load(\"tool.bpf.o\") as obj, obj.attach():\n"
+                "        print(obj.programs, obj.maps)\n"
+                "        obj.maps[\"counts\"][1234] = 0\n"
+                "\n"
+                "Both collections are mappings by name. close(), or the end of the "
+                "block, destroys the\n"
+                "links made from the object and unloads it; what holds a map or a "
+                "program of it then\n"
+                "raises BpfClosedError."},
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, methods},
     {Py_tp_members, members},

@@ -142,10 +142,20 @@ static PyGetSetDef getset[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "BpfPerfBuffer(map, sample_callback, lost_callback=None, "
-                "page_count=64, event_type=None, validate_btf_struct=None, "
-                "validate_field_names=True)\n--\n\n"
-                "Consumer of a perf event array, by callbacks."},
+    {Py_tp_doc,
+     "BpfPerfBuffer(map, sample_callback, lost_callback=None, "
+     "page_count=64, event_type=None, validate_btf_struct=None, "
+     "validate_field_names=True)\n--\n\n"
+     "Consumer of a perf event array, by callbacks.\n"
+     "\n"
+     "    def sample(cpu, data):\n"
+     "        print(cpu, data)\n"
+     "\n"
+     "    with tinybpf.BpfPerfBuffer(obj.maps[\"events\"], sample) as buffer:\n"
+     "        buffer.poll(timeout_ms=1000)\n"
+     "        print(buffer.lost)\n"
+     "\n"
+     "The kernel pads records to 8 * n + 4 bytes."},
     {Py_tp_new, perfbuf_new},
     {Py_tp_methods, methods},
     {Py_tp_getset, getset},

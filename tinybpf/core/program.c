@@ -218,7 +218,13 @@ static PyGetSetDef getset[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "A program of an object."},
+    {Py_tp_doc, "A program of an object.\n"
+                "\n"
+                "    with obj.programs[\"on_open\"].attach() as link:\n"
+                "        print(link)\n"
+                "    obj.programs[\"filter\"].test_run(data=packet).retval\n"
+                "\n"
+                "A link that is dropped without a name is detached, and warns."},
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, methods},
     {Py_tp_members, members},

@@ -395,7 +395,22 @@ static PyType_Slot slots[] = {
     {Py_tp_doc,
      "BpfRingBuffer(map=None, callback=None, event_type=None, as_memoryview=False, "
      "validate_btf_struct=None, validate_field_names=True)\n--\n\n"
-     "Consumer of one or more ring buffers, by callbacks or as an iterator."},
+     "Consumer of one or more ring buffers, by callbacks or as an iterator.\n"
+     "\n"
+     "    with tinybpf.BpfRingBuffer(obj.maps[\"events\"]) as ring:\n"
+     "        while ring.poll():\n"
+     "            for data in ring:\n"
+     "                print(data)\n"
+     "    with tinybpf.BpfRingBuffer(obj.maps[\"events\"], callback=print) as ring:\n"
+     "        ring.poll(timeout_ms=1000)\n"
+     "\n"
+     "Without callbacks poll() and consume() queue the records, and `for data in ring` "
+     "gives\n"
+     "out what was queued and what is there, then ends; `async for data in ring` waits "
+     "for\n"
+     "more, in any number of asyncio tasks. With event_type=... records are instances "
+     "of that\n"
+     "class in place of bytes."},
     {Py_tp_new, ringbuf_new},
     {Py_tp_methods, methods},
     {Py_tp_repr, ringbuf_repr},
