@@ -21,7 +21,7 @@ CLASSES = [
 
 def shown(thing: Any) -> str:
     """Return what help() prints."""
-    return pydoc.render_doc(thing, renderer=pydoc.plaintext)
+    return pydoc.plain(pydoc.render_doc(thing))
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
