@@ -62,7 +62,7 @@ choose_parts() {
         [ -e "$path" ] || continue
         paths=yes
         case $path in
-            *tests/meta* | *tests/runner* | *tests/wheel* | *tests/vm*) kernel=no ;;
+            *tests/meta* | *tests/runner* | *tests/wheel* | *tests/vm* | *tests/fuzz*) kernel=no ;;
             *tests/test_*) own=no ;;
         esac
     done
@@ -70,7 +70,7 @@ choose_parts() {
 
 test_own() {
     [ "$own" = yes ] || return 0
-    [ "$paths" = yes ] || set -- tests/meta tests/runner tests/vm tests/wheel "$@"
+    [ "$paths" = yes ] || set -- tests/meta tests/fuzz tests/runner tests/vm tests/wheel "$@"
     part project "$venv/bin/pytest" "$@"
 }
 
@@ -145,7 +145,7 @@ command_check() {
     holds "format of Python" "$venv/bin/ruff" format --no-cache --check .
     holds "lint of Python" "$venv/bin/ruff" check --no-cache .
     holds "types of Python" types tinybpf runner tests tests/meta tests/runner tests/wheel \
-        tests/bench tests/vm examples/*
+        tests/bench tests/vm tests/fuzz examples/*
     holds "lint of shell" shellcheck -x dev .ci/run tests/vm/init.sh
     part "rules" "$venv/bin/pytest" -p no:cacheprovider tests/meta
     printf '\n%s' "$summary"
