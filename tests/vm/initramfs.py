@@ -16,7 +16,10 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 PROJECT = "tinybpf"  # the folder of the project in the guest
-TREES = ("pyproject.toml", "tests/*.py", "tests/support/*.py", "examples/*/*.py")
+TREES = (
+    *("pyproject.toml", "README.md", "docs/*.md"),
+    *("tests/*.py", "tests/support/*.py", "examples/*/*.py"),
+)
 BUILT = ("build/pytest.zip", "build/dev/kernel_ids", "build/dev/tinybpf-run")
 OBJECTS = ("build/dev/bpf/*.bpf.o", "examples/*/*.bpf.o")
 # What tests use of util-linux and busybox has less of; with its shared libraries.
