@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 from support import child, host, privilege
-from support.objects import Find
+from support.objects import Find, cgroup_root
 
 HEAD = """
 import sys, tinybpf
@@ -16,8 +16,8 @@ TRY = """
 try:
     with tinybpf.load(sys.argv[1]) as obj, obj.attach():
         print("allowed")
-except (tinybpf.BpfPermissionError, tinybpf.BpfNotSupportedError) as error:
-    print(error)
+except tinybpf.BpfError as error:
+    print(type(error).__name__, error)
 """
 
 
@@ -98,3 +98,36 @@ def test_locked_memory_is_named_where_it_counts(bpf: Find, public_dir: pathlib.P
     else:
         assert "this process may lock 0 bytes of memory" in said
         assert "ulimit -l unlimited" in said
+
+
+def test_tracefs_that_is_not_mounted_is_named(bpf: Find) -> None:
+    """Without tracefs no tracepoint is found: the error says how to mount it."""
+    said = said_to(bpf, "confine.hide('/sys/kernel/tracing', '/sys/kernel/debug')")
+    assert "tracefs, which lists the tracepoints, is not mounted\n  mount -t tracefs" in said
+
+
+def test_kernel_without_btf_is_named(bpf: Find) -> None:
+    """What reads the kernel's types needs them: the error says which option makes them."""
+    said = said_to(bpf, "confine.hide('/sys/kernel/btf')", "core")
+    assert said.startswith("BpfNotSupportedError ")
+    assert "this kernel has no BTF, which describes its types" in said
+    assert "CONFIG_DEBUG_INFO_BTF" in said
+    assert said_to(bpf, "confine.hide('/sys/kernel/btf')", "counts") == "allowed\n"
+
+
+def test_cgroups_that_are_not_mounted_are_named(bpf: Find) -> None:
+    """Without cgroup v2 there is nothing to attach to: the error says how to mount it."""
+    said = child.output(
+        HEAD
+        + """
+confine.hide(sys.argv[2])
+with tinybpf.load(sys.argv[1]) as obj:
+    try:
+        obj.program("on_cgroup").attach_cgroup("/tmp")
+    except tinybpf.BpfError as error:
+        print(error)
+""",
+        bpf("hooks"),
+        cgroup_root(),
+    )
+    assert "'/tmp' is no cgroup\n  cgroup v2 is not mounted: mount -t cgroup2 " in said

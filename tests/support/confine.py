@@ -14,25 +14,20 @@ import platform
 import struct
 from collections.abc import Iterator
 
-NUMBERS = {
-    "x86_64": {
-        "bpf": 321,
-        "perf_event_open": 298,
-        "prctl": 157,
-        "seccomp": 317,
-        "unshare": 272,
-    },
-    "aarch64": {
-        "bpf": 280,
-        "perf_event_open": 241,
-        "prctl": 167,
-        "seccomp": 277,
-        "unshare": 97,
-    },
-}[platform.machine()]
+# Numbers of system calls: on x86_64, and on machines with the generic table.
+_BOTH = {
+    "bpf": (321, 280),
+    "mount": (165, 40),
+    "perf_event_open": (298, 241),
+    "prctl": (157, 167),
+    "seccomp": (317, 277),
+    "unshare": (272, 97),
+}
+NUMBERS = {name: both[platform.machine() != "x86_64"] for name, both in _BOTH.items()}
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_SET_MODE_FILTER = 1
-CLONE_NEWUSER = 0x10000000
+CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
+MS_REC, MS_PRIVATE = 0x4000, 1 << 18
 PARANOID = pathlib.Path("/proc/sys/kernel/perf_event_paranoid")
 
 
@@ -67,6 +62,15 @@ def refuse(name: str, error: int = errno.EPERM) -> None:
 def enter_user_namespace() -> None:
     """Leave for a user namespace of its own, where this process has all capabilities."""
     _call("unshare", ctypes.c_ulong(CLONE_NEWUSER))
+
+
+def hide(*folders: str) -> None:
+    """Lay empty file systems over folders, for this process alone."""
+    zero = ctypes.c_ulong(0)
+    _call("unshare", ctypes.c_ulong(CLONE_NEWNS))
+    _call("mount", None, b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), zero)
+    for folder in folders:
+        _call("mount", b"none", folder.encode(), b"tmpfs", zero, zero)
 
 
 @contextlib.contextmanager

@@ -244,10 +244,10 @@ with attempt(lambda: tinybpf.load(os.environ["TOOL"])) as obj:
     return "BpfPermissionError: " + said.replace(os.environ["TOOL"], path)
 
 
-def confined(how: str, attach: str = "obj.attach()") -> str:
+def confined(how: str, name: str = "counts") -> str:
     """Return what root is told that is confined so."""
-    path = os.path.abspath(compiled("counts"))
-    code = HEAD.format(how, attach).replace("tool.bpf.o", path)
+    path = os.path.abspath(compiled(name))
+    code = HEAD.format(how, "obj.attach()").replace("tool.bpf.o", path)
     return child.output(code).strip().replace(path, "tool.bpf.o")
 
 
@@ -260,6 +260,9 @@ def elsewhere() -> Iterator[tuple[str, str]]:
     yield "uprobe without CAP_SYS_ADMIN", lacking("bpf perfmon", "uprobe", uprobe)
     yield "seccomp filter", confined("confine.refuse('bpf')")
     yield "user namespace", confined("confine.enter_user_namespace()")
+    hidden = "confine.hide('/sys/kernel/tracing', '/sys/kernel/debug')"
+    yield "tracefs not mounted", confined(hidden)
+    yield "kernel without BTF", confined("confine.hide('/sys/kernel/btf')", "core")
 
 
 def main() -> None:

@@ -176,6 +176,14 @@ tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_log *l
         explain_section(text, hint);
         explain_map(object, err, text, hint);
     }
+    if (text != NULL && strstr(text, "kernel BTF is missing") != NULL) {
+        snprintf(
+            hint->cause, sizeof(hint->cause),
+            "this kernel has no BTF, which describes its types, at "
+            "/sys/kernel/btf/vmlinux: it was built without CONFIG_DEBUG_INFO_BTF, or "
+            "sysfs is not mounted\n  give the BTF of its build: btf=PATH");
+        hint->lacking = 1;
+    }
     if (err == -ENOSYS) {
         snprintf(
             hint->cause, sizeof(hint->cause),

@@ -199,17 +199,19 @@ tb_target_binary(const struct tb_target *target, int err, char *text, size_t siz
     return explain_symbol(&resolved, text, size);
 }
 
-/* Where cgroup v2 is mounted; 0 or -1. */
+/* Where cgroup v2 is mounted, and nothing else over it; 0 or -1. */
 static int
 find_cgroup2(char *place, size_t size)
 {
     FILE *mounts = fopen("/proc/self/mounts", "re");
     char line[PATH_MAX + 256], path[PATH_MAX], type[64];
+    struct statfs fs;
     int found = -1;
 
     while (mounts != NULL && found < 0 && fgets(line, sizeof(line), mounts) != NULL) {
         if (sscanf(line, "%*s %4095s %63s", path, type) == 2 &&
-            strcmp(type, "cgroup2") == 0) {
+            strcmp(type, "cgroup2") == 0 && statfs(path, &fs) == 0 &&
+            (uint32_t)fs.f_type == CGROUP2_MAGIC) {
             snprintf(place, size, "%s", path);
             found = 0;
         }
