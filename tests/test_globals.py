@@ -273,6 +273,21 @@ def test_forked_child_shares_the_programs_memory(bpf: Find) -> None:
         assert obj.bss.hits[2] == 77
 
 
+def test_section_that_takes_over_a_map_is_not_shown(
+    bpf: Find, opened: tinybpf.BpfObject
+) -> None:
+    """Variables of a section that is another object's map are read in that map."""
+    name = next(m for m in opened.maps if m.endswith(".bss"))
+    bss = opened.bss
+    with tinybpf.load(bpf("globals")) as other:
+        opened.maps[name].reuse(other.maps[name])
+        opened.load()
+        opened.programs["bump"].test_run()
+        assert other.bss.seen == 1
+        with pytest.raises(tinybpf.BpfNotSupportedError, match="takes over a map that exists"):
+            print(bss.seen)
+
+
 def test_map_of_a_section_and_its_view_are_one_memory(load: Load) -> None:
     """The map that holds a section reads what its view wrote."""
     obj = load("globals")

@@ -133,6 +133,31 @@ def ring_rates(tools: Tools, rounds: int) -> list[Row]:
     return rows
 
 
+def reads(tools: Tools, rounds: int) -> list[Row]:
+    """Measure the read of a global variable, beside that of a slot."""
+    names = {
+        "slot": ("read of a slot", ""),
+        "global": ("read of a global, bss.x", "<= 3"),
+        "section": ("read of a global, obj.bss.x", ""),
+    }
+    with contextlib.ExitStack() as stack:
+        servers = tools.servers(stack)
+        tasks = {
+            name + form.name: functools.partial(servers[form.name].seconds, name)
+            for form in tools.forms
+            for name in names
+        }
+        seconds = medians(interleaved(rounds, tasks))
+    rows = []
+    for form in tools.forms:
+        for name, (what, aim) in names.items():
+            took = seconds[name + form.name]
+            ratio = f"{took / seconds['slot' + form.name]:.2f}"
+            value = f"{took / ENTRIES * 1e9:.0f} ns"
+            rows.append(Row(f"{what}, {form.name}", value, ratio, aim))
+    return rows
+
+
 def starts(tools: Tools, rounds: int) -> list[Row]:
     """Measure the start and end of an interpreter that does nothing."""
     python = Form("python3", ["/usr/bin/python3"], {})
@@ -207,6 +232,7 @@ def loads(tools: Tools, rounds: int) -> list[Row]:
 FIGURES: dict[str, Callable[[Tools, int], list[Row]]] = {
     "map": map_rates,
     "ring": ring_rates,
+    "read": reads,
     "start": starts,
     "import": imports,
     "load": loads,

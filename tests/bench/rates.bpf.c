@@ -2,7 +2,8 @@
 /*
  * What the bench drives: a hash, and a ring buffer with a writer of its own.
  * Maps:     counts (hash u32 -> u64), events (ring, 16 MiB), writer (array of one:
- *           the process for which the next system call writes the records)
+ *           the process for which the next system call writes the records), .bss
+ *           (lots: how often they were written)
  * Programs: write_records (tp_btf), not attached while the hash is measured
  * Users:    rates.c, worker.py
  */
@@ -11,6 +12,8 @@
 
 #define ENTRIES 100000
 #define RECORDS 65536
+
+__u64 lots;
 
 struct record {
     __u64 seq, zero[3];
@@ -55,6 +58,7 @@ write_records(void *ctx)
         return 0;
     }
     *pid = 0;
+    lots++;
     bpf_loop(RECORDS, write_one, NULL, 0);
     return 0;
 }

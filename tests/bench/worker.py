@@ -49,7 +49,44 @@ def items(obj: tinybpf.BpfObject) -> int:
     return ns
 
 
+class Slots:
+    """An object with a slot, which reads of attributes are compared with."""
+
+    __slots__ = ("lots",)
+
+    def __init__(self) -> None:
+        """Fill the slot."""
+        self.lots = 1
+
+
+def slot(obj: tinybpf.BpfObject) -> int:
+    """Read a slot."""
+    slots = Slots()
+    start = perf_counter_ns()
+    for _ in range(ENTRIES):
+        slots.lots  # noqa: B018
+    return perf_counter_ns() - start
+
+
+def read_global(obj: tinybpf.BpfObject) -> int:
+    """Read a global variable of a section at hand."""
+    bss = obj.bss
+    start = perf_counter_ns()
+    for _ in range(ENTRIES):
+        bss.lots  # noqa: B018
+    return perf_counter_ns() - start
+
+
+def read_section(obj: tinybpf.BpfObject) -> int:
+    """Read a global variable, and its section each time."""
+    start = perf_counter_ns()
+    for _ in range(ENTRIES):
+        obj.bss.lots  # noqa: B018
+    return perf_counter_ns() - start
+
+
 MAP_PASSES = {"lookup": lookup, "update": update, "items": items}
+READ_PASSES = {"slot": slot, "global": read_global, "section": read_section}
 
 
 class Rings:
@@ -101,6 +138,8 @@ def main() -> None:
             name = line.strip()
             if name in MAP_PASSES:
                 ns = MAP_PASSES[name](obj)
+            elif name in READ_PASSES:
+                ns = READ_PASSES[name](obj)
             else:
                 rings = rings or Rings(obj)
                 ns = {"ring": rings.ring, "bare": rings.bare}[name]()

@@ -30,7 +30,7 @@ LAYERS = (
         *("object_type", "program", "program_setting", "attach", "run", "link"),
         *("map", "map_about", "map_setting", "map_reuse", "map_type", "map_access"),
         *("map_entry", "map_bulk", "map_iter", "map_mutable", "map_percpu"),
-        *("map_pin", "map_value", "map_walk", "section", "pin", "link_pin"),
+        *("map_pin", "map_value", "map_walk", "section", "section_layout", "pin", "link_pin"),
         *("hint", "support", "target", "target_btf", "target_file"),
         *("map_create", "map_error", "map_handle", "map_info", "map_inner", "map_kind"),
         *("map_lpm", "map_memory", "map_open", "map_queue", "map_stack"),

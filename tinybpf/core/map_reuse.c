@@ -53,6 +53,7 @@ tb_map_reuse_set(BpfMap *self, PyObject *other)
                   ? bpf_map__reuse_fd(member_of(self)->handle, fd)
                   : -EINVAL;
     }
+    member_of(self)->is_reused |= err == 0;
     if (err < 0) {
         tb_error_libbpf(tb_state_of(self), err, NULL, "reuse of %R as map %R", other,
                         self->name);

@@ -16,6 +16,7 @@
 #include "types.h"
 #include "load.h"
 #include "section.h"
+#include "section_layout.h"
 
 #include <errno.h>
 #include <stdlib.h>

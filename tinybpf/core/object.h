@@ -25,7 +25,8 @@ struct tb_member {
     char *name;   /* owned: libbpf renames a map that takes over another one */
     void *handle; /* borrowed from the object: bpf_program or bpf_map */
     uint32_t key_type_id, value_type_id; /* of a map, in the object's BTF; 0: none */
-    int inner_fd; /* of a map, owned: the pattern of inner maps until it is created */
+    int is_reused; /* of a map: it takes over one that exists (map_reuse.c) */
+    int inner_fd;  /* of a map, owned: the pattern of inner maps until it is created */
     PyObject *wrapper; /* borrowed; NULL: not made, or gone */
 };
 

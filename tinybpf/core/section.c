@@ -10,44 +10,10 @@
 #include "args.h"
 #include "error.h"
 #include "libbpf.h"
-#include "view.h"
+#include "section_layout.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* What is kept of a section. One that was resized gets another, and the first one
- * stays, as views may still use it. */
-struct tb_section {
-    struct tb_section *next; /* owned; of the same object */
-    size_t index;            /* of the map */
-    size_t size;             /* value_size that it was made for */
-    Btf *btf;                /* owned */
-    const char *name;        /* borrowed from the BTF */
-    struct tb_view_names names;
-    struct tb_layout layout; /* its fields are owned */
-    struct tb_layout array;  /* of the last variable, if it was resized */
-};
-
-static void
-section_free(struct tb_section *section)
-{
-    tb_view_names_free(&section->names);
-    Py_XDECREF(section->btf);
-    free(section->layout.fields);
-    free(section);
-}
-
-void
-tb_section_free_all(BpfObject *object)
-{
-    while (object->sections != NULL) {
-        struct tb_section *section = object->sections;
-
-        object->sections = section->next;
-        section_free(section);
-    }
-}
 
 static const struct bpf_map *
 handle_of(const BpfObject *object, size_t index)
@@ -114,6 +80,18 @@ check_writable(BpfObject *object, const char *name, const struct bpf_map *map)
     return 0;
 }
 
+/* libbpf does not map the memory of a map that it did not create. */
+static int
+raise_reused(BpfObject *object, size_t index)
+{
+    tb_error_raise(tb_state_of(object), TB_ERROR_NOT_SUPPORTED, ENOTSUP,
+                   "%s of object %R takes over a map that exists: its variables are "
+                   "there, in map '%s'",
+                   section_name(object, index), object->name,
+                   object->maps.items[index].name);
+    return -1;
+}
+
 /* struct tb_view_source.find */
 static int
 find_memory(PyObject *owner, size_t index, int write, struct tb_span *out_span)
@@ -136,112 +114,13 @@ find_memory(PyObject *owner, size_t index, int write, struct tb_span *out_span)
             return -1; /* libbpf fills it when it prepares the object */
         }
     }
+    if (object->maps.items[index].is_reused) {
+        return raise_reused(object, index);
+    }
     out_span->data = bpf_map__initial_value(map, &out_span->size);
     return out_span->data != NULL
                ? 0
                : raise_no_memory(object, section_name(object, index));
-}
-
-/* The layout of the last variable, an array, in a section of that size. */
-static const struct tb_layout *
-resized(struct tb_section *section, const struct tb_field *last)
-{
-    const struct tb_layout *array = last->layout;
-    size_t size = section->size - last->offset;
-
-    if (!tb_layout_is_array(array) || array->size == size || array->element == NULL ||
-        array->element->size == 0) {
-        return array;
-    }
-    section->array = *array;
-    section->array.size = (uint32_t)size;
-    section->array.n = (uint32_t)size / array->element->size;
-    return &section->array;
-}
-
-/* Append a variable that is no static one: libbpf does not know where those are. */
-static int
-add_variable(struct tb_section *section, Btf *btf, const struct btf_var_secinfo *info)
-{
-    const struct btf_type *var = btf__type_by_id(btf->handle, info->type);
-    struct tb_field *field = &section->layout.fields[section->layout.n];
-    PyObject *index;
-    int rc;
-
-    if (var == NULL || !btf_is_var(var) || btf_var(var)->linkage == BTF_VAR_STATIC) {
-        return 0;
-    }
-    field->layout = tb_value_layout(btf, var->type);
-    if (field->layout == NULL) {
-        return -1;
-    }
-    field->name = btf__name_by_offset(btf->handle, var->name_off);
-    field->offset = info->offset;
-    if (field->offset > section->size ||
-        (field->layout->size > section->size - field->offset &&
-         !tb_layout_is_array(field->layout))) {
-        return 0; /* BTF that lies, or a section that was made smaller */
-    }
-    index = PyLong_FromUnsignedLong(section->layout.n);
-    rc = index ? PyDict_SetItemString(section->names.dict, field->name, index) : -1;
-    Py_XDECREF(index);
-    section->layout.n += rc == 0;
-    return rc;
-}
-
-/* All variables of a DATASEC; 0, or -1 with an exception. */
-static int
-add_variables(struct tb_section *section, Btf *btf, const struct btf_type *type)
-{
-    const struct btf_var_secinfo *infos = btf_var_secinfos(type);
-    struct tb_field *last = NULL;
-
-    section->names.dict = PyDict_New();
-    section->layout.fields = calloc(btf_vlen(type) + 1, sizeof(struct tb_field));
-    if (section->names.dict == NULL || section->layout.fields == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (unsigned int i = 0; i < btf_vlen(type); i++) {
-        if (add_variable(section, btf, &infos[i]) < 0) {
-            return -1;
-        }
-    }
-    for (uint32_t i = 0; i < section->layout.n; i++) {
-        if (last == NULL || section->layout.fields[i].offset > last->offset) {
-            last = &section->layout.fields[i];
-        }
-    }
-    if (last != NULL) {
-        last->layout = resized(section, last);
-    }
-    return 0;
-}
-
-/* Make what is kept of a section, and keep it. */
-static struct tb_section *
-make_section(BpfObject *object, Btf *btf, size_t index)
-{
-    uint32_t type_id = object->maps.items[index].value_type_id;
-    const struct btf_type *type = btf__type_by_id(btf->handle, type_id);
-    struct tb_section *section = calloc(1, sizeof(*section));
-
-    if (section == NULL) {
-        return (void *)PyErr_NoMemory();
-    }
-    section->index = index;
-    section->btf = (Btf *)tb_new_ref(btf);
-    section->name = btf__name_by_offset(btf->handle, type->name_off);
-    section->size = bpf_map__value_size(handle_of(object, index));
-    section->layout.kind = TB_LAYOUT_STRUCT;
-    section->layout.size = (uint32_t)section->size;
-    if (add_variables(section, btf, type) < 0) {
-        section_free(section);
-        return NULL;
-    }
-    section->next = object->sections;
-    object->sections = section;
-    return section;
 }
 
 /* The View of a section that is kept. */
@@ -274,7 +153,7 @@ show_new(BpfObject *object, size_t index, const char *name)
                               "it; compile with -g, or use the map",
                               name, object->name);
     }
-    section = make_section(object, btf, index);
+    section = tb_section_new(object, btf, index);
     return section == NULL ? NULL : show(object, section);
 }
 

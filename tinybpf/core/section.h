@@ -24,7 +24,4 @@ int tb_section_set_rodata(BpfObject *object, PyObject *values);
  * whose last variable is no array, or cannot be so long. */
 int tb_section_check_size(BpfObject *object, size_t index, uint64_t size);
 
-/* Free what was kept for sections; the object has no views any more. */
-void tb_section_free_all(BpfObject *object);
-
 #endif
