@@ -164,6 +164,19 @@ def test_types_of_an_object_outlive_it(load: Load) -> None:
     assert repr(found) == f"<Btf 'core', types={len(found)}>"
 
 
+def test_maps_say_what_btf_says_of_them(bpf: Find) -> None:
+    """btf_key and btf_value are types of the object's BTF; None where there are none."""
+    with tinybpf.open(bpf("records")) as obj:
+        flows = obj.maps["flows"]
+        assert flows.btf_key is not None
+        assert flows.btf_value is not None
+        assert (flows.btf_key.name, flows.btf_key.kind) == ("flow", BtfKind.STRUCT)
+        assert [f.name for f in flows.btf_value.fields] == ["bytes", "packets"]
+    with tinybpf.open(bpf("ring")) as obj:
+        assert obj.maps["events"].btf_key is None
+        assert obj.maps["events"].btf_value is None
+
+
 def test_split_types_go_on_from_their_base(bpf: Find) -> None:
     """Names and numbers of a split BTF reach its base; len() and iteration do not."""
     base = tinybpf.Btf.parse(btf.image([btf.integer()], b"\0int\0"), name="base")

@@ -444,6 +444,17 @@ def _relocations(object: _Path | Buffer, /) -> list[tuple[str, str, int, int, st
         `enum bpf_core_relo_kind`) of each.
     """
 
+def _section(object: _Path | Buffer, name: str, /) -> bytes | None:
+    """Return the bytes of a section of an object.
+
+    Args:
+        object: as for _relocations().
+        name: the section, such as 'license'.
+
+    Returns:
+        The bytes; None if there is no such section.
+    """
+
 def _explain(log: str, /) -> str:
     """Return the explanation of a verifier's log, as it stands in messages.
 
@@ -484,9 +495,10 @@ class Btf:
 
     An immutable value in memory that needs no close. `btf["task_struct"]` and
     `btf[95]` are types, `in`, iteration and len() go over them. A bare name that
-    several types have means a struct before a union, an enum, a typedef, a number, a
-    function; "struct x", "union x" and "enum x" say which. The types of a module go on
-    from the kernel's: names and numbers reach those, too, len() and iteration do not.
+    several types have means a struct before a union, a typedef, an enum, a number, a
+    function; "struct x", "union x", "typedef x" and "enum x" say which. The types of a
+    module go on from the kernel's: names and numbers reach those, too, len() and
+    iteration do not.
     """
 
     @property
@@ -1583,6 +1595,12 @@ class BpfMap(MutableMapping[_K, _V]):
     @property
     def info(self) -> MapInfo:
         """What the map is, as one value that outlives it."""
+    @property
+    def btf_key(self) -> BtfType | None:
+        """What BTF says of a key; None where it says nothing."""
+    @property
+    def btf_value(self) -> BtfType | None:
+        """What BTF says of a value; None where it says nothing."""
     @property
     def is_percpu(self) -> bool:
         """Whether a key has a value for each possible CPU."""

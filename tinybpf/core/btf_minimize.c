@@ -198,3 +198,25 @@ tb_btf_relocations(PyObject *module, PyObject *data)
     object_close(&object);
     return list;
 }
+
+PyObject *
+tb_btf_section(PyObject *module, PyObject *args)
+{
+    struct object object = {.name = NULL};
+    PyObject *given, *result = NULL;
+    const void *data;
+    const char *name;
+    size_t size = 0;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "Os:_section", &given, &name)) {
+        return NULL;
+    }
+    if (object_read(&object, given) == 0) {
+        data = tb_elf_section(object.view.buf, (size_t)object.view.len, name, &size);
+        result = data != NULL ? PyBytes_FromStringAndSize(data, (Py_ssize_t)size)
+                              : tb_new_ref(Py_None);
+    }
+    object_close(&object);
+    return result;
+}

@@ -12,4 +12,7 @@ PyObject *tb_btf_minimize(PyObject *self, PyObject *objects);
 /* _relocations(data): the CO-RE relocations of an object. */
 PyObject *tb_btf_relocations(PyObject *module, PyObject *data);
 
+/* _section(object, name): the bytes of a section. */
+PyObject *tb_btf_section(PyObject *module, PyObject *args);
+
 #endif

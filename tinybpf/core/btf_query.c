@@ -22,14 +22,14 @@ typedef struct {
 } Iterator;
 
 /* How well a kind answers to a bare name, where several types have it: what has a
- * layout first, then other names for it, then functions and variables. */
+ * layout first, in the order of obj.types, then functions and variables. */
 static int
 rank(uint32_t kind)
 {
     static const unsigned char order[] = {
-        BTF_KIND_STRUCT,  BTF_KIND_UNION,   BTF_KIND_ENUM,  BTF_KIND_ENUM64,
-        BTF_KIND_TYPEDEF, BTF_KIND_INT,     BTF_KIND_FLOAT, BTF_KIND_FUNC,
-        BTF_KIND_VAR,     BTF_KIND_DATASEC, BTF_KIND_FWD,
+        BTF_KIND_STRUCT, BTF_KIND_UNION,   BTF_KIND_TYPEDEF, BTF_KIND_ENUM,
+        BTF_KIND_ENUM64, BTF_KIND_INT,     BTF_KIND_FLOAT,   BTF_KIND_FUNC,
+        BTF_KIND_VAR,    BTF_KIND_DATASEC, BTF_KIND_FWD,
     };
     int n = (int)(sizeof(order) / sizeof(order[0]));
 
@@ -49,7 +49,7 @@ is_kind(const struct btf_type *type, long kind)
            (kind == BTF_KIND_ENUM && btf_is_enum64(type));
 }
 
-/* "struct x", "union x" and "enum x" say the kind: move on to the name. */
+/* "struct x", "union x", "enum x" and "typedef x" say the kind: move on to the name. */
 static const char *
 skip_keyword(const char *name, long *kind)
 {
@@ -60,6 +60,7 @@ skip_keyword(const char *name, long *kind)
         {"struct ", BTF_KIND_STRUCT},
         {"union ", BTF_KIND_UNION},
         {"enum ", BTF_KIND_ENUM},
+        {"typedef ", BTF_KIND_TYPEDEF},
     };
 
     for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {

@@ -5,6 +5,7 @@
 #include "map_about.h"
 
 #include "args.h"
+#include "btf_type.h"
 #include "enums.h"
 #include "map_info.h"
 #include "map_setting.h"
@@ -23,6 +24,35 @@ map_fd(PyObject *self, void *unused)
 
     (void)unused;
     return fd < 0 ? NULL : PyLong_FromLong(fd);
+}
+
+/* What BTF says of its keys or values. */
+static PyObject *
+describe(BpfMap *self, uint32_t id)
+{
+    Btf *btf = NULL;
+
+    if (id != 0 && tb_map_btf(self, &btf) < 0) {
+        return NULL;
+    }
+    if (btf == NULL) {
+        Py_RETURN_NONE;
+    }
+    return tb_btf_type_new(btf, id);
+}
+
+static PyObject *
+map_btf_key(PyObject *self, void *unused)
+{
+    (void)unused;
+    return describe((BpfMap *)self, ((BpfMap *)self)->key_btf_id);
+}
+
+static PyObject *
+map_btf_value(PyObject *self, void *unused)
+{
+    (void)unused;
+    return describe((BpfMap *)self, ((BpfMap *)self)->value_btf_id);
 }
 
 static PyObject *
@@ -115,6 +145,10 @@ PyGetSetDef tb_map_getset[] = {
     {"id", tb_map_id, NULL, "Number that the kernel knows the map by.", NULL},
     {"info", tb_map_info, NULL, "What the map is, as one value that outlives it.",
      NULL},
+    {"btf_key", map_btf_key, NULL,
+     "What BTF says of a key; None where it says nothing.", NULL},
+    {"btf_value", map_btf_value, NULL,
+     "What BTF says of a value; None where it says nothing.", NULL},
     {"is_percpu", map_is_percpu, NULL,
      "Whether a key has a value for each possible CPU.", NULL},
     {"is_standalone", map_is_standalone, NULL,

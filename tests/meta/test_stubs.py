@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""The modules that `python -m tinybpf stubs` writes pass mypy --strict, and find mistakes."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import project
+import pytest
+
+USES = """
+import records_bpf
+import ring_bpf
+import tinybpf
+from typing_extensions import assert_type
+
+def use(obj: records_bpf.Object) -> None:
+    for flow, stats in obj.maps["flows"].items():
+        assert_type(flow.sport, int)
+        assert_type(stats.bytes, int)
+    thing = obj.maps["things"][0]
+    assert_type(thing.name, str)
+    assert_type(thing.ratio, float)
+    assert_type(thing.words, tuple[str, ...])
+    assert_type(thing.pair.a, int)
+    obj.maps["flows"][obj.types.flow(saddr=1)] = obj.types.stats(bytes=2)
+    as_before: tinybpf.BpfObject = obj
+    print(as_before)
+
+def events(obj: ring_bpf.Object) -> None:
+    ring = tinybpf.BpfRingBuffer(obj.maps["events"], event_type=obj.types.config)
+    for event in ring:
+        assert_type(event, ring_bpf.config)
+    assert_type(obj.programs["produce"], tinybpf.BpfProgram)
+
+with records_bpf.load() as obj:
+    use(obj)
+"""
+MISTAKES = (
+    'obj.maps["flow"]',
+    'next(iter(obj.maps["flows"])).dport',
+    'obj.programs["flows"]',
+)
+
+
+@pytest.fixture(scope="module")
+def stubs(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Return a folder with the package, and with a module for each test object."""
+    folder = project.unpack_wheel(tmp_path_factory.mktemp("stubs"))
+    code = (
+        "import pathlib, sys, tinybpf\n"
+        "from tinybpf import _stubs\n"
+        "for path in map(pathlib.Path, sys.argv[1:]):\n"
+        "    with tinybpf.open(path) as obj:\n"
+        "        text = _stubs.write(obj, path.name)\n"
+        "    pathlib.Path(_stubs.default_path(path).name).write_text(text)\n"
+    )
+    objects = sorted(project.built("TINYBPF_BPF_DIR").glob("*.bpf.o"))
+    subprocess.run([sys.executable, "-c", code, *map(str, objects)], cwd=folder, check=True)
+    assert len(list(folder.glob("*_bpf.py"))) == len(objects)
+    return folder
+
+
+def mypy(folder: pathlib.Path, *files: pathlib.Path) -> "subprocess.CompletedProcess[str]":
+    """Check files as a user of the package would."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-incremental"]
+    return subprocess.run(
+        [*command, *map(str, files)],
+        env={**os.environ, "MYPYPATH": str(folder)},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def test_modules_of_all_objects_type_check(stubs: pathlib.Path) -> None:
+    """What is written for each test object has no error under mypy --strict."""
+    done = mypy(stubs, *sorted(stubs.glob("*_bpf.py")))
+    assert done.returncode == 0, done.stdout
+
+
+def test_editor_and_checker_know_the_types(stubs: pathlib.Path) -> None:
+    """Keys, values, fields and events have the types of the C source."""
+    use = stubs / "use.py"
+    use.write_text(USES)
+    done = mypy(stubs, use)
+    assert done.returncode == 0, done.stdout
+
+
+def test_mistakes_are_found(stubs: pathlib.Path) -> None:
+    """A name that is no map, field or program is an error."""
+    use = stubs / "misuse.py"
+    lines = ["import records_bpf", "with records_bpf.load() as obj:"]
+    use.write_text("\n".join([*lines, *(f"    {wrong}" for wrong in MISTAKES), ""]))
+    done = mypy(stubs, use)
+    for number in range(len(MISTAKES)):
+        assert f"misuse.py:{number + 3}: error" in done.stdout

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""python -m tinybpf: what is in an object, typed modules, types as C; without root."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+import tinybpf
+from support import child
+from support.gating import kernel
+from support.objects import Find
+
+
+def run(*args: object) -> "subprocess.CompletedProcess[str]":
+    """Run the command line in this form of tinybpf."""
+    return subprocess.run(
+        [sys.executable, "-m", "tinybpf", *map(str, args)],
+        env=child.environment(),
+        cwd=child.TESTS,
+        capture_output=True,
+        text=True,
+        timeout=child.TIMEOUT_S,
+        check=False,
+    )
+
+
+def output(*args: object) -> str:
+    """Run a command that must succeed and be silent on stderr; return what it printed."""
+    done = run(*args)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.fixture
+def described(bpf: Find) -> Any:
+    """Return what inspect --json says of btf_core."""
+    return json.loads(output("inspect", "--json", bpf("btf_core")))
+
+
+def test_inspect_tells_programs_and_maps(described: Any) -> None:
+    """Programs have section, type and target; maps their types, sizes and limits."""
+    assert described["license"] == "Dual MIT/GPL"
+    assert described["programs"] == [
+        {
+            "name": "on_trigger",
+            "section": "tracepoint/syscalls/sys_enter_getpgid",
+            "type": "TRACEPOINT",
+            "target": "syscalls/sys_enter_getpgid",
+            "autoload": True,
+        }
+    ]
+    config = described["maps"][0]
+    assert (config["name"], config["type"], config["max_entries"]) == ("config", "ARRAY", 1)
+    assert (config["key"], config["key_size"]) == ("__u32", 4)
+    assert (config["value"], config["value_size"]) == ("struct cookie", 8)
+
+
+def test_inspect_tells_types_and_globals(described: Any) -> None:
+    """Global variables stand under their sections, types with their sizes."""
+    assert described["globals"] == {
+        ".bss": [{"name": "seen", "type": "__u64[8]", "offset": 0, "size": 64}]
+    }
+    assert {"name": "enum pid_type", "size": 4} in described["types"]
+
+
+def test_inspect_tells_what_is_asked_of_the_kernel(described: Any) -> None:
+    """Each CO-RE relocation is named: what it asks, of which field, type or value."""
+    asked = {(r["kind"], r["of"]) for r in described["relocations"]}
+    assert {r["program"] for r in described["relocations"]} == {"on_trigger"}
+    assert {
+        ("offset", "struct pid.numbers[0].nr"),
+        ("offset", "struct task_struct___mine.group_leader"),
+        ("size", "struct pid"),
+        ("kernel id", "struct pid"),
+        ("value", "enum pid_type.PIDTYPE_SID"),
+    } <= asked
+
+
+def test_inspect_prints_tables(bpf: Find) -> None:
+    """Without --json there is a table of each thing."""
+    text = output("inspect", bpf("counts"))
+    assert text.startswith(f"{bpf('counts')}: license Dual MIT/GPL\n\nprograms\n")
+    assert "  counts  HASH   __u32 (4) -> __u64 (8)" in text
+    assert "CO-RE" not in text
+
+
+def test_every_object_is_described(bpf: Find) -> None:
+    """Each test object, those that no kernel loads too, can be inspected and typed."""
+    from tinybpf import _inspect, _stubs
+
+    for path in sorted(bpf("counts").parent.glob("*.bpf.o")):
+        with tinybpf.open(path) as obj:
+            assert _inspect.layout(_inspect.describe(obj, str(path)))
+            module = _stubs.write(obj, path.name)
+        assert module == module.encode("ascii").decode()
+        compile(module, str(path), "exec")
+
+
+def test_nobody_needs_to_be_root(bpf: Find, public_dir: pathlib.Path) -> None:
+    """inspect and stubs work for a user without any privilege."""
+    shutil.copy(bpf("counts"), public_dir / "counts.bpf.o")
+    code = (
+        "import argparse, json, sys\n"
+        "from tinybpf import __main__, _inspect, _stubs\n"
+        "__main__._parser().format_help()\n" + child.BECOME_NOBODY + "path = sys.argv[1]\n"
+        "for words in (['inspect', path], ['stubs', path, '-o', '-']):\n"
+        "    sys.argv[1:] = words\n"
+        "    assert __main__.main() == 0\n"
+    )
+    printed = child.output(code, public_dir / "counts.bpf.o")
+    assert "BpfMap[builtins.int, builtins.int]" in printed
+
+
+def test_stubs_write_a_module_that_loads(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """x_bpf.py beside x.bpf.o loads it by itself, and says the same each time."""
+    shutil.copy(bpf("records"), tmp_path / "records.bpf.o")
+    assert output("stubs", tmp_path / "records.bpf.o") == ""
+    text = (tmp_path / "records_bpf.py").read_text()
+    assert output("stubs", tmp_path / "records.bpf.o", "-o", "-") == text
+    code = """
+    import sys
+    sys.path.insert(0, sys.argv[1])
+    import records_bpf
+    with records_bpf.load() as obj:
+        obj.maps["flows"][obj.types.flow(saddr=1, sport=80)] = {"bytes": 7}
+        print(obj.name, [stats.bytes for stats in obj.maps["flows"].values()])
+    with records_bpf.open() as obj:
+        print(obj.state)
+    """
+    assert child.output(code, tmp_path) == "records [7]\nopened\n"
+
+
+def test_names_that_are_no_names_are_left_out(bpf: Find) -> None:
+    """A field named as a keyword is in the module as a comment."""
+    text = output("stubs", bpf("records"), "-o", "-")
+    assert "# record['class']: builtins.int" in text
+    assert "count: builtins.int  # type: ignore[assignment]" in text
+
+
+@kernel("5.4", "kernel BTF", config="CONFIG_DEBUG_INFO_BTF")
+def test_btf_prints_types_and_keeps_what_is_needed(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """One type of the kernel as C, all types of a file, minimised types as bytes."""
+    assert output("btf", "list_head").startswith(
+        "struct list_head {\n\tstruct list_head *next;"
+    )
+    assert "struct shape {" in output("btf", "-f", bpf("btf_shapes"))
+    small = tmp_path / "small.btf"
+    with small.open("wb") as file:
+        subprocess.run(
+            [sys.executable, "-m", "tinybpf", "btf", "--minimize", str(bpf("core"))],
+            env=child.environment(),
+            cwd=child.TESTS,
+            stdout=file,
+            check=True,
+        )
+    assert "task_struct" in tinybpf.Btf.file(small)
+
+
+def test_mistakes_are_one_line(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """What is wrong with a file or a name is said in a line, with status 1."""
+    (tmp_path / "text.bpf.o").write_text("hello")
+    for args, words in (
+        (("inspect", tmp_path / "none.bpf.o"), "No such file"),
+        (("inspect", tmp_path / "text.bpf.o"), "not an ELF file"),
+        (("btf", "-f", bpf("btf_shapes"), "shap"), "did you mean 'shape'"),
+    ):
+        done = run(*args)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert done.stderr.startswith("tinybpf: ")
+        assert words in done.stderr
+    assert run().returncode == 2

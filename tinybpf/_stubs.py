@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""Typed modules for objects: `python -m tinybpf stubs x.bpf.o` writes `x_bpf.py`.
+
+What is written has a load() and an open() that cast what they return; all classes
+stand behind TYPE_CHECKING, for at run time the object makes its own. Annotations name
+types by an alias with an underscore: a field may have the name of a type.
+"""
+
+from __future__ import annotations
+
+import keyword
+import pathlib
+import re
+
+from tinybpf import BpfMapType, BtfKind, View
+from tinybpf._stubs_types import Types
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tinybpf import BpfMap, BpfObject, BtfType
+
+HEAD = '''\
+# Made by `python -m tinybpf stubs`: make it anew when the object changes.
+"""The programs, maps and types of {file}, typed.
+
+load() and open() are those of tinybpf; what they return has the names of the C source:
+obj.maps["..."], obj.programs["..."], obj.types.x, obj.bss.x. The classes of types are
+for annotations; an object's own are in obj.types.
+"""
+
+from __future__ import annotations
+
+import builtins
+import enum
+import os
+import pathlib
+import typing
+
+import tinybpf
+
+PATH = pathlib.Path(__file__).parent / {path!r}
+'''
+
+# tinybpf.Record has any attribute for a type checker; these have those of the C source.
+RECORD = '''\
+class Record(builtins.bytes):
+    """A tinybpf.Record with known fields."""
+
+    def __new__(cls, value: typing.Any = ..., /, **fields: typing.Any) -> Self:
+        raise NotImplementedError
+
+    @property
+    def _fields(self) -> builtins.tuple[builtins.str, ...]:
+        raise NotImplementedError
+
+    def _asdict(self) -> builtins.dict[builtins.str, typing.Any]:
+        raise NotImplementedError
+
+    def _replace(self, **fields: typing.Any) -> Self:
+        raise NotImplementedError
+
+    def _raw(self, name: builtins.str, /) -> builtins.bytes:
+        raise NotImplementedError
+
+    def __getitem__(self, key: typing.Any, /) -> typing.Any:
+        raise NotImplementedError
+'''
+TAIL = '''
+
+def load(
+    path: typing.Union[str, os.PathLike[str]] = PATH, **settings: typing.Any
+) -> Object:
+    """Load the object; settings are those of tinybpf.load()."""
+    return typing.cast("Object", tinybpf.load(path, **settings))
+
+
+def open(
+    path: typing.Union[str, os.PathLike[str]] = PATH, **settings: typing.Any
+) -> Object:
+    """Open the object to change it before its load(), as tinybpf.open()."""
+    return typing.cast("Object", tinybpf.open(path, **settings))
+'''
+
+ANY = "typing.Any"
+# Keys and values of these are descriptors, sockets, programs, networks ...: not BTF's.
+SPECIAL = (
+    *("PROG_ARRAY", "ARRAY_OF_MAPS", "HASH_OF_MAPS", "DEVMAP", "DEVMAP_HASH", "CPUMAP"),
+    *("SOCKMAP", "SOCKHASH", "REUSEPORT_SOCKARRAY", "XSKMAP", "PERF_EVENT_ARRAY"),
+    *("CGROUP_ARRAY", "STACK_TRACE", "STRUCT_OPS", "RINGBUF", "USER_RINGBUF", "ARENA"),
+    *("QUEUE", "STACK", "BLOOM_FILTER", "INSN_ARRAY"),
+)
+# Of these the keys only.
+SPECIAL_KEYS = (
+    *("LPM_TRIE", "SK_STORAGE", "INODE_STORAGE", "TASK_STORAGE", "CGRP_STORAGE"),
+    *("CGROUP_STORAGE", "PERCPU_CGROUP_STORAGE"),
+)
+ARRAYS = ("ARRAY", "PERCPU_ARRAY")
+SECTIONS = ("rodata", "data", "bss", "kconfig")
+
+
+def default_path(path: pathlib.Path) -> pathlib.Path:
+    """Return where the module of an object goes: x_bpf.py beside x.bpf.o."""
+    stem = re.sub(r"(\.bpf)?\.o$", "", path.name)
+    return path.with_name(re.sub(r"\W", "_", stem) + "_bpf.py")
+
+
+def write(obj: BpfObject, path: str) -> str:
+    """Return the module for an opened object that will lie at path beside it."""
+    types = Types(obj.btf)
+    maps = {name: map_type(types, map) for name, map in obj.maps.items()}
+    parts = [
+        *_collection("Maps", "MapCollection", maps),
+        *_collection(
+            "Programs", "ProgramCollection", dict.fromkeys(obj.programs, "tinybpf.BpfProgram")
+        ),
+        *_types_class(types, obj.types),
+        *_views(types, obj),
+        *_object_class(obj),
+    ]
+    body = [*RECORD.split("\n"), *types.lines(), *parts]
+    text = HEAD.format(file=pathlib.Path(path).name, path=path) + "\nif typing.TYPE_CHECKING:\n"
+    text += "    from typing_extensions import Self\n\n"
+    text += "".join(f"    {line}\n" if line else "\n" for line in body)
+    return text + TAIL
+
+
+def map_type(types: Types, map: BpfMap) -> str:
+    """Return the annotation of a map."""
+    kind = BpfMapType(map.type).name if map.type in list(BpfMapType) else ""
+    if not kind or kind in SPECIAL:
+        return "tinybpf.BpfMap"
+    key = ANY if kind in SPECIAL_KEYS else _side(types, map.btf_key, f"{map.name}_key")
+    value = _side(types, map.btf_value, f"{map.name}_value")
+    if kind in ARRAYS:
+        key = "builtins.int"
+    if map.is_percpu:
+        value = f"builtins.list[{value}]"
+    return f"tinybpf.BpfMap[{key}, {value}]"
+
+
+def _side(types: Types, found: BtfType | None, name: str) -> str:
+    """Return the annotation of keys or values: numbers, Records, or bytes."""
+    if found is None:
+        return "builtins.bytes"
+    if found.kind == BtfKind.DATASEC:
+        return "tinybpf.Record"
+    return types.top_level(found, name)
+
+
+def _collection(name: str, base: str, members: dict[str, str]) -> Iterator[str]:
+    """Yield a class whose items have types of their own: a name that is none is an error."""
+    yield f"class {name}(tinybpf.{base}):  # type: ignore[misc]"
+    if not members:
+        yield '    """There are none."""'
+        yield ""
+        yield "    def __getitem__(  # type: ignore[override]"
+        yield "        self, name: typing.NoReturn, /"
+        yield "    ) -> typing.Any:"
+        yield "        raise NotImplementedError"
+    returns = [f"-> {type}: ..." for type in members.values()]
+    heads = [f"def __getitem__(self, name: typing.Literal[{name!r}], /)" for name in members]
+    if len(members) == 1:
+        yield f"    {heads[0]} {returns[0][:-5]}:  # type: ignore[override]"
+        yield "        raise NotImplementedError"
+    for at, (head, result) in enumerate(zip(heads, returns)):
+        if len(members) > 1:
+            yield "    @typing.overload" + ("  # type: ignore[override]" if at == 0 else "")
+            yield f"    {head} {result}"
+    if len(members) > 1:
+        yield "    def __getitem__(self, name: builtins.str, /) -> typing.Any:"
+        yield "        raise NotImplementedError"
+    yield ""
+
+
+def _types_class(types: Types, names: Iterable[str]) -> Iterator[str]:
+    """Yield the class of obj.types."""
+    yield "class Types(tinybpf.TypeCollection):  # type: ignore[misc]"
+    yield '    """The classes by their names in C."""'
+    yield ""
+    for name in names:
+        alias = types.alias_of(name)
+        if alias and is_name(name) and not hasattr(dict, name):
+            yield f"    {name}: builtins.type[{alias}]"
+    yield ""
+
+
+def _views(types: Types, obj: BpfObject) -> Iterator[str]:
+    """Yield a class for each section with global variables."""
+    for name in _sections(obj):
+        section = obj.btf.find("." + name, BtfKind.DATASEC) if obj.btf else None
+        yield f"class {name.capitalize()}(tinybpf.View):  # type: ignore[misc]"
+        yield f'    """Global variables in .{name}."""'
+        yield ""
+        for field in section.fields if section else ():
+            if is_name(field.name):
+                ignore = "  # type: ignore[assignment]" if hasattr(View, field.name) else ""
+                yield f"    {field.name}: {types.of_view(field)}{ignore}"
+        yield ""
+
+
+def _sections(obj: BpfObject) -> list[str]:
+    """Return the names of obj's attributes for global variables."""
+    return [name for name in SECTIONS if obj.btf and f".{name}" in obj.sections]
+
+
+def _object_class(obj: BpfObject) -> Iterator[str]:
+    yield "class Object(tinybpf.BpfObject):  # type: ignore[misc]"
+    yield f'    """What {obj.name} is when it is opened or loaded."""'
+    yield ""
+    yield "    maps: Maps"
+    yield "    programs: Programs"
+    yield "    types: Types"
+    for name in _sections(obj):
+        yield f"    {name}: {name.capitalize()}"
+    for method in ("__enter__", "prepare", "load"):  # Self of a final class is itself
+        yield ""
+        yield f"    def {method}(self) -> Object:"
+        yield "        raise NotImplementedError"
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a name can be an attribute in a class body."""
+    return name.isidentifier() and not keyword.iskeyword(name)
