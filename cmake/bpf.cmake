@@ -3,6 +3,7 @@
 # BTF, from the UAPI headers and libbpf's own, independent of the build host's kernel.
 
 include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/arch.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/llvm.cmake")
 
 # The compiler's flags; TINYBPF_BPF_INCLUDES (cmake/libbpf.cmake) comes first.
@@ -13,7 +14,8 @@ function(tinybpf_bpf_flags out_flags)
   foreach(include IN LISTS TINYBPF_BPF_INCLUDES)
     list(APPEND flags -isystem "${include}")
   endforeach()
-  list(APPEND flags -isystem "/usr/include/${TINYBPF_ARCH}-linux-gnu")
+  tinybpf_uapi_dirs(common asm)
+  list(APPEND flags -isystem "${asm}" -isystem "${common}")
   set(${out_flags} "${flags}" PARENT_SCOPE)
 endfunction()
 

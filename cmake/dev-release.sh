@@ -3,24 +3,31 @@
 # that shows that anybody else's build of it has the same bytes.
 # shellcheck shell=sh disable=SC2154 # variables of dev
 
-# Leave the runner and the file for debuggers in dist/. All that takes long is in the
-# cache, under the hash of what it is made from; TINYBPF_PROFILE=FILE hands a profile in.
+# release [TARGETS]: leave the runner and the file for debuggers in dist/; those for
+# another architecture have its name in theirs. All that takes long is in the cache, under
+# the hash of what it is made from; TINYBPF_PROFILE=FILE hands a profile in.
 release() {
     dependencies
     step "training the profile of CPython" dependency profile
-    step "building CPython for the release" dependency release
-    step "configuring the release" configure release
-    step "building the release" ninja -C "$build/release" tinybpf-run
+    step "building CPython for the release$for_arch" dependency release
+    step "configuring the release$for_arch" configure release
+    step "building the release$for_arch" ninja -C "$build/release$ending" tinybpf-run "$@"
     mkdir -p "$root/dist"
-    for file in tinybpf-run tinybpf-run.debug; do
-        cmp -s "$build/release/$file" "$root/dist/$file" ||
-            install -m 755 "$build/release/$file" "$root/dist/$file"
+    for kind in '' .debug; do
+        file=$build/release$ending/tinybpf-run$kind
+        cmp -s "$file" "$root/dist/tinybpf-run$ending$kind" ||
+            install -m 755 "$file" "$root/dist/tinybpf-run$ending$kind"
     done
 }
 
 command_build() {
+    case ${1:-} in
+        '') ;;
+        --arch) target "${2:?$1 wants a name}" ;;
+        *) die "build takes --arch A and nothing else, not $1" ;;
+    esac
     # shellcheck disable=SC2086 # a list
-    need $to_test
+    need $to_test $to_cross
     environment
     release
     wheel

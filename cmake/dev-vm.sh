@@ -1,13 +1,56 @@
 # SPDX-License-Identifier: MIT
-# dev-vm.sh - the part of ./dev that runs the kernel suite on kernels of Debian, in
-# virtual machines; tests/vm does it.
+# dev-vm.sh - the part of ./dev that tests on what this machine is not: the kernel suite
+# on kernels of Debian in virtual machines (tests/vm), and what needs no kernel on
+# another processor (tests/arch), both of them emulated.
 # shellcheck shell=sh disable=SC2154 # variables of dev
 
+# take_arch ARGS: set the target that --arch asks for; words after -- are pytest's.
+take_arch() {
+    previous=
+    for word in "$@"; do
+        [ "$word" != -- ] || break
+        [ "$previous" != --arch ] || target "$word"
+        case $word in --arch=*) target "${word#*=}" ;; esac
+        previous=$word
+    done
+}
+
+# vm --packed ...: with what another machine built (cmake/dev-ship.sh).
 command_vm() {
-    # shellcheck disable=SC2086 # a list
-    need $to_test qemu-system-x86 busybox-static
-    environment
-    runner all
+    packed=no
+    [ "${1:-}" != --packed ] || { packed=yes && shift; }
+    take_arch "$@"
+    case $arch in
+        x86_64) emulator=qemu-system-x86 ;;
+        aarch64) emulator=qemu-system-arm ;;
+    esac
+    # shellcheck disable=SC2086 # lists
+    if [ $packed = yes ]; then
+        need python3 python3-venv binutils busybox-static $emulator
+        unpack_tests
+        export TINYBPF_BUILD="$tree" TINYBPF_RUN
+        environment
+    else
+        need $to_test $to_cross $emulator busybox-static
+        environment
+        runner all
+    fi
     [ -e "$build/pytest.zip" ] || step "pytest as a zip" make_pytest_zip
     "$venv/bin/python" "$root/tests/vm" "$@"
+}
+
+# test_emulated [PYTEST ARGS]: runner and wheel of another architecture. Tests of the
+# runner that cannot be under qemu-user, such as those that start it from itself, are
+# marked so, and skipped; they run on a kernel of that architecture.
+test_emulated() {
+    # shellcheck disable=SC2086 # a list
+    need $to_test $to_cross qemu-user-static
+    environment
+    runner all
+    wheel
+    test_variables
+    export TINYBPF_ARCH="$arch" TINYBPF_EMULATOR="qemu-$arch-static"
+    cd "$root"
+    [ $# -gt 0 ] || set -- tests/arch tests/runner tests/wheel/test_abi.py
+    "$venv/bin/pytest" "$@"
 }

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
-# development.cmake - what the preset `dev` builds beside the runner: the BPF objects of
+# development.cmake - what daily work needs beside the runner: the BPF objects of
 # tests and examples, the programs that tests and bench use.
 
 include(bpf)
 
 # tests/bpf/*.bpf.c, and one target bpf-<folder> for each example, so that ./dev run
-# compiles no more than it needs.
+# compiles no more than it needs. Objects of examples lie beside their sources, those
+# for another architecture in the build tree.
+set(examples_dir "${CMAKE_SOURCE_DIR}/examples")
+if(NOT TINYBPF_ARCH STREQUAL TINYBPF_HOST_ARCH)
+  set(examples_dir "${CMAKE_BINARY_DIR}/examples")
+endif()
 file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/bpf/*.bpf.c")
 file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/bpf")
 tinybpf_bpf_objects(bpf-tests "${CMAKE_BINARY_DIR}/bpf" ${sources})
@@ -18,8 +23,8 @@ foreach(source IN LISTS sources)
 endforeach()
 list(REMOVE_DUPLICATES examples)
 foreach(name IN LISTS examples)
-  tinybpf_bpf_objects(bpf-${name} "${CMAKE_SOURCE_DIR}/examples/${name}"
-                      ${sources_of_${name}})
+  file(MAKE_DIRECTORY "${examples_dir}/${name}")
+  tinybpf_bpf_objects(bpf-${name} "${examples_dir}/${name}" ${sources_of_${name}})
 endforeach()
 
 # Programs of the tests: static, so that both forms can call them anywhere.

@@ -3,11 +3,12 @@
 # or the release's (preset `release`).
 
 if(TINYBPF_RELEASE)
-  tinybpf_python_target("${TINYBPF_PYTHON_RELEASE}" "${TINYBPF_PYTHON_PREFIX}")
+  tinybpf_python_target("${TINYBPF_PYTHON_RELEASE}" "${TINYBPF_HOST_PYTHON}")
 else()
   include(python)
   tinybpf_python()
-  tinybpf_python_target("${TINYBPF_PYTHON_PREFIX}" "${TINYBPF_PYTHON_PREFIX}")
+  tinybpf_host_python()
+  tinybpf_python_target("${TINYBPF_PYTHON_PREFIX}" "${TINYBPF_HOST_PYTHON}")
 endif()
 foreach(name IN ITEMS ffi python musl)
   tinybpf_source(${name})

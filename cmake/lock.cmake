@@ -6,6 +6,7 @@
 # TINYBPF_SOURCES  a folder of tarballs that is looked into before anything else
 
 include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/arch.cmake")
 set(TINYBPF_CMAKE_DIR "${CMAKE_CURRENT_LIST_DIR}")
 
 foreach(setting IN ITEMS TINYBPF_CACHE TINYBPF_SOURCES)
@@ -19,9 +20,6 @@ if(NOT TINYBPF_CACHE)
   else()
     set(TINYBPF_CACHE "$ENV{HOME}/.cache/tinybpf")
   endif()
-endif()
-if(NOT TINYBPF_ARCH)
-  set(TINYBPF_ARCH x86_64)
 endif()
 
 # Set LOCK_VERSION, LOCK_LICENCE, LOCK_URL, LOCK_URL_SHA256, LOCK_SOURCE,

@@ -5,14 +5,15 @@
 find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Module)
 add_library(tinybpf_python INTERFACE)
 target_include_directories(tinybpf_python SYSTEM INTERFACE ${Python_INCLUDE_DIRS})
-# Debian's pyconfig.h includes <x86_64-linux-gnu/python3.X/pyconfig.h> of /usr/include,
-# which zig does not look into.
+# Debian's pyconfig.h includes <ARCH-linux-gnu/python3.X/pyconfig.h> of /usr/include,
+# which zig does not look into. This machine's serves for all: what the limited API
+# takes from it is the same wherever a long has 64 bits.
 get_filename_component(name "${Python_INCLUDE_DIRS}" NAME)
-set(multiarch "${CMAKE_HOST_SYSTEM_PROCESSOR}-linux-gnu")
-if(EXISTS "/usr/include/${multiarch}/${name}")
-  file(MAKE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/python/${multiarch}")
-  file(CREATE_LINK "/usr/include/${multiarch}/${name}"
-       "${CMAKE_CURRENT_BINARY_DIR}/python/${multiarch}/${name}" SYMBOLIC)
+set(multiarch "/usr/include/${CMAKE_HOST_SYSTEM_PROCESSOR}-linux-gnu/${name}")
+if(EXISTS "${multiarch}")
+  set(dir "${CMAKE_CURRENT_BINARY_DIR}/python/${CMAKE_SYSTEM_PROCESSOR}-linux-gnu")
+  file(MAKE_DIRECTORY "${dir}")
+  file(CREATE_LINK "${multiarch}" "${dir}/${name}" SYMBOLIC)
   target_include_directories(tinybpf_python SYSTEM INTERFACE
                              "${CMAKE_CURRENT_BINARY_DIR}/python")
 endif()

@@ -4,6 +4,7 @@
 
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/musl.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/python-cross.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/python-modules.cmake")
 
 # zlib and libffi for CPython's configure, into `prefix`.
@@ -26,6 +27,7 @@ function(tinybpf_python_configure work prefix opt)
   set(cc "${TINYBPF_SYSROOT}/bin/musl-cc")
   list(TRANSFORM TINYBPF_PYTHON_LEFT_OUT REPLACE "(.+)" "py_cv_module_\\1=n/a"
        OUTPUT_VARIABLE left_out)
+  tinybpf_python_cross(cross_settings cross_options)
   set(map "-ffile-prefix-map=${TINYBPF_PYTHON_DIR}/= -ffile-prefix-map=../source/=")
   file(MAKE_DIRECTORY "${work}")
   file(CREATE_LINK "${TINYBPF_PYTHON_DIR}" "${work}/source" SYMBOLIC)
@@ -39,8 +41,10 @@ function(tinybpf_python_configure work prefix opt)
     "OPT=-DNDEBUG ${opt} -ffunction-sections -fdata-sections ${map}"
     LDFLAGS=-Wl,--gc-sections
     ac_cv_func_dlopen=no ac_cv_thread_stack_size=4194304 ${left_out}
+    ${cross_settings}
     ../source/configure --prefix=/tinybpf --disable-shared
     --without-ensurepip --disable-test-modules --without-remote-debug
-    --with-tail-call-interp ${ARGN})
+    --with-tail-call-interp ${cross_options} ${ARGN})
+  tinybpf_python_stack("${work}/build/pyconfig.h" 4194304)
   file(CREATE_LINK Setup.stdlib "${work}/build/Modules/Setup.local" SYMBOLIC)
 endfunction()

@@ -26,7 +26,7 @@ function(tinybpf_python_install source_dir build_dir prefix)
 endfunction()
 
 # tinybpf::python: include folders and all archives of `prefix`. `daily` is the prefix
-# of python.cmake: TINYBPF_PYTHON_EXE runs on the build machine, TINYBPF_PYTHON_LIB is
+# of tinybpf_host_python(): TINYBPF_PYTHON_EXE runs on the build machine, TINYBPF_PYTHON_LIB is
 # the library's folder.
 function(tinybpf_python_target prefix daily)
   file(GLOB archives "${prefix}/lib/*.a")

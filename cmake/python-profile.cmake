@@ -28,16 +28,19 @@ function(tinybpf_profile_shims work out_objects)
   set(${out_objects} "${objects}" PARENT_SCOPE)
 endfunction()
 
-# Set TINYBPF_PROFILE in the caller, making the file if it has to be. The caller has
-# called tinybpf_musl() and tinybpf_source() for python, z and ffi.
+# Set TINYBPF_PROFILE in the caller, making the file if it has to be, on this machine's
+# architecture. The caller has called tinybpf_source() for python, z and ffi.
 function(tinybpf_profile)
   if(TINYBPF_PROFILE)
     return()
   endif()
+  set(TINYBPF_ARCH "${TINYBPF_HOST_ARCH}")
+  tinybpf_musl()
   tinybpf_key(key "${TINYBPF_MUSL_ID}" "${TINYBPF_PYTHON_ID}" "${TINYBPF_Z_ID}"
               "${TINYBPF_FFI_ID}" "@${TINYBPF_CMAKE_DIR}/python-profile.cmake"
               "@${TINYBPF_CMAKE_DIR}/python-configure.cmake"
               "@${TINYBPF_CMAKE_DIR}/python-modules.cmake"
+              "@${TINYBPF_CMAKE_DIR}/python-cross.cmake"
               "@${TINYBPF_CMAKE_DIR}/../runner/train.py")
   set(dir "${TINYBPF_CACHE}/profile-${TINYBPF_PYTHON_VERSION}-${key}")
   if(NOT EXISTS "${dir}")

@@ -16,28 +16,28 @@ set(TINYBPF_RELEASE_FLAGS
     "-O2 -flto=thin -gline-tables-only -ffile-compilation-dir=. \
 -fno-asynchronous-unwind-tables -fno-unwind-tables")
 
-# Make sure that the folder exists: set what tinybpf_python() sets, and
+# Make sure that the folder exists: set what tinybpf_host_python() sets, TINYBPF_SYSROOT,
 # TINYBPF_PYTHON_RELEASE (the folder) and TINYBPF_PROFILE in the caller.
 function(tinybpf_python_release)
-  tinybpf_python()
+  tinybpf_host_python()
   foreach(name IN ITEMS python z ffi)
     tinybpf_source(${name})
   endforeach()
   tinybpf_musl()
   tinybpf_profile()
   file(REAL_PATH "${TINYBPF_PROFILE}" profile)
-  string(REGEX MATCH "[0-9a-f]+$" daily "${TINYBPF_PYTHON_PREFIX}")
-  tinybpf_key(key "${daily}" "@${profile}" "${TINYBPF_RELEASE_FLAGS}"
+  string(REGEX MATCH "[0-9a-f]+$" daily "${TINYBPF_HOST_PYTHON}")
+  tinybpf_key(key "${daily}" "${TINYBPF_MUSL_ID}" "@${profile}" "${TINYBPF_RELEASE_FLAGS}"
               "@${TINYBPF_CMAKE_DIR}/python-release.cmake")
   set(dir "${TINYBPF_CACHE}/python-release-${TINYBPF_PYTHON_VERSION}-${key}")
   if(NOT EXISTS "${dir}")
-    message(STATUS "building CPython ${TINYBPF_PYTHON_VERSION} for the release")
+    message(STATUS "building CPython ${TINYBPF_PYTHON_VERSION} for the release, ${TINYBPF_ARCH}")
     tinybpf_workdir("${dir}" work)
     tinybpf_python_needs("${work}" "${work}/prefix")
     set(map "-ffile-prefix-map=${work}/= -ffile-prefix-map=${TINYBPF_SYSROOT}/=musl/")
     tinybpf_python_configure("${work}" "${work}/prefix"
       "${TINYBPF_RELEASE_FLAGS} ${map} -fprofile-instr-use=${profile}"
-      "--with-build-python=${TINYBPF_PYTHON_PREFIX}/bin/python3.14")
+      "--with-build-python=${TINYBPF_HOST_PYTHON}/bin/python3.14")
     # The date in sys.version: that of CPython's release, not of this build.
     file(TIMESTAMP "${TINYBPF_PYTHON_DIR}/Include/patchlevel.h" date "%s" UTC)
     tinybpf_run("${work}/build" "${CMAKE_COMMAND}" -E env SOURCE_DATE_EPOCH=${date}
@@ -46,7 +46,7 @@ function(tinybpf_python_release)
                                     "${work}/prefix")
     tinybpf_publish("${work}" "${work}/prefix" "${dir}")
   endif()
-  set(TINYBPF_PYTHON_PREFIX "${TINYBPF_PYTHON_PREFIX}" PARENT_SCOPE)
+  set(TINYBPF_HOST_PYTHON "${TINYBPF_HOST_PYTHON}" PARENT_SCOPE)
   set(TINYBPF_PYTHON_VERSION "${TINYBPF_PYTHON_VERSION}" PARENT_SCOPE)
   set(TINYBPF_PYTHON_RELEASE "${dir}" PARENT_SCOPE)
   set(TINYBPF_PROFILE "${profile}" PARENT_SCOPE)

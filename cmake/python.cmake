@@ -21,11 +21,12 @@ function(tinybpf_python)
               "@${TINYBPF_CMAKE_DIR}/python-configure.cmake"
               "@${TINYBPF_CMAKE_DIR}/python-install.cmake"
               "@${TINYBPF_CMAKE_DIR}/python-modules.cmake"
+              "@${TINYBPF_CMAKE_DIR}/python-cross.cmake"
               "@${TINYBPF_CMAKE_DIR}/zlib.cmake" "@${TINYBPF_CMAKE_DIR}/libffi.cmake"
               "@${TINYBPF_CMAKE_DIR}/shims/libffi/fficonfig.h")
   set(dir "${TINYBPF_CACHE}/python-${TINYBPF_PYTHON_VERSION}-${key}")
   if(NOT EXISTS "${dir}")
-    message(STATUS "building CPython ${TINYBPF_PYTHON_VERSION}")
+    message(STATUS "building CPython ${TINYBPF_PYTHON_VERSION} for ${TINYBPF_ARCH}")
     tinybpf_workdir("${dir}" work)
     tinybpf_python_needs("${work}" "${work}/prefix")
     tinybpf_python_configure("${work}" "${work}/prefix" -O2)

@@ -5,9 +5,7 @@
 # Three scripts stand for the compiler and the archiver: CMake wants single programs.
 
 cmake_minimum_required(VERSION 3.25)
-if(NOT TINYBPF_ARCH)
-  set(TINYBPF_ARCH x86_64)
-endif()
+include("${CMAKE_CURRENT_LIST_DIR}/arch.cmake")
 if(NOT TINYBPF_ZIG_PYTHON)
   set(TINYBPF_ZIG_PYTHON "$ENV{TINYBPF_ZIG_PYTHON}")
 endif()

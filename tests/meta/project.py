@@ -73,6 +73,7 @@ ROOMS = (
     "tests/fault/*",
     "tests/fuzz/*",
     "tests/vm/*",
+    "tests/arch/*.py",
     "examples/README.md",
     "examples/*/*.py",
     "examples/*/*.bpf.c",

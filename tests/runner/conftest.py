@@ -7,7 +7,18 @@ import subprocess
 from typing import Any
 
 import pytest
-from launch import PLAIN, Completed, Evaluate, Run
+from launch import EMULATOR, PLAIN, Completed, Evaluate, Run
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "real: needs a real processor and kernel, not those of qemu-user"
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if EMULATOR and item.get_closest_marker("real"):
+        pytest.skip("cannot be under qemu-user")
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +40,7 @@ def run(runner: pathlib.Path) -> Run:
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
         return subprocess.run(
-            [str(options.pop("executable", runner)), *map(str, args)],
+            [*EMULATOR, str(options.pop("executable", runner)), *map(str, args)],
             env=env,
             encoding="utf-8",
             errors="surrogateescape",

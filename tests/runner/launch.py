@@ -2,6 +2,7 @@
 """The types of this folder's fixtures, and what a test's environment holds."""
 
 import os
+import shlex
 import subprocess
 from typing import Any, Protocol
 
@@ -9,6 +10,9 @@ Completed = subprocess.CompletedProcess[str]
 
 # What a test's environment holds unless it says more: nothing of the caller's PYTHON*.
 PLAIN = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/nonexistent"}
+
+# What starts the executable: for another architecture's a program like qemu-user's.
+EMULATOR = shlex.split(os.environ.get("TINYBPF_EMULATOR", ""))
 
 
 class Run(Protocol):

@@ -10,6 +10,8 @@ from typing import Any, Callable
 import pytest
 from launch import Completed, Run
 
+pytestmark = pytest.mark.real
+
 USE_EVERYTHING = """\
 import sys, threading, subprocess, asyncio, decimal, json, ctypes, tinybpf
 answers = []

@@ -165,6 +165,7 @@ def test_importtime_is_shown(run: Run) -> None:
     assert "import time:" in run("-X", "importtime", "-c", "pass").stderr
 
 
+@pytest.mark.real
 def test_shebang_line_starts_the_script(
     run: Run, runner: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:

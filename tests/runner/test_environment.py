@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 
+import pytest
 from launch import Evaluate, Run
 
 
@@ -61,6 +62,7 @@ def test_pyvenv_cfg_is_not_read(run: Run, runner: pathlib.Path, tmp_path: pathli
     assert done.stdout == f"/tbpy {copy}\n"
 
 
+@pytest.mark.real
 def test_start_opens_nothing_of_python_on_the_host(
     runner: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
@@ -79,6 +81,7 @@ def test_start_opens_nothing_of_python_on_the_host(
     assert paths <= allowed, paths - allowed
 
 
+@pytest.mark.real
 def test_import_of_the_library_does_not_touch_the_host(
     runner: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:

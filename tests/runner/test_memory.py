@@ -157,6 +157,7 @@ def test_python_may_use_another_allocator(evaluate: Evaluate, name: str) -> None
     assert evaluate(code, env={"PYTHONMALLOC": name}) == wanted
 
 
+@pytest.mark.real
 def test_memory_of_ended_threads_is_used_again(evaluate: Evaluate) -> None:
     """Threads that come and go do not make the process grow."""
     code = (

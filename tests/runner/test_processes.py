@@ -31,6 +31,7 @@ def recurse():
 """
 
 
+@pytest.mark.real
 def test_subprocess_of_itself(evaluate: Evaluate, runner: pathlib.Path) -> None:
     """sys.executable starts the same Python."""
     code = (
@@ -41,6 +42,7 @@ def test_subprocess_of_itself(evaluate: Evaluate, runner: pathlib.Path) -> None:
     assert evaluate(code) == f"{runner} 1"
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing_pool(run: Run, tmp_path: pathlib.Path, method: str) -> None:
     """Every start method of multiprocessing works."""
@@ -49,6 +51,7 @@ def test_multiprocessing_pool(run: Run, tmp_path: pathlib.Path, method: str) -> 
     assert run(script, method).stdout == "[0, 1, 4, 9, 16]\n"
 
 
+@pytest.mark.real
 def test_process_pool_executor(run: Run, tmp_path: pathlib.Path) -> None:
     """concurrent.futures runs work in processes, too."""
     script = tmp_path / "script.py"

@@ -10,6 +10,8 @@ import time
 import pytest
 from launch import PLAIN
 
+pytestmark = pytest.mark.real
+
 
 class Terminal:
     """tinybpf-run on a pseudo-terminal of its own."""

@@ -8,6 +8,8 @@ import subprocess
 import pytest
 from launch import PLAIN
 
+pytestmark = pytest.mark.real
+
 
 def start(runner: pathlib.Path, code: str) -> "subprocess.Popen[bytes]":
     """Start code that prints a line when it is ready for a signal."""

@@ -10,12 +10,16 @@ kernels printed is in build/logs/vm-*.log too.
 """
 
 import argparse
+import os
+import pathlib
 import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # for support
 
 import machine
 import suite
 
-SERIES = ["6.1", "7"]
+SERIES = {"x86_64": ["6.1", "7"], "aarch64": ["7"]}
 TIMEOUT_S = 3600.0
 
 
@@ -36,15 +40,11 @@ def parse(arguments: list[str]) -> suite.Options:
         ours, pytest = arguments[:at], arguments[at + 1 :]
     parser = argparse.ArgumentParser(prog="./dev vm")
     parser.add_argument("series", nargs="*", metavar="SERIES")
-    parser.add_argument("--arch", type=arch_name, default="x86_64", metavar="A")
+    parser.add_argument("--arch", type=arch_name, default=os.uname().machine, metavar="A")
     parser.add_argument("--timeout", type=float, default=TIMEOUT_S, metavar="SECONDS")
     found = parser.parse_args(ours)
-    if found.arch != "x86_64":
-        parser.error(
-            f"there is no tinybpf-run for {found.arch} yet, so nothing could run there: "
-            "it is built for x86_64 alone"
-        )
-    return suite.Options(found.series or SERIES, found.arch, found.timeout, pytest)
+    series = found.series or SERIES[found.arch]
+    return suite.Options(series, found.arch, found.timeout, pytest)
 
 
 def main(arguments: list[str]) -> int:

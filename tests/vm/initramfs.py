@@ -8,22 +8,20 @@ checkout, so that tests find their neighbours as they do on the host.
 
 import os
 import pathlib
-import re
 import shlex
 import stat
-import subprocess
-from collections.abc import Iterable
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from programs import Files
 
 PROJECT = "tinybpf"  # the folder of the project in the guest
 TREES = (
     *("pyproject.toml", "README.md", "docs/*.md"),
     *("tests/*.py", "tests/support/*.py", "examples/*/*.py"),
 )
-BUILT = ("build/pytest.zip", "build/dev/kernel_ids", "build/dev/tinybpf-run")
-OBJECTS = ("build/dev/bpf/*.bpf.o", "examples/*/*.bpf.o")
-# What tests use of util-linux and busybox has less of; with its shared libraries.
-PROGRAMS = (pathlib.Path("/usr/bin/setpriv"),)
+BUILT = ("kernel_ids", "bpf/*.bpf.o")  # below the build tree
+EXAMPLES = "examples/*/*.bpf.o"  # below the build tree or beside their sources
 ENVIRONMENT = {
     "TINYBPF_RUN": f"/{PROJECT}/build/dev/tinybpf-run",
     "TINYBPF_BUILD": f"/{PROJECT}/build/dev",
@@ -76,20 +74,31 @@ class Archive:
         self._write("TRAILER!!!", 0, b"")
 
 
-def files(root: pathlib.Path) -> Iterable[pathlib.Path]:
-    """Return the files of the project that the guest gets; a kind without any is an error."""
-    for pattern in (*TREES, *BUILT, *OBJECTS):
-        found = sorted(root.glob(pattern))
+class Built(NamedTuple):
+    """What was built for the guest's architecture."""
+
+    root: pathlib.Path  # the project
+    tree: pathlib.Path  # the build tree
+    runner: pathlib.Path
+
+    def files(self) -> Iterator[tuple[str, pathlib.Path]]:
+        """Return the files that the guest gets; a kind without any is an error."""
+        yield "build/pytest.zip", self.root / "build/pytest.zip"
+        for pattern in TREES:
+            yield from self._matching(self.root, pattern, "")
+        for pattern in BUILT:
+            yield from self._matching(self.tree, pattern, "build/dev/")
+        beside = not (self.tree / "examples").exists()
+        yield from self._matching(self.root if beside else self.tree, EXAMPLES, "")
+        yield "build/dev/tinybpf-run", self.runner
+
+    def _matching(
+        self, folder: pathlib.Path, pattern: str, prefix: str
+    ) -> Iterator[tuple[str, pathlib.Path]]:
+        found = sorted(folder.glob(pattern))
         if not found:
-            raise FileNotFoundError(f"nothing is {root / pattern}: run ./dev vm")
-        yield from found
-
-
-def with_libraries(program: pathlib.Path) -> set[pathlib.Path]:
-    """Return a program of the host and the shared libraries that it starts with."""
-    told = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=True)
-    found = re.findall(r"(/\S+) \(0x", told.stdout)
-    return {program, *map(pathlib.Path, found)}
+            raise FileNotFoundError(f"nothing is {folder / pattern}: run ./dev vm")
+        return ((prefix + str(path.relative_to(folder)), path) for path in found)
 
 
 def suite_script(arguments: list[str]) -> str:
@@ -100,23 +109,20 @@ def suite_script(arguments: list[str]) -> str:
     return "\n".join([*exports, f"cd /{PROJECT}", "exec " + " ".join(command), ""])
 
 
-def write(
-    place: pathlib.Path, root: pathlib.Path, busybox: pathlib.Path, arguments: list[str]
-) -> None:
+def write(place: pathlib.Path, built: Built, programs: Files, arguments: list[str]) -> None:
     """Write the initramfs that runs pytest with those arguments."""
     with open(place, "wb") as file:
         archive = Archive(file)
         for name in ("proc", "sys", "dev", "tmp", "run", "root", "sbin", "usr/bin"):
             archive.folder(name)
-        archive.copy("bin/busybox", busybox)
         archive.copy("init", pathlib.Path(__file__).parent / "init.sh")
         archive.text("suite", suite_script(arguments))
         archive.text(
             "etc/passwd", "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"
         )
         archive.text("etc/group", "root:x:0:\nnogroup:x:65534:\n")
-        for path in sorted(set().union(*map(with_libraries, PROGRAMS))):
-            archive.copy(str(path).lstrip("/"), path)
-        for path in files(root):
-            archive.copy(f"{PROJECT}/{path.relative_to(root)}", path)
+        for name, path in sorted(programs.items()):
+            archive.copy(name, path)
+        for name, path in built.files():
+            archive.copy(f"{PROJECT}/{name}", path)
         archive.end()

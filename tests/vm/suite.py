@@ -17,6 +17,9 @@ from typing import NamedTuple
 import initramfs
 import kernels
 import machine
+import programs
+
+from support import apt
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # How pytest ends, with -q or without: "==== 3 passed, 1 skipped in 2.00s ====".
@@ -70,7 +73,7 @@ def find_program(name: str) -> pathlib.Path:
     """Return the path of a program of this machine."""
     found = shutil.which(name)
     if not found:
-        raise kernels.LookupFailed(f"{name} is missing here")
+        raise apt.LookupFailed(f"{name} is missing here")
     return pathlib.Path(found)
 
 
@@ -80,9 +83,20 @@ def find_kernel(series: str, arch: str) -> kernels.Kernel:
     if path.is_file():
         return kernels.Kernel(path, str(path))
     if not series.replace(".", "").isdigit():
-        raise kernels.LookupFailed(f"{series!r} is neither a series like 6.1 nor a vmlinuz")
-    cache = pathlib.Path(os.environ["TINYBPF_CACHE"]) / "vm"
-    return kernels.find(series, machine.ARCHES[arch].debian, cache)
+        raise apt.LookupFailed(f"{series!r} is neither a series like 6.1 nor a vmlinuz")
+    return kernels.find(series, machine.ARCHES[arch].debian, cache())
+
+
+def cache() -> pathlib.Path:
+    """Return the folder of what was fetched."""
+    return pathlib.Path(os.environ["TINYBPF_CACHE"]) / "vm"
+
+
+def outputs(arch: str) -> tuple[pathlib.Path, pathlib.Path]:
+    """Return the build tree for an architecture, and the tinybpf-run to test."""
+    usual = "build/dev" if arch == os.uname().machine else f"build/release-{arch}"
+    tree = pathlib.Path(os.environ.get("TINYBPF_BUILD", ROOT / usual))
+    return tree, pathlib.Path(os.environ.get("TINYBPF_RUN", tree / "tinybpf-run"))
 
 
 def verdict(boot: machine.Boot, output: Output, timeout_s: float) -> int:
@@ -97,15 +111,16 @@ def verdict(boot: machine.Boot, output: Output, timeout_s: float) -> int:
 def run(series: str, options: Options) -> Result:
     """Run the suite on one kernel; raises LookupFailed if that cannot be."""
     start = time.monotonic()
-    busybox = find_program("busybox")
     find_program(machine.ARCHES[options.arch].emulator)
     kernel = find_kernel(series, options.arch)
+    guest = programs.find(options.arch, machine.ARCHES[options.arch].debian, cache())
     log = ROOT / "build/logs" / f"vm-{pathlib.Path(series).name}-{options.arch}.log"
     output = Output(log)
     try:
         with tempfile.TemporaryDirectory(prefix="tinybpf-vm-") as folder:
             archive = pathlib.Path(folder, "initramfs.cpio")
-            initramfs.write(archive, ROOT, busybox, options.pytest)
+            built = initramfs.Built(ROOT, *outputs(options.arch))
+            initramfs.write(archive, built, guest, options.pytest)
             boot = machine.Boot(options.arch, kernel.image, archive, output.line)
             output.line(f"==== {kernel.origin} ({boot.accelerator})")
             status = verdict(boot, output, options.timeout_s)
@@ -118,6 +133,6 @@ def attempt(series: str, options: Options) -> Result:
     """Run the suite on one kernel; a kernel that cannot be had is a result too."""
     try:
         return run(series, options)
-    except kernels.LookupFailed as error:
+    except apt.LookupFailed as error:
         print(f"dev: {error}", file=sys.stderr)
         return Result(series, machine.NO_VERDICT, 0, "")

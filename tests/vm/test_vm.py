@@ -2,6 +2,7 @@
 """The harness of the virtual machines, with a script in the place of qemu."""
 
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -10,8 +11,11 @@ from typing import Any
 import initramfs
 import kernels
 import machine
+import programs
 import pytest
 import suite
+
+from support import apt
 
 HERE = pathlib.Path(__file__).parent
 
@@ -155,10 +159,10 @@ def test_series_is_not_the_start_of_another() -> None:
 
 def test_newest_package_is_the_last() -> None:
     """Versions are compared as numbers; a package that holds the kernel beats an image."""
-    old = kernels.Package("linux-image-6.1.0-9-cloud-amd64", "6.1.99-1")
-    new = kernels.Package("linux-image-6.1.0-56-cloud-amd64", "6.1.192-2")
-    binary = kernels.Package("linux-binary-6.1.1-cloud-amd64", "6.1.1-1")
-    assert sorted([binary, new, old], key=kernels.Package.order) == [old, new, binary]
+    old = apt.Package("linux-image-6.1.0-9-cloud-amd64", "6.1.99-1")
+    new = apt.Package("linux-image-6.1.0-56-cloud-amd64", "6.1.192-2")
+    binary = apt.Package("linux-binary-6.1.1-cloud-amd64", "6.1.1-1")
+    assert sorted([binary, new, old], key=kernels.order) == [old, new, binary]
 
 
 def entries(archive: bytes) -> dict[str, tuple[int, bytes]]:
@@ -177,38 +181,54 @@ def entries(archive: bytes) -> dict[str, tuple[int, bytes]]:
 
 
 @pytest.fixture
-def project(tmp_path: pathlib.Path) -> pathlib.Path:
+def built(tmp_path: pathlib.Path) -> initramfs.Built:
     """Return a small project that is built."""
-    for name in [*initramfs.BUILT, *initramfs.TREES, *initramfs.OBJECTS]:
-        path = tmp_path / "project" / name.replace("*", "x")
+    root, tree = tmp_path / "project", tmp_path / "project/build/dev-aarch64"
+    files = {root / "build/pytest.zip": "pytest", tree / "tinybpf-run": "runner"}
+    for folder, names in ((root, initramfs.TREES), (tree, initramfs.BUILT)):
+        files |= {folder / name.replace("*", "x"): name for name in names}
+    files[root / initramfs.EXAMPLES.replace("*", "x")] = "beside"
+    for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name)
-    (tmp_path / "project/build/dev/tinybpf-run").chmod(0o755)
-    return tmp_path / "project"
+        path.write_text(text)
+    (tree / "tinybpf-run").chmod(0o755)
+    return initramfs.Built(root, tree, tree / "tinybpf-run")
 
 
-def test_archive_holds_the_project(tmp_path: pathlib.Path, project: pathlib.Path) -> None:
+def test_archive_holds_the_project(tmp_path: pathlib.Path, built: initramfs.Built) -> None:
     """What is written is a cpio archive: folders before files, modes, quoted arguments."""
     place = tmp_path / "initramfs"
-    initramfs.write(place, project, pathlib.Path("/bin/sh"), ["-k", "a or b"])
+    programs = {"bin/busybox": pathlib.Path("/bin/sh")}
+    initramfs.write(place, built, programs, ["-k", "a or b"])
     found = entries(place.read_bytes())
     names = list(found)
     assert names[-1] == "TRAILER!!!"
     assert found["init"] == (0o100755, (HERE / "init.sh").read_bytes())
-    assert found["tinybpf/build/dev/tinybpf-run"][0] == 0o100755
+    assert found["bin/busybox"][0] == 0o100755
+    assert found["tinybpf/build/dev/tinybpf-run"] == (0o100755, b"runner")
+    assert found["tinybpf/build/dev/bpf/x.bpf.o"][1] == b"bpf/*.bpf.o"
+    assert found["tinybpf/examples/x/x.bpf.o"][1] == b"beside"
     assert found["tinybpf/tests/x.py"] == (0o100644, b"tests/*.py")
     assert found["tinybpf/tests"][0] == 0o40755
     assert names.index("tinybpf/tests") < names.index("tinybpf/tests/x.py")
     assert b"-m pytest --color=no -p no:cacheprovider -k 'a or b'\n" in found["suite"][1]
 
 
+def test_examples_of_the_architecture_win(built: initramfs.Built) -> None:
+    """Objects in the build tree are the guest's; those beside sources are this machine's."""
+    path = built.tree / "examples/x/x.bpf.o"
+    path.parent.mkdir(parents=True)
+    path.write_text("the guest's")
+    assert dict(built.files())["examples/x/x.bpf.o"] == path
+
+
 def test_archive_without_a_part_is_an_error(
-    tmp_path: pathlib.Path, project: pathlib.Path
+    tmp_path: pathlib.Path, built: initramfs.Built
 ) -> None:
     """A kind of files that is not there stops the run: it would test nothing."""
-    (project / "build/dev/bpf/x.bpf.o").unlink()
+    (built.tree / "bpf/x.bpf.o").unlink()
     with pytest.raises(FileNotFoundError, match=r"bpf/\*\.bpf\.o"):
-        initramfs.write(tmp_path / "initramfs", project, pathlib.Path("/bin/sh"), [])
+        initramfs.write(tmp_path / "initramfs", built, {}, [])
 
 
 def command(*arguments: str) -> "subprocess.CompletedProcess[Any]":
@@ -217,17 +237,31 @@ def command(*arguments: str) -> "subprocess.CompletedProcess[Any]":
     return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("name", ["arm64", "aarch64"])
-def test_arch_without_a_runner_is_refused(name: str) -> None:
-    """What cannot be run yet is said at once, and why."""
-    done = command("6.1", "--arch", name)
+def test_unknown_arch_is_refused() -> None:
+    """An architecture that nothing is built for is told, with those that are known."""
+    done = command("6.1", "--arch", "riscv64")
     assert done.returncode == 2
-    assert "no tinybpf-run for aarch64 yet" in done.stderr
+    assert "'riscv64' is none of: x86_64 aarch64" in done.stderr
+
+
+def test_programs_of_a_root_bring_their_libraries(tmp_path: pathlib.Path) -> None:
+    """What setpriv is linked with is found below the root, the loader included."""
+    mine = programs.of_machine()
+    for name in ("usr/bin/setpriv", "bin/busybox"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(mine[name], tmp_path / name)
+    (tmp_path / "lib").mkdir()
+    libraries = {name: path for name, path in mine.items() if ".so" in name}
+    for path in libraries.values():
+        shutil.copy(path, tmp_path / "lib" / path.name)
+    found = programs.of_root(tmp_path)
+    wanted = {f"lib/{path.name}" for path in libraries.values()}
+    assert found.keys() == {"bin/busybox", "usr/bin/setpriv"} | wanted
 
 
 def test_unknown_series_is_refused() -> None:
     """What is neither a series nor a file is told before apt is asked for it."""
-    with pytest.raises(kernels.LookupFailed, match="neither a series like"):
+    with pytest.raises(apt.LookupFailed, match="neither a series like"):
         suite.find_kernel("six", "x86_64")
 
 
