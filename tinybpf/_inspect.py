@@ -40,7 +40,8 @@ def describe(obj: BpfObject, path: str) -> dict[str, Any]:
 
 def _name(member: Any) -> str | int:
     """Return the name of an enum member, or the number that has none."""
-    return getattr(member, "name", member)
+    name: str | int = getattr(member, "name", member)
+    return name
 
 
 def _program(program: BpfProgram) -> dict[str, Any]:
