@@ -127,7 +127,7 @@ def test_unknown_name_is_said_with_the_nearest(obj: Any) -> None:
     assert caught.value.suggestions == []
 
 
-@pytest.mark.parametrize("kind", [int, bytes, Flow(), "Flow", None])
+@pytest.mark.parametrize("kind", [int, bytes, Flow(), "Flow", None, ctypes.Structure])
 def test_only_classes_of_ctypes_are_registered(obj: Any, kind: Any) -> None:
     """What has no size of its own cannot stand for a type of C."""
     with pytest.raises(TypeError, match="must be a class of ctypes"):

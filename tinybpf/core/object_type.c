@@ -7,10 +7,10 @@
 #include "object_type.h"
 
 #include "btf.h"
+#include "ctype.h"
 #include "ctype_check.h"
 #include "error.h"
 #include "map_type.h"
-#include "pytype.h"
 
 /* The id of a type of that name that the class fits; 0 with an exception. */
 static uint32_t
@@ -65,6 +65,23 @@ tell_maps(BpfObject *self)
     return 0;
 }
 
+/* Whether it is a class of ctypes that can have values; 0, or -1 with an exception. */
+static int
+check_class(PyObject *class)
+{
+    Py_ssize_t size = tb_ctype_size(class);
+
+    if (size > 0) {
+        return 0;
+    }
+    if (size == 0) {
+        PyErr_Format(PyExc_TypeError,
+                     "py_type must be a class of ctypes that has a size, not %R",
+                     class);
+    }
+    return -1;
+}
+
 PyObject *
 tb_object_register_type(PyObject *op, PyObject *args, PyObject *kwargs)
 {
@@ -72,15 +89,13 @@ tb_object_register_type(PyObject *op, PyObject *args, PyObject *kwargs)
                                         NULL};
     BpfObject *self = (BpfObject *)op;
     PyObject *name, *class;
-    struct tb_codec codec;
     int check_names = 1;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "UO|p:register_type", (char **)names,
                                      &name, &class, &check_names) ||
-        tb_object_handle(self) == NULL || tb_pytype_event(class, &codec) < 0) {
+        tb_object_handle(self) == NULL || check_class(class) < 0) {
         return NULL;
     }
-    Py_CLEAR(codec.type);
     if (PyUnicode_AsUTF8AndSize(name, NULL) == NULL ||
         find_fitting(self, PyUnicode_AsUTF8AndSize(name, NULL), class, check_names) ==
             0 ||

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""References of what is typed: used, refused or registered again, nothing is left."""
+
+import ctypes
+import gc
+import weakref
+from typing import Any, Callable
+
+import pytest
+
+import tinybpf
+from support import traffic
+from support.objects import Find, Load, possible_cpus
+from test_references import leaks
+
+
+class Flow(ctypes.Structure):
+    """As struct flow."""
+
+    _fields_ = (("saddr", ctypes.c_uint32), ("sport", ctypes.c_uint16))
+
+
+class Stats(ctypes.Structure):
+    """As struct stats."""
+
+    _fields_ = (("bytes", ctypes.c_uint64), ("packets", ctypes.c_uint32))
+
+
+class Other(ctypes.Structure):
+    """As struct stats, with other names."""
+
+    _fields_ = (("a", ctypes.c_uint64), ("b", ctypes.c_uint32))
+
+
+class Event(ctypes.Structure):
+    """As struct event."""
+
+    _fields_ = (("pid", ctypes.c_uint32), ("comm", ctypes.c_char * 16))
+
+
+u32, u64 = ctypes.c_uint32, ctypes.c_uint64
+
+USES: dict[str, Callable[[Any], object]] = {
+    "typed": lambda obj: obj.maps["flows"].typed(key=Flow, value=Stats),
+    "typed again": lambda obj: obj.maps["flows"].typed(key=Flow).typed(value=Stats),
+    "set": lambda obj: obj.maps["flows"].typed(Flow, Stats).update(Flow(1, 2), Stats(3, 4)),
+    "get": lambda obj: obj.maps["flows"].typed(Flow, Stats).get(Flow(1, 2)),
+    "items": lambda obj: list(obj.maps["flows"].typed(Flow, Stats).items()),
+    "numbers": lambda obj: obj.maps["counts"].typed(u32, u64).update(1, 2**63),
+    "swapped": lambda obj: obj.maps["counts"].typed(u32.__ctype_be__).update(2**31, 1),
+    "built-in": lambda obj: dict(obj.maps["counts"].typed(int, bytes)),
+    "sum": lambda obj: obj.maps["sums"].typed(value=u64).lookup_percpu_sum(1),
+    "register": lambda obj: obj.register_type("stats", Stats),
+    "look up": lambda obj: (obj.lookup_type("stats"), obj.lookup_btf_name(Other)),
+}
+REFUSALS: dict[str, tuple[Callable[[Any], object], type[BaseException]]] = {
+    "size": (lambda obj: obj.maps["flows"].typed(value=Flow), tinybpf.BtfValidationError),
+    "name": (lambda obj: obj.maps["flows"].typed(Flow, Other), tinybpf.BtfValidationError),
+    "shapes": (
+        lambda obj: obj.maps["shapes"].typed(value=u64 * 9),
+        tinybpf.BtfValidationError,
+    ),
+    "no type": (lambda obj: obj.maps["flows"].typed(key=3), TypeError),
+    "no value": (lambda obj: obj.maps["flows"].typed(Flow).get(object()), TypeError),
+    "range": (lambda obj: obj.maps["counts"].typed(u32).get(-1), ValueError),
+    "unknown": (lambda obj: obj.register_type("flaw", Flow), tinybpf.BtfValidationError),
+    "event": (
+        lambda obj: tinybpf.BpfRingBuffer(
+            obj.maps["events"], event_type=Flow, validate_btf_struct="event"
+        ),
+        tinybpf.BtfValidationError,
+    ),
+}
+
+
+@pytest.fixture
+def obj(load: Load) -> Any:
+    """Return typed.bpf.c with an entry in its maps."""
+    loaded = load("typed")
+    loaded.maps["flows"][Flow(1, 2)] = Stats(3, 4)
+    loaded.maps["sums"][1] = [1] * possible_cpus()
+    return loaded
+
+
+@pytest.mark.parametrize("use", USES)
+def test_typed_use_keeps_no_object(obj: Any, use: str) -> None:
+    """What works leaves nothing behind."""
+    assert not leaks(lambda: USES[use](obj))
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_refused_types_keep_no_object(obj: Any, refusal: str) -> None:
+    """Neither does what is refused."""
+    operation, error = REFUSALS[refusal]
+    assert not leaks(lambda: operation(obj), error)
+
+
+def test_typed_records_keep_no_object(obj: Any, trigger: traffic.Trigger) -> None:
+    """Events of both kinds of buffer come and go."""
+    trigger.arm(obj)
+    with obj.attach(), tinybpf.BpfRingBuffer(obj.maps["events"], event_type=Event) as ring:
+
+        def read() -> None:
+            trigger.fire()
+            assert ring.poll() > 0
+            assert [event.comm for event in ring] == [b"typed"]
+
+        assert not leaks(read)
+
+
+def test_class_goes_with_what_used_it(bpf: Find) -> None:
+    """A class is kept by maps, buffers and the object, and by nothing else of ours."""
+
+    class Mine(Flow):
+        pass
+
+    gone = weakref.ref(Mine)
+    obj = tinybpf.load(bpf("typed"))
+    obj.register_type("flow", Mine)
+    typed = obj.maps["flows"].typed(key=Mine)
+    with tinybpf.BpfRingBuffer(obj.maps["events"], event_type=Mine):
+        pass
+    obj.close()
+    del Mine, typed
+    gc.collect()
+    assert gone() is not None
+    del obj
+    gc.collect()
+    assert gone() is None
