@@ -340,7 +340,7 @@ tb_section_check_size(BpfObject *object, size_t index, uint64_t size)
         return 0;
     }
     type = btf__type_by_id(btf, object->maps.items[index].value_type_id);
-    if (btf_vlen(type) == 0) {
+    if (!btf_is_datasec(type) || btf_vlen(type) == 0) {
         return 0;
     }
     last = btf_var_secinfos(type) + btf_vlen(type) - 1;

@@ -29,15 +29,15 @@ tb_section_free_all(BpfObject *object)
     }
 }
 
-/* The layout of the last variable, an array, in a section of that size. */
+/* The layout of an array that is last in a section whose size was set. */
 static const struct tb_layout *
 resized(struct tb_section *section, const struct tb_field *last)
 {
     const struct tb_layout *array = last->layout;
     size_t size = section->size - last->offset;
 
-    if (!tb_layout_is_array(array) || array->size == size || array->element == NULL ||
-        array->element->size == 0) {
+    if (!tb_layout_is_array(array) || last->offset > section->size ||
+        array->element == NULL || array->element->size == 0) {
         return array;
     }
     section->array = *array;
@@ -48,9 +48,11 @@ resized(struct tb_section *section, const struct tb_field *last)
 
 /* Append a variable that is no static one: libbpf does not know where those are. */
 static int
-add_variable(struct tb_section *section, Btf *btf, const struct btf_var_secinfo *info)
+add_variable(struct tb_section *section, const struct btf_var_secinfo *info,
+             int is_resized)
 {
-    const struct btf_type *var = btf__type_by_id(btf->handle, info->type);
+    const struct btf *btf = section->btf->handle;
+    const struct btf_type *var = btf__type_by_id(btf, info->type);
     struct tb_field *field = &section->layout.fields[section->layout.n];
     PyObject *index;
     int rc;
@@ -58,16 +60,18 @@ add_variable(struct tb_section *section, Btf *btf, const struct btf_var_secinfo 
     if (var == NULL || !btf_is_var(var) || btf_var(var)->linkage == BTF_VAR_STATIC) {
         return 0;
     }
-    field->layout = tb_value_layout(btf, var->type);
+    field->layout = tb_value_layout(section->btf, var->type);
     if (field->layout == NULL) {
         return -1;
     }
-    field->name = btf__name_by_offset(btf->handle, var->name_off);
+    field->name = btf__name_by_offset(btf, var->name_off);
     field->offset = info->offset;
-    if (field->offset > section->size ||
-        (field->layout->size > section->size - field->offset &&
-         !tb_layout_is_array(field->layout))) {
-        return 0; /* BTF that lies, or a section that was made smaller */
+    if (is_resized) {
+        field->layout = resized(section, field);
+    }
+    if (field->name == NULL || field->offset > section->size ||
+        field->layout->size > section->size - field->offset) {
+        return 0; /* BTF that lies */
     }
     index = PyLong_FromUnsignedLong(section->layout.n);
     rc = index ? PyDict_SetItemString(section->names.dict, field->name, index) : -1;
@@ -76,31 +80,27 @@ add_variable(struct tb_section *section, Btf *btf, const struct btf_var_secinfo 
     return rc;
 }
 
-/* All variables of a DATASEC; 0, or -1 with an exception. */
+/* All variables of a DATASEC, which libbpf has sorted; 0, or -1 with an exception. */
 static int
-add_variables(struct tb_section *section, Btf *btf, const struct btf_type *type)
+add_variables(struct tb_section *section, const struct btf_type *type)
 {
     const struct btf_var_secinfo *infos = btf_var_secinfos(type);
-    struct tb_field *last = NULL;
+    unsigned int n = btf_is_datasec(type) ? btf_vlen(type) : 0;
 
-    section->names.dict = PyDict_New();
-    section->layout.fields = calloc(btf_vlen(type) + 1, sizeof(struct tb_field));
-    if (section->names.dict == NULL || section->layout.fields == NULL) {
+    if (section->names.dict == NULL) {
+        return -1;
+    }
+    section->layout.fields = calloc(n + 1, sizeof(struct tb_field));
+    if (section->layout.fields == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    for (unsigned int i = 0; i < btf_vlen(type); i++) {
-        if (add_variable(section, btf, &infos[i]) < 0) {
+    for (unsigned int i = 0; i < n; i++) {
+        int is_resized = i == n - 1 && section->size != type->size;
+
+        if (add_variable(section, &infos[i], is_resized) < 0) {
             return -1;
         }
-    }
-    for (uint32_t i = 0; i < section->layout.n; i++) {
-        if (last == NULL || section->layout.fields[i].offset > last->offset) {
-            last = &section->layout.fields[i];
-        }
-    }
-    if (last != NULL) {
-        last->layout = resized(section, last);
     }
     return 0;
 }
@@ -121,7 +121,8 @@ tb_section_new(BpfObject *object, Btf *btf, size_t index)
     section->size = bpf_map__value_size(object->maps.items[index].handle);
     section->layout.kind = TB_LAYOUT_STRUCT;
     section->layout.size = (uint32_t)section->size;
-    if (add_variables(section, btf, type) < 0) {
+    section->names.dict = PyDict_New();
+    if (add_variables(section, type) < 0) {
         section_free(section);
         return NULL;
     }
