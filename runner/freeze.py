@@ -272,13 +272,14 @@ def freeze(options: argparse.Namespace) -> None:
     lists = tomllib.loads(options.list.read_text())
     library = collect_library(lists, options.library)
     start = collect_start(lists, options.library, options.own, options.package)
-    sysconfig = find_source(options.own, "_sysconfigdata")
-    if sysconfig is None:
-        raise ListError(f"{options.own} has no _sysconfigdata.py")
-    del start[sysconfig.name]
-    # sysconfig looks for it under the platform's name.
-    sysconfig.name = f"_sysconfigdata__linux_{options.platform}"
-    library[sysconfig.name] = sysconfig
+    # Ours in place of CPython's, under the names by which they are imported.
+    renamed = {
+        "_sysconfigdata": f"_sysconfigdata__linux_{options.platform}",
+        "_asyncio_tools": "asyncio.tools",
+    }
+    for own, name in renamed.items():
+        start[own].name = name
+        library[name] = start.pop(own)
     check_complete(lists, set(library) | set(start))
 
     blob = Blob()

@@ -252,6 +252,10 @@ static PyMethodDef tbpy_methods[] = {
 static int
 tbpy_exec(PyObject *module)
 {
+    /* Finders are classes; who lists them asks for this. */
+    if (PyModule_AddStringConstant(module, "__module__", "_tbpy") < 0) {
+        return -1;
+    }
     if (PyModule_AddStringConstant(module, "ROOT", TB_ROOT) < 0) {
         return -1;
     }
