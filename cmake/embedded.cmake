@@ -3,6 +3,7 @@
 # or the release's (preset `release`).
 
 if(TINYBPF_RELEASE)
+  target_compile_options(tinybpf_elf PRIVATE -Os)
   tinybpf_python_target("${TINYBPF_PYTHON_RELEASE}" "${TINYBPF_HOST_PYTHON}")
 else()
   include(python)

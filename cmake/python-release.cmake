@@ -11,10 +11,22 @@ include("${CMAKE_CURRENT_LIST_DIR}/python-profile.cmake")
 
 # For CPython and for our own code alike. Line tables, less the rest of the debugging
 # information: they symbolise crashes and profiles at a tenth of the size. Nothing
-# throws or unwinds in the executable: its unwind tables go to .debug_frame.
+# throws or unwinds in the executable: its unwind tables go to .debug_frame. What the
+# profile calls cold is not inlined.
+set(TINYBPF_INLINING -inline-cold-callsite-threshold=5 -inlinecold-threshold=5)
+list(TRANSFORM TINYBPF_INLINING PREPEND "-mllvm " OUTPUT_VARIABLE inlining)
+list(JOIN inlining " " inlining)
 set(TINYBPF_RELEASE_FLAGS
     "-O2 -flto=thin -gline-tables-only -ffile-compilation-dir=. \
--fno-asynchronous-unwind-tables -fno-unwind-tables")
+-fno-asynchronous-unwind-tables -fno-unwind-tables ${inlining}")
+
+# Parser and compiler of Python: training is full of them, scripts are not, and what is
+# inlined for it would be half a megabyte.
+set(TINYBPF_PYTHON_SMALL
+    Parser/action_helpers Parser/parser Parser/pegen Parser/pegen_errors
+    Parser/string_parser Python/Python-ast Python/assemble Python/ast
+    Python/ast_preprocess Python/ast_unparse Python/codegen Python/compile
+    Python/flowgraph Python/initconfig Python/instruction_sequence Python/symtable)
 
 # Make sure that the folder exists: set what tinybpf_host_python() sets, TINYBPF_SYSROOT,
 # TINYBPF_PYTHON_RELEASE (the folder) and TINYBPF_PROFILE in the caller.
@@ -38,10 +50,17 @@ function(tinybpf_python_release)
     tinybpf_python_configure("${work}" "${work}/prefix"
       "${TINYBPF_RELEASE_FLAGS} ${map} -fprofile-instr-use=${profile}"
       "--with-build-python=${TINYBPF_HOST_PYTHON}/bin/python3.14")
+    list(TRANSFORM TINYBPF_PYTHON_SMALL APPEND ".o" OUTPUT_VARIABLE small)
+    list(JOIN small " " small)
+    file(APPEND "${work}/build/Makefile" "\n${small}: OPT += -Os\n")
+    # Else make links two programs of all the bitcode, only to freeze modules.
+    set(freeze "${TINYBPF_HOST_PYTHON}/bin/python3.14 ../source/Programs/_freeze_module.py")
+    set(freeze "FREEZE_MODULE_BOOTSTRAP=${freeze}" FREEZE_MODULE_BOOTSTRAP_DEPS=
+               "FREEZE_MODULE=${freeze}" FREEZE_MODULE_DEPS=)
     # The date in sys.version: that of CPython's release, not of this build.
     file(TIMESTAMP "${TINYBPF_PYTHON_DIR}/Include/patchlevel.h" date "%s" UTC)
     tinybpf_run("${work}/build" "${CMAKE_COMMAND}" -E env SOURCE_DATE_EPOCH=${date}
-                make -s -j${TINYBPF_JOBS} libpython3.14.a)
+                make -s -j${TINYBPF_JOBS} libpython3.14.a ${freeze})
     tinybpf_python_install_archives("${TINYBPF_PYTHON_DIR}" "${work}/build"
                                     "${work}/prefix")
     tinybpf_publish("${work}" "${work}/prefix" "${dir}")
