@@ -8,6 +8,7 @@ never asserted.
 
 import contextlib
 import functools
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from measure import (
     medians,
     printed_number,
 )
+from programs import PROGRAMS
 
 ENTRIES = 100_000
 RECORDS = 65_536
@@ -229,6 +231,49 @@ def loads(tools: Tools, rounds: int) -> list[Row]:
     return rows
 
 
+def scripts(tools: Tools, rounds: int) -> list[Row]:
+    """Measure scripts that import the library, from a file and to their end."""
+    python = Form("python3", ["/usr/bin/python3"], {})
+    several = "json, asyncio, dataclasses, argparse"
+    rows = []
+    for names in (several, *several.split(", "), "typing", "logging", "subprocess"):
+        code = f"import {names}"
+        tasks = {form: tools.ran(form, code) for form in (python, tools.runner)}
+        cost = costs(interleaved(rounds, {form.name: t for form, t in tasks.items()}))
+        aim = ""
+        for form in tasks:
+            took = cost[form.name]
+            ratio = f"{took.ms / cost['python3'].ms:.2f}"
+            what = f"{code}, {form.name}"
+            rows.append(Row(what, f"{took.ms:.1f} ms, {took.rss_mb:.1f} MB", ratio, aim))
+            aim = "<= 1.00"
+    return rows
+
+
+def programs(tools: Tools, rounds: int) -> list[Row]:
+    """Measure programs in pure Python that the runner's profile was not trained on."""
+    worker = Path(__file__).with_name("programs.py")
+    forms = [Form("python3", ["/usr/bin/python3"], {}), tools.runner]
+    with contextlib.ExitStack() as stack:
+        servers = {form.name: Server([*form.python, worker], form.env) for form in forms}
+        for server in servers.values():
+            stack.enter_context(server)
+        tasks = {
+            (who, name): functools.partial(server.seconds, name)
+            for name in PROGRAMS
+            for who, server in servers.items()
+        }
+        seconds = medians(interleaved(rounds, tasks))
+    rows, ratios = [], []
+    for name in PROGRAMS:
+        took, theirs = seconds["tinybpf-run", name], seconds["python3", name]
+        ratios.append(took / theirs)
+        rows.append(Row(f"{name}, tinybpf-run", f"{took * 1e3:.1f} ms", f"{ratios[-1]:.2f}"))
+    mean = statistics.geometric_mean(ratios)
+    rows.append(Row("programs / python3, geometric mean", "", f"{mean:.2f}", "<= 0.9"))
+    return rows
+
+
 FIGURES: dict[str, Callable[[Tools, int], list[Row]]] = {
     "map": map_rates,
     "ring": ring_rates,
@@ -236,4 +281,6 @@ FIGURES: dict[str, Callable[[Tools, int], list[Row]]] = {
     "start": starts,
     "import": imports,
     "load": loads,
+    "scripts": scripts,
+    "programs": programs,
 }

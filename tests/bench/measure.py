@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 # A large process that has just ended still keeps the kernel busy freeing its maps.
 PAUSE_S = 0.02
 
+K = TypeVar("K")
 T = TypeVar("T")
 Command = Sequence[str | Path]
 Environment = dict[str, str]
@@ -94,9 +95,9 @@ class Server:
         return int(answer) / 1e9
 
 
-def interleaved(rounds: int, tasks: Mapping[str, Callable[[], T]]) -> dict[str, list[T]]:
+def interleaved(rounds: int, tasks: Mapping[K, Callable[[], T]]) -> dict[K, list[T]]:
     """Do all tasks in turn, round after round, after one that does not count."""
-    results: dict[str, list[T]] = {name: [] for name in tasks}
+    results: dict[K, list[T]] = {name: [] for name in tasks}
     for task in tasks.values():
         task()
     for _ in range(rounds):
@@ -105,7 +106,7 @@ def interleaved(rounds: int, tasks: Mapping[str, Callable[[], T]]) -> dict[str, 
     return results
 
 
-def medians(results: dict[str, list[float]]) -> dict[str, float]:
+def medians(results: dict[K, list[float]]) -> dict[K, float]:
     """Return the median of each task's results."""
     return {name: statistics.median(values) for name, values in results.items()}
 
