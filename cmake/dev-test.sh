@@ -110,6 +110,18 @@ command_test() {
     [ "$failed" = no ]
 }
 
+command_cpython_tests() {
+    # shellcheck disable=SC2086 # a list
+    need $to_test
+    environment
+    [ -n "${TINYBPF_RUN:-}" ] || release
+    TINYBPF_RUN=${TINYBPF_RUN:-$root/dist/tinybpf-run}
+    test_variables
+    step "fetching sources" dependency fetch
+    TINYBPF_PYTHON_SOURCE=$(sed -n 's/^-- CPython: //p' "$build/logs/fetching-sources.log") \
+        "$venv/bin/python" "$root/tests/runner/cpython" "$@"
+}
+
 # types DIR...: mypy over the files of each folder by itself (their names repeat).
 types() {
     for dir in "$@"; do
@@ -165,8 +177,8 @@ command_check() {
         $(find tinybpf runner tests examples cmake -name '*.[ch]')
     holds "format of Python" "$venv/bin/ruff" format --no-cache --check .
     holds "lint of Python" "$venv/bin/ruff" check --no-cache .
-    holds "types of Python" types tinybpf runner tests tests/meta tests/runner tests/wheel \
-        tests/bench tests/vm tests/arch tests/fuzz examples/*
+    holds "types of Python" types tinybpf runner tests tests/meta tests/runner \
+        tests/runner/cpython tests/wheel tests/bench tests/vm tests/arch tests/fuzz examples/*
     holds "lint of shell" shellcheck -x dev .ci/run tests/vm/init.sh
     holds "lint of workflows" lint_workflows
     part "rules" "$venv/bin/pytest" -p no:cacheprovider tests/meta
