@@ -51,6 +51,12 @@ assert (info.name, info.type) == ("flows", BpfMapType.HASH)
 assert (info.key_size, info.value_size) == (8, 16)
 assert info.max_entries == obj.maps["flows"].max_entries == 64
 assert obj.btf is not None
+key, value = obj.maps["flows"].btf_key, obj.maps["flows"].btf_value
+assert (key.name, value.name, value.kind) == ("flow", "stats", tinybpf.BtfKind.STRUCT)
+assert (key.size, [(f.name, f.offset, f.size) for f in key.fields]) == (
+    8, [("saddr", 0, 4), ("sport", 4, 2)])
+assert isinstance(key, tinybpf.BtfType) and isinstance(key.fields[0], tinybpf.BtfField)
+assert obj.maps["events"].btf_key is None
 link = program.attach()
 assert isinstance(link, tinybpf.BpfLink) and link.fd > 0 and "tracepoint" in repr(link)
 link.destroy()
@@ -348,11 +354,12 @@ attach_kretprobe attach_tracepoint attach_raw_tracepoint attach_uprobe attach_ur
 attach_xdp attach_cgroup destroy keys values items lookup get update delete typed
 is_percpu lookup_percpu lookup_percpu_sum items_percpu pin unpin key_size value_size
 max_entries is_standalone add poll consume poll_async events epoll_fd fileno map_name data
-suggestions errno libbpf_log
+suggestions errno libbpf_log btf_key btf_value fields kind offset size
 """
 CLASSES = """
 BpfObject BpfProgram BpfLink BpfRingBuffer BpfPerfBuffer MapInfo ProgramInfo RingBufferEvent
-BpfMapType BpfProgType BPF_ANY BPF_NOEXIST BPF_EXIST BpfError BtfValidationError
+BtfType BtfField BtfKind BpfMapType BpfProgType BPF_ANY BPF_NOEXIST BPF_EXIST BpfError
+BtfValidationError
 """
 WORDS = (
     *("closed", "expected RINGBUF", "PERF_EVENT_ARRAY", "callback requires map"),
