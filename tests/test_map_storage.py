@@ -31,7 +31,7 @@ def use(storage: tinybpf.BpfMap, key: Any) -> None:
         del storage[key]
 
 
-@kernel("5.2", "socket storage")
+@kernel("5.2", "values of storages")
 def test_socket_is_a_key(load: Load) -> None:
     """A socket, or its descriptor, is the key."""
     storage = load("storages").maps["of_socket"]
@@ -42,7 +42,7 @@ def test_socket_is_a_key(load: Load) -> None:
         assert other not in storage
 
 
-@kernel("5.10", "inode storage", config="CONFIG_BPF_LSM")
+@kernel("5.10", "values of storages", config="CONFIG_BPF_LSM")
 def test_file_is_a_key(load: Load, tmp_path: pathlib.Path) -> None:
     """An open file, a path or a descriptor is the key; all mean the same file."""
     storage = load("storages").maps["of_inode"]
@@ -56,7 +56,7 @@ def test_file_is_a_key(load: Load, tmp_path: pathlib.Path) -> None:
         storage[tmp_path / "nosuchfile"]
 
 
-@kernel("5.11", "task storage")
+@kernel("5.11", "values of storages")
 def test_process_is_a_key(load: Load) -> None:
     """A pidfd, or an object with a pid, is the key."""
     storage = load("storages").maps["of_task"]
@@ -73,7 +73,7 @@ def test_process_is_a_key(load: Load) -> None:
         storage[child]
 
 
-@kernel("6.2", "cgroup storage of a map")
+@kernel("6.2", "values of storages")
 def test_cgroup_is_a_key(cgroup: pathlib.Path) -> None:
     """The folder of a cgroup is the key."""
     with BpfMap.create(BpfMapType.CGRP_STORAGE, value_size=4) as storage:
@@ -101,7 +101,7 @@ class cgroup_fd:
 
 
 @pytest.mark.parametrize("kind", STORAGES)
-@kernel("5.11", "task storage")
+@kernel("5.11", "values of storages")
 def test_storage_is_created_by_size(kind: str, tmp_path: pathlib.Path) -> None:
     """create() gives the kernel the types that it wants for a storage."""
     with BpfMap.create(BpfMapType[kind], value_size=12, name="mine") as storage:
@@ -115,7 +115,7 @@ def test_storage_is_created_by_size(kind: str, tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["of_socket", "of_inode", "of_task"])
-@kernel("5.11", "task storage")
+@kernel("5.11", "storages")
 def test_storage_cannot_be_listed(load: Load, name: str) -> None:
     """The kernel has no list of who has a value; the error says so."""
     storage = load("storages").maps[name]
@@ -124,7 +124,7 @@ def test_storage_cannot_be_listed(load: Load, name: str) -> None:
             walk(storage)
 
 
-@kernel("5.11", "task storage")
+@kernel("5.11", "storages")
 def test_other_keys_are_refused(load: Load) -> None:
     """What has no descriptor is a TypeError; a wrong descriptor the kernel's error."""
     maps = load("storages").maps

@@ -7,44 +7,15 @@ succeeds.
 """
 
 import asyncio
-import gc
 import sys
-from typing import Any, Callable, Union
+from typing import Any, Callable
 
 import pytest
 
 import tinybpf
 from support import pins, traffic
+from support.blocks import Errors, Operation, leaks
 from support.objects import Find, Load
-
-ROUNDS = 300
-ATTEMPTS = 20  # the interpreter's own caches grow too, but come to an end
-Operation = Callable[[], object]
-Errors = Union[type[BaseException], tuple[type[BaseException], ...]]
-
-
-def leaks(operation: Operation, error: Errors = (), rounds: int = ROUNDS) -> bool:
-    """Tell whether an operation, which raises `error`, leaves blocks behind each time."""
-
-    def repeat(times: int) -> None:
-        for _ in range(times):
-            try:
-                operation()
-            except error:
-                pass
-            else:
-                assert not error, "the operation should have been refused"
-
-    repeat(10)
-    for _ in range(ATTEMPTS):
-        gc.collect()
-        before = sys.getallocatedblocks()
-        repeat(rounds)
-        gc.collect()
-        if sys.getallocatedblocks() - before < rounds / 2:
-            return False
-    return True
-
 
 READS: dict[str, Callable[[Any], Operation]] = {
     "map by name": lambda obj: lambda: obj.maps["counts"],
