@@ -140,6 +140,17 @@ def test_device_by_index_and_by_name(kind: str) -> None:
         assert list(m) == [2]
 
 
+def test_full_map_of_devices() -> None:
+    """A hash of devices is full, an array has an index too large: the error tells."""
+    with BpfMap.create(BpfMapType.DEVMAP_HASH, max_entries=1) as m:
+        m[7] = "lo"
+        with pytest.raises(tinybpf.BpfError, match="the map is full, max_entries=1"):
+            m[8] = "lo"
+    with BpfMap.create(BpfMapType.DEVMAP, max_entries=1) as m:
+        with pytest.raises(tinybpf.BpfError, match="index is not below max_entries=1"):
+            m[1] = "lo"
+
+
 @kernel("5.8", "programs in device maps")
 def test_device_with_a_program(load: Load) -> None:
     """A pair sets the program too; what comes back has its id."""

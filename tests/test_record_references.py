@@ -7,8 +7,8 @@ from typing import Any, Callable
 import pytest
 
 import tinybpf
+from support.blocks import leaks
 from support.objects import Find, Load
-from test_references import leaks
 
 Use = Callable[[Any], object]
 

@@ -1802,6 +1802,10 @@ class BpfMap(MutableMapping[_K, _V]):
     def items(self) -> BpfMapView[tuple[_K, _V]]:  # type: ignore[override]
         """Return a view of the (key, value) pairs.
 
+        A walk gives an entry that is there throughout once, any other at most once.
+        `dict(m.items())` copies a map in batches; `dict(m)` looks each key up by itself,
+        and so is slow, and a KeyError if one goes meanwhile.
+
         Returns:
             An iterable that can be walked many times; next() works on it too.
         """

@@ -56,6 +56,25 @@ def use_a_map(counts: tinybpf.BpfMap) -> None:
     print(next(walk), next(counts.keys()), len(counts), 3 in counts)
 
 
+def use_other_kinds_of_map(obj: tinybpf.BpfObject) -> None:
+    """What is particular to kinds of map has methods; the rest is a mapping."""
+    obj.maps["programs"][0] = obj.programs["drop"]
+    with obj.maps["outer"].create_inner(max_entries=8) as inner:
+        assert_type(inner, tinybpf.BpfMap)
+        obj.maps["outer"][0] = inner
+    queue = obj.maps["queue"]
+    queue.push(1, flags=tinybpf.BPF_EXIST)
+    print(queue.peek(), queue.pop(), queue.pop(None))
+    obj.maps["routes"]["10.0.0.0/8"] = 1
+    print([obj.maps["routes"].network(key).prefixlen for key in obj.maps["routes"]])
+    with tinybpf.BpfMap.create(tinybpf.BpfMapType.HASH, 4, 8, 1024, name="mine") as mine:
+        assert_type(mine.delete_many([b"key1"]), int)
+        assert_type(mine.id, int)
+        mine.lookup(b"key1", flags=tinybpf.BPF_F_LOCK)
+    memory: memoryview = obj.maps["shared"].mmap(writable=False)
+    print(memory[0], tinybpf.BpfMap.from_id(5), tinybpf.BpfMap.from_fd(5))
+
+
 def use_a_map_as_a_mapping(counts: "tinybpf.BpfMap[int, int]") -> None:
     """A program that knows the types of its map can say them."""
     mapping: MutableMapping[int, int] = counts

@@ -73,7 +73,7 @@ raise_full(BpfMap *self, const char *call)
 {
     struct tb_state *state = tb_state_of(self);
 
-    if (tb_map_has_indices(self)) {
+    if (tb_map_has_indices(self) && self->type != BPF_MAP_TYPE_DEVMAP_HASH) {
         return tb_error_raise(state, TB_ERROR, E2BIG,
                               "%s in map %R failed: the index is not below "
                               "max_entries=%u",

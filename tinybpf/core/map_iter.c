@@ -3,7 +3,9 @@
  * Iteration over maps (map_iter.h). An entry that is there throughout a walk comes
  * exactly once, any other at most once: batches promise that, and a walk key by
  * key, which the kernel starts anew when its key is gone, leaves out what it has
- * handed out before.
+ * handed out before. (Key by key there is no help against a hash's entry whose value
+ * is replaced meanwhile: the new one goes to the head of its bucket, behind the walk's
+ * back. Of kinds that programs fill that way, only sockhash and the like lack batches.)
  */
 #include "map_iter.h"
 

@@ -15,6 +15,7 @@
 #include "libbpf.h"
 #include "map.h"
 #include "map_error.h"
+#include "map_info.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -197,6 +198,9 @@ tb_map_freeze(PyObject *op, PyObject *unused)
     }
     Py_BEGIN_ALLOW_THREADS
     err = bpf_map_freeze(fd);
+    if (err == -EBUSY && tb_map_is_frozen_nogil(fd)) {
+        err = -EPERM; /* as newer kernels say */
+    }
     Py_END_ALLOW_THREADS
     tb_map_release(self);
     if (err == 0) {
@@ -204,8 +208,7 @@ tb_map_freeze(PyObject *op, PyObject *unused)
     }
     if (err == -EBUSY) {
         return tb_error_raise(tb_state_of(self), TB_ERROR, EBUSY,
-                              "freeze of map %R failed: it is frozen already, or its "
-                              "memory is mapped writable",
+                              "freeze of map %R failed: its memory is mapped writable",
                               self->name);
     }
     return tb_map_raise(self, "freeze", err, 0);
