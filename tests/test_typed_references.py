@@ -10,8 +10,8 @@ import pytest
 
 import tinybpf
 from support import traffic
+from support.blocks import leaks
 from support.objects import Find, Load, possible_cpus
-from test_references import leaks
 
 
 class Flow(ctypes.Structure):
