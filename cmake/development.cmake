@@ -36,5 +36,8 @@ foreach(source IN LISTS sources)
   tinybpf_own_code(${name})
 endforeach()
 
+include(fuzz)
+tinybpf_fuzz("${CMAKE_SOURCE_DIR}/tests/fuzz")
+
 include(bench)
 tinybpf_bench("${CMAKE_SOURCE_DIR}/tests/bench")

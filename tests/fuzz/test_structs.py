@@ -50,7 +50,8 @@ def expected(kind: str, text: str) -> Any:
 def complaints(types: Any, structs: list[Struct], lines: Iterator[list[str]]) -> list[str]:
     """Compare each line of the program with the records; return what differs."""
     named = {s.name: s for s in structs}
-    name, size, record, found = "", 0, None, []
+    name, size, found = "", 0, []
+    record: Any = None
     for kind, what, *rest in lines:
         if kind == "S":
             name, size = what, int(rest[0])
@@ -58,7 +59,7 @@ def complaints(types: Any, structs: list[Struct], lines: Iterator[list[str]]) ->
             record = types[name](bytes.fromhex(what))
             assert len(record) == len(types[name]()) == size, name
         elif kind == "Z":
-            again = types[name](record._asdict())  # type: ignore[attr-defined]
+            again = types[name](record._asdict())
             if bytes(again).hex() != what and not named[name].overlaps(named):
                 found.append(f"{name}: {bytes(again).hex()} is made, not {what}")
         else:

@@ -17,7 +17,7 @@ LAYERS = (
     ),
     (
         *("layout", "mapdef", "bits", "path", "codec", "value", "value_encode", "elf"),
-        *("record", "shape", "field", "classes", "types", "pickle"),
+        *("record", "record_make", "shape", "field", "classes", "types", "pickle"),
         *("view", "view_text", "view_type"),
         *("ctype", "pytype", "ctype_fields", "ctype_declare", "ctype_check"),
         *("btf", "btf_check", "btf_dump", "btf_query", "btf_type", "elf_section"),

@@ -23,6 +23,8 @@ tb_classes_has(const struct btf *btf, uint32_t type_id)
            (btf_is_composite(type) || btf_is_any_enum(type) || btf_is_array(type));
 }
 
+#define MAX_SPELLED 32 /* arrays, pointers and qualifiers of one type; as in libbpf */
+
 /* What the class of every Record has and no field may hide. */
 static const char *const reserved[] = {
     "_asdict", "_fields", "_raw", "_replace", TB_SHAPE_NAME, NULL,
@@ -48,29 +50,32 @@ as_text(const char *name)
     return PyUnicode_DecodeUTF8(name, (Py_ssize_t)strlen(name), "surrogateescape");
 }
 
-/* The first part of a declaration that is not the name itself: qualifiers are looked
- * through, and of an array or a pointer what it is of. */
+/* The type behind qualifiers; NULL if there is none, or they have no end. */
 static const struct btf_type *
 named_part(const struct btf *btf, uint32_t type_id)
 {
     const struct btf_type *type = btf__type_by_id(btf, type_id);
 
-    while (type != NULL && btf_is_mod(type)) {
-        type = btf__type_by_id(btf, type->type);
+    for (int i = 0; type != NULL && btf_is_mod(type); i++) {
+        type = i == MAX_SPELLED ? NULL : btf__type_by_id(btf, type->type);
     }
     return type;
 }
 
-PyObject *
-tb_classes_spell(const struct btf *btf, uint32_t type_id)
+/* Spell a type that is inside of depth arrays and pointers. */
+static PyObject *
+spell(const struct btf *btf, uint32_t type_id, int depth)
 {
     const struct btf_type *type = named_part(btf, type_id);
     PyObject *inner, *text = NULL;
     const char *name;
 
+    if (depth == MAX_SPELLED) {
+        return PyUnicode_FromString("...");
+    }
     if (type != NULL && (btf_is_array(type) || btf_is_ptr(type))) {
-        inner = tb_classes_spell(btf,
-                                 btf_is_ptr(type) ? type->type : btf_array(type)->type);
+        inner = spell(btf, btf_is_ptr(type) ? type->type : btf_array(type)->type,
+                      depth + 1);
         if (inner != NULL) {
             text = btf_is_ptr(type)
                        ? PyUnicode_FromFormat("%U *", inner)
@@ -84,6 +89,12 @@ tb_classes_spell(const struct btf *btf, uint32_t type_id)
     }
     name = btf__name_by_offset(btf, type->name_off);
     return as_text(name != NULL ? name : "");
+}
+
+PyObject *
+tb_classes_spell(const struct btf *btf, uint32_t type_id)
+{
+    return spell(btf, type_id, 0);
 }
 
 /* The typedef that gives an anonymous type its name, or NULL. */

@@ -6,6 +6,7 @@
  */
 #include "field.h"
 
+#include "shape.h"
 #include "value.h"
 
 typedef struct {
@@ -14,7 +15,12 @@ typedef struct {
     const struct tb_field *field; /* borrowed from btf */
     Py_ssize_t end;               /* bytes that a record must have at least */
     struct tb_codec codec;        /* of a plain number, else of kind BYTES */
+    PyTypeObject *owner; /* owned; the class that it stands in; NULL: not yet, or bytes
+                          * do not lie as they are known to */
 } Field;
+
+/* Where the data of bytes is known to begin (record.c). */
+#define DATA_OFFSET (sizeof(PyObject) + 2 * sizeof(Py_ssize_t))
 
 PyObject *
 tb_field_new(Btf *btf, const struct tb_field *field)
@@ -54,6 +60,10 @@ field_get(PyObject *op, PyObject *obj, PyObject *type)
     if (obj == NULL) {
         return tb_new_ref(op);
     }
+    if (Py_TYPE(obj) == self->owner && self->codec.kind != TB_CODEC_BYTES) {
+        data = (const char *)obj + DATA_OFFSET; /* records have the bytes they need */
+        return tb_codec_decode(&self->codec, data + self->field->offset);
+    }
     size = PyBytes_Size(obj); /* -1 if it is no bytes */
     if (size < self->end) {
         return raise_foreign(self, obj);
@@ -63,6 +73,23 @@ field_get(PyObject *op, PyObject *obj, PyObject *type)
         return tb_codec_decode(&self->codec, data + self->field->offset);
     }
     return tb_value_decode_field(self->btf, self->field, data, (size_t)size);
+}
+
+/* Called by the making of the class. */
+static PyObject *
+field_set_name(PyObject *op, PyObject *args)
+{
+    Field *self = (Field *)op;
+    PyObject *owner, *name;
+
+    if (!PyArg_ParseTuple(args, "O!O:__set_name__", &PyType_Type, &owner, &name)) {
+        return NULL;
+    }
+    if (self->owner == NULL && tb_state_of(self)->bytes_are_known &&
+        tb_shape_of(owner) != NULL) {
+        self->owner = (PyTypeObject *)tb_new_ref(owner);
+    }
+    Py_RETURN_NONE;
 }
 
 /* A data descriptor: looked at first, and what cannot be done is said. */
@@ -98,6 +125,7 @@ field_traverse(PyObject *op, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(op));
     Py_VISIT(((Field *)op)->btf);
+    Py_VISIT(((Field *)op)->owner);
     return 0;
 }
 
@@ -110,13 +138,20 @@ field_dealloc(PyObject *op)
 
     PyObject_GC_UnTrack(op);
     Py_CLEAR(self->btf);
+    Py_CLEAR(self->owner);
     PyObject_GC_Del(op);
     Py_DECREF(type);
 }
 
+static PyMethodDef methods[] = {
+    {"__set_name__", field_set_name, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyType_Slot slots[] = {
     {Py_tp_doc, "A field of a Record class."},
     {Py_tp_new, tb_state_no_new},
+    {Py_tp_methods, methods},
     {Py_tp_descr_get, field_get},
     {Py_tp_descr_set, field_set},
     {Py_tp_repr, field_repr},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Record (record.h): how records are made and what all of them can do. Their fields are
- * descriptors (field.c) of the classes that classes.c makes.
+ * Record (record.h): how records are built from values and what all of them can do.
+ * Their fields are descriptors (field.c) of the classes that classes.c makes.
  */
 #include "record.h"
 
@@ -12,47 +12,6 @@
 #include "value.h"
 
 #include <string.h>
-
-/* What every record is made by where bytes do not lie as they are known to. */
-static PyObject *
-make_by_constructor(PyObject *class, const void *data, Py_ssize_t size)
-{
-    PyObject *method = tb_args_attr((PyObject *)&PyBytes_Type, "__new__");
-    PyObject *self = NULL;
-
-    if (method != NULL) {
-        self = PyObject_CallFunction(method, "Oy#", class, (const char *)data, size);
-    }
-    Py_XDECREF(method);
-    return self;
-}
-
-/* The private layout of bytes, the same from 3.9 on: the head, the cached hash (-1: not
- * computed), the data. PyBytes_FromStringAndSize() does just this. */
-static PyObject *
-make_directly(PyObject *class, const void *data, Py_ssize_t size)
-{
-    const Py_hash_t unknown = -1;
-    PyObject *self = PyType_GenericAlloc((PyTypeObject *)class, size);
-
-    if (self != NULL) {
-        char *to = PyBytes_AsString(self);
-
-        memcpy(to - sizeof(unknown), &unknown, sizeof(unknown));
-        memcpy(to, data, (size_t)size);
-    }
-    return self;
-}
-
-PyObject *
-tb_record_make(Btf *btf, PyObject *class, const void *data, Py_ssize_t size)
-{
-    if (class == NULL) {
-        return NULL;
-    }
-    return tb_state_of(btf)->bytes_are_known ? make_directly(class, data, size)
-                                             : make_by_constructor(class, data, size);
-}
 
 /* The flexible array at the end, or NULL. */
 static const struct tb_field *
@@ -268,8 +227,21 @@ build(PyObject *class, PyObject *value, PyObject *fields)
     return self;
 }
 
+/* The form that is made most often, at once. */
 static PyObject *
-record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+from_bytes(PyObject *class, PyObject *bytes)
+{
+    Shape *shape = shape_of(class);
+    Py_ssize_t size = PyBytes_Size(bytes);
+
+    if (shape != NULL && size == (Py_ssize_t)shape->layout->size) {
+        return tb_record_make(shape->btf, class, PyBytes_AsString(bytes), size);
+    }
+    return shape ? build(class, bytes, NULL) : NULL;
+}
+
+PyObject *
+tb_record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     Py_ssize_t n = PyTuple_Size(args);
 
@@ -282,6 +254,9 @@ record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     }
     if (kwargs != NULL && PyDict_Size(kwargs) == 0) {
         kwargs = NULL;
+    }
+    if (n == 1 && kwargs == NULL && PyBytes_Check(PyTuple_GetItem(args, 0))) {
+        return from_bytes((PyObject *)type, PyTuple_GetItem(args, 0));
     }
     return build((PyObject *)type, n == 1 ? PyTuple_GetItem(args, 0) : NULL, kwargs);
 }
@@ -434,7 +409,7 @@ static PyGetSetDef getset[] = {
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, "A value of a C struct: its bytes, and its fields by their names."},
-    {Py_tp_new, record_new},
+    {Py_tp_new, tb_record_new},
     {Py_tp_methods, methods},
     {Py_tp_getset, getset},
     {Py_tp_repr, record_repr},
@@ -449,39 +424,13 @@ static PyType_Spec spec = {
     .slots = slots,
 };
 
-/* Whether a record that is made directly is the same as bytes; -1 with an exception. */
-static int
-check_bytes(PyObject *class)
-{
-    static const char data[] = "tinybpf";
-    const Py_ssize_t head = (Py_ssize_t)(sizeof(PyObject) + 2 * sizeof(Py_ssize_t));
-    PyObject *size = tb_args_attr((PyObject *)&PyBytes_Type, "__basicsize__");
-    PyObject *plain = PyBytes_FromString(data), *record = NULL;
-    int rc = -1;
-
-    if (size != NULL && plain != NULL) {
-        rc = PyLong_AsSsize_t(size) == head + 1 &&
-             PyBytes_AsString(plain) == (char *)plain + head;
-    }
-    if (rc == 1) {
-        record = make_directly(class, data, (Py_ssize_t)strlen(data));
-        rc = record == NULL ? -1
-                            : PyObject_Hash(record) == PyObject_Hash(plain) &&
-                                  PyObject_RichCompareBool(record, plain, Py_EQ);
-    }
-    Py_XDECREF(size);
-    Py_XDECREF(plain);
-    Py_XDECREF(record);
-    return rc;
-}
-
 int
 tb_record_add(PyObject *module)
 {
     struct tb_state *state = tb_state_of_module(module);
     PyObject *bases = PyTuple_Pack(1, &PyBytes_Type);
     PyObject *type = bases ? PyType_FromModuleAndSpec(module, &spec, bases) : NULL;
-    int rc = type ? check_bytes(type) : -1;
+    int rc = type ? tb_record_check_bytes(type) : -1;
 
     Py_XDECREF(bases);
     if (rc < 0) {

@@ -13,6 +13,13 @@
  * bytes, which are as many as its layout needs. */
 PyObject *tb_record_make(Btf *btf, PyObject *class, const void *data, Py_ssize_t size);
 
+/* Whether a record of this class that is made directly is the same as bytes: 0 or 1, or
+ * -1 with an exception. */
+int tb_record_check_bytes(PyObject *class);
+
+/* Py_tp_new of all Record classes, which tells them from others. */
+PyObject *tb_record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
+
 /* The codec of a class: a new reference to it in ->type; kind BYTES, and no exception,
  * if it is no Record class. */
 struct tb_codec tb_record_codec(PyObject *class);

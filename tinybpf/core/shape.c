@@ -5,6 +5,7 @@
 #include "shape.h"
 
 #include "args.h"
+#include "record.h"
 
 PyObject *
 tb_shape_new(Btf *btf, const struct tb_layout *layout, PyObject *name)
@@ -53,10 +54,37 @@ is_shape(PyObject *op)
            PyType_GetSlot(type, Py_tp_dealloc) == (void *)shape_dealloc;
 }
 
+/* Whether a type is Record itself. Others have another base, or are not made by it. */
+static int
+is_record_base(PyTypeObject *type)
+{
+    return (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) != 0 &&
+           PyType_GetSlot(type, Py_tp_new) == (void *)tb_record_new &&
+           PyType_GetSlot(type, Py_tp_base) == (void *)&PyBytes_Type;
+}
+
+/* What stands under the name in a class. Those that classes.c makes are right below
+ * Record, whose module has the name as a str. */
+static PyObject *
+look_up(PyTypeObject *type)
+{
+    PyTypeObject *base = NULL;
+
+    if ((PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) != 0) {
+        base = PyType_GetSlot(type, Py_tp_base);
+    }
+    if (base != NULL && is_record_base(base)) {
+        struct tb_state *state = PyType_GetModuleState(base);
+
+        return PyObject_GetAttr((PyObject *)type, state->shape_name);
+    }
+    return tb_args_attr((PyObject *)type, TB_SHAPE_NAME);
+}
+
 Shape *
 tb_shape_of(PyObject *type)
 {
-    PyObject *op = PyType_Check(type) ? tb_args_attr(type, TB_SHAPE_NAME) : NULL;
+    PyObject *op = PyType_Check(type) ? look_up((PyTypeObject *)type) : NULL;
     Shape *shape = NULL;
 
     if (op == NULL) {
@@ -88,5 +116,8 @@ static PyType_Spec spec = {
 int
 tb_shape_add(PyObject *module)
 {
-    return tb_state_make_type(module, TB_TYPE_SHAPE, &spec);
+    struct tb_state *state = tb_state_of_module(module);
+
+    state->shape_name = PyUnicode_InternFromString(TB_SHAPE_NAME);
+    return state->shape_name ? tb_state_make_type(module, TB_TYPE_SHAPE, &spec) : -1;
 }
