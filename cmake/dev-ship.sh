@@ -11,8 +11,9 @@ prebuilt_release() {
 # Fill the cache from TINYBPF_PREBUILT, the address of a repository's releases.
 prebuilt() {
     [ -n "${TINYBPF_PREBUILT:-}" ] || return 0
-    step "taking dependencies that are built" cmake -P "$root/cmake/prebuilt.cmake" \
-        -DURL="$TINYBPF_PREBUILT/$(prebuilt_release)/dependencies-$arch.tar.xz"
+    url=$TINYBPF_PREBUILT/$(prebuilt_release)/dependencies-$arch.tar.xz
+    step "taking dependencies that are built" \
+        cmake -DURL="$url" -P "$root/cmake/prebuilt.cmake"
 }
 
 # Pack what is in the cache, less what a build makes of its tarballs in seconds.
