@@ -121,7 +121,7 @@ def run(series: str, options: Options) -> Result:
             archive = pathlib.Path(folder, "initramfs.cpio")
             built = initramfs.Built(ROOT, *outputs(options.arch))
             initramfs.write(archive, built, guest, options.pytest)
-            boot = machine.Boot(options.arch, kernel.image, archive, output.line)
+            boot = machine.Boot(options.arch, kernel, archive, output.line)
             output.line(f"==== {kernel.origin} ({boot.accelerator})")
             status = verdict(boot, output, options.timeout_s)
     finally:
