@@ -27,6 +27,9 @@ ln -s /proc/self/fd/0 /dev/stdin
 ln -s /proc/self/fd/1 /dev/stdout
 ln -s /proc/self/fd/2 /dev/stderr
 ip link set lo up
+# What Debian's package of the configuration would bring; libbpf looks here.
+mkdir -p /boot
+echo CONFIG_HZ=250 >"/boot/config-$(uname -r)"
 
 echo "Linux $(uname -r) $(uname -m), lsm: $(cat /sys/kernel/security/lsm)"
 read -r up _ </proc/uptime
