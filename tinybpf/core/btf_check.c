@@ -9,6 +9,7 @@
 #include "libbpf.h"
 
 #include <stdint.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,6 +31,9 @@ struct edge {
     int behind; /* a pointer */
 };
 
+/* Up to str_len; what later versions of BTF have behind it, hdr_len counts. */
+#define SMALLEST_HEADER (offsetof(struct btf_header, str_len) + sizeof(uint32_t))
+
 const char *
 tb_btf_check_bytes(const void *data, size_t size, char *text, size_t max)
 {
@@ -37,7 +41,7 @@ tb_btf_check_bytes(const void *data, size_t size, char *text, size_t max)
     uint64_t needed;
     int n = 0;
 
-    if (size < sizeof(*header)) {
+    if (size < SMALLEST_HEADER) {
         n = snprintf(text, max, "it is truncated: %zu bytes are less than a BTF header",
                      size);
     }
