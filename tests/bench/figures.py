@@ -135,27 +135,35 @@ def ring_rates(tools: Tools, rounds: int) -> list[Row]:
     return rows
 
 
+READS = {
+    "slot": ("read of a slot", "slot", ""),
+    "global": ("read of a global, bss.x", "slot", "<= 3"),
+    "section": ("read of a global, obj.bss.x", "slot", ""),
+    "field": ("read of a Record's field", "slot", "<= 2"),
+    "bytes": ("bytes(32)", "bytes", ""),
+    "record": ("Record of 32 bytes", "bytes", "<= 1.5"),
+    "bare_slots": ("bare loop over slots, one read (Y)", "bare_slots", ""),
+    "records": ("event callback, Record, one field read", "bare_slots", "<= 1.67 (0.6 Y)"),
+}
+
+
 def reads(tools: Tools, rounds: int) -> list[Row]:
-    """Measure the read of a global variable, beside that of a slot."""
-    names = {
-        "slot": ("read of a slot", ""),
-        "global": ("read of a global, bss.x", "<= 3"),
-        "section": ("read of a global, obj.bss.x", ""),
-    }
+    """Measure reads of globals and fields, and Records, beside what Python has."""
     with contextlib.ExitStack() as stack:
         servers = tools.servers(stack)
         tasks = {
             name + form.name: functools.partial(servers[form.name].seconds, name)
             for form in tools.forms
-            for name in names
+            for name in READS
         }
         seconds = medians(interleaved(rounds, tasks))
     rows = []
     for form in tools.forms:
-        for name, (what, aim) in names.items():
+        for name, (what, beside, aim) in READS.items():
             took = seconds[name + form.name]
-            ratio = f"{took / seconds['slot' + form.name]:.2f}"
-            value = f"{took / ENTRIES * 1e9:.0f} ns"
+            times = RECORDS if beside == "bare_slots" else ENTRIES
+            ratio = f"{took / seconds[beside + form.name]:.2f}"
+            value = f"{took / times * 1e9:.0f} ns"
             rows.append(Row(f"{what}, {form.name}", value, ratio, aim))
     return rows
 

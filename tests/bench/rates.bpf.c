@@ -17,7 +17,7 @@ __u64 lots;
 
 struct record {
     __u64 seq, zero[3];
-};
+} *unused_record; /* compilers write down the types of variables only */
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);

@@ -8,7 +8,9 @@ interpreter of which nothing is known, and so uses the standard library only.
 
 import os
 import sys
+from collections.abc import Callable
 from time import perf_counter_ns
+from typing import Any
 
 import tinybpf
 
@@ -18,6 +20,11 @@ RECORDS = 65_536
 
 def handle(record: bytes) -> None:
     """Take a record and do nothing."""
+
+
+def read_seq(record: Any) -> None:
+    """Read the number of a record."""
+    record.seq  # noqa: B018
 
 
 def lookup(obj: tinybpf.BpfObject) -> int:
@@ -52,11 +59,11 @@ def items(obj: tinybpf.BpfObject) -> int:
 class Slots:
     """An object with a slot, which reads of attributes are compared with."""
 
-    __slots__ = ("lots",)
+    __slots__ = ("lots", "seq")
 
     def __init__(self) -> None:
-        """Fill the slot."""
-        self.lots = 1
+        """Fill the slots."""
+        self.lots = self.seq = 1
 
 
 def slot(obj: tinybpf.BpfObject) -> int:
@@ -85,8 +92,50 @@ def read_section(obj: tinybpf.BpfObject) -> int:
     return perf_counter_ns() - start
 
 
+def field(obj: tinybpf.BpfObject) -> int:
+    """Read a field of a Record."""
+    record = obj.types.record(seq=1)
+    start = perf_counter_ns()
+    for _ in range(ENTRIES):
+        record.seq  # noqa: B018
+    return perf_counter_ns() - start
+
+
+def copy_bytes(obj: tinybpf.BpfObject) -> int:
+    """Make 32 bytes."""
+    return make(bytes, 32)
+
+
+def copy_record(obj: tinybpf.BpfObject) -> int:
+    """Make Records of 32 bytes."""
+    return make(obj.types.record, bytes(32))
+
+
+def make(kind: Callable[[Any], object], source: object) -> int:
+    """Make objects of a kind from a source."""
+    start = perf_counter_ns()
+    for _ in range(ENTRIES):
+        kind(source)
+    return perf_counter_ns() - start
+
+
 MAP_PASSES = {"lookup": lookup, "update": update, "items": items}
-READ_PASSES = {"slot": slot, "global": read_global, "section": read_section}
+READ_PASSES = {
+    "slot": slot,
+    "global": read_global,
+    "section": read_section,
+    "field": field,
+    "bytes": copy_bytes,
+    "record": copy_record,
+}
+
+
+def walk(ready: list[Any], call: Callable[[Any], None]) -> int:
+    """Call a function for each object of a list."""
+    start = perf_counter_ns()
+    for record in ready:
+        call(record)
+    return perf_counter_ns() - start
 
 
 class Rings:
@@ -100,6 +149,8 @@ class Rings:
         with tinybpf.BpfRingBuffer(self.events, self.ready.append) as rb:
             self.consume(rb)
         self.ring_buffer = tinybpf.BpfRingBuffer(self.events, handle)
+        self.typed = tinybpf.BpfRingBuffer(self.events, read_seq, event_type="record")
+        self.slots = [Slots() for _ in self.ready]
 
     def consume(self, rb: tinybpf.BpfRingBuffer) -> int:
         """Have the records written; then hand each to the buffer's callback."""
@@ -120,13 +171,17 @@ class Rings:
         """Hand every record to a callback."""
         return self.consume(self.ring_buffer)
 
+    def records(self) -> int:
+        """Hand every record to a callback that reads a field of it."""
+        return self.consume(self.typed)
+
     def bare(self) -> int:
         """Hand every record to the same function in a loop over ready bytes."""
-        call = handle
-        start = perf_counter_ns()
-        for record in self.ready:
-            call(record)
-        return perf_counter_ns() - start
+        return walk(self.ready, handle)
+
+    def bare_slots(self) -> int:
+        """Hand ready objects with slots to a function that reads one."""
+        return walk(self.slots, read_seq)
 
 
 def main() -> None:
@@ -142,7 +197,7 @@ def main() -> None:
                 ns = READ_PASSES[name](obj)
             else:
                 rings = rings or Rings(obj)
-                ns = {"ring": rings.ring, "bare": rings.bare}[name]()
+                ns = getattr(rings, name)()
             print(ns, flush=True)
 
 
