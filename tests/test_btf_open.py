@@ -3,6 +3,7 @@
 
 import pathlib
 import random
+import struct
 import subprocess
 from typing import Any, Callable
 
@@ -205,3 +206,16 @@ def test_base_must_be_a_btf() -> None:
     parse: Any = Btf.parse
     with pytest.raises(TypeError, match="base is a Btf or None"):
         parse(b"", base="vmlinux")
+
+
+def test_types_of_the_other_byte_order_are_read_and_give_no_values() -> None:
+    """What a big-endian machine wrote can be looked at; its values are not these here."""
+    head = struct.pack(">HBBIIIII", btf.MAGIC, 1, 0, 24, 0, 40, 40, 12)
+    number = struct.pack(">4I", 1, btf.INT << 24, 4, 32)
+    pair = struct.pack(">3I3I", 5, btf.STRUCT << 24 | 1, 4, 10, 1, 0)
+    types = Btf.parse(head + number + pair + b"\0int\0pair\0x\0")
+    found = types["pair"]
+    assert [field.name for field in found.fields] == ["x"]
+    assert found.size == 4
+    with pytest.raises(tinybpf.BpfNotSupportedError, match="byte order"):
+        types.classes["pair"]
