@@ -45,7 +45,7 @@ on_trigger(struct trigger *ctx)
     struct task_struct___mine *task = (void *)bpf_get_current_task();
     struct cookie *cfg = bpf_map_lookup_elem(&config, &(__u32){0});
 
-    if (!IS_OURS(ctx, cfg)) {
+    if (!is_ours(ctx, cfg)) {
         return 0;
     }
     seen[0] = BPF_CORE_READ(task, group_leader, tgid);

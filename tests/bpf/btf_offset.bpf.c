@@ -34,7 +34,7 @@ on_trigger(struct trigger *ctx)
     __u32 *at = bpf_map_lookup_elem(&offset, &zero);
     struct task_struct *task = (void *)bpf_get_current_task();
 
-    if (!IS_OURS(ctx, cfg) || !at) {
+    if (!is_ours(ctx, cfg) || !at) {
         return 0;
     }
     by_core = BPF_CORE_READ(task, tgid);

@@ -33,7 +33,7 @@ on_trigger(struct trigger *ctx)
     struct task_struct *task = (void *)bpf_get_current_task();
     __s32 tgid, pid, by_helper = bpf_get_current_pid_tgid() >> 32;
 
-    if (!IS_OURS(ctx, cfg)) {
+    if (!is_ours(ctx, cfg)) {
         return 0;
     }
     tgid = BPF_CORE_READ(task, tgid);

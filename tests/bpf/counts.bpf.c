@@ -44,7 +44,7 @@ on_trigger(struct trigger *ctx)
     __u64 one = 1, *count;
     struct cookie *cfg = bpf_map_lookup_elem(&config, &zero);
 
-    if (!IS_OURS(ctx, cfg)) {
+    if (!is_ours(ctx, cfg)) {
         return 0;
     }
     count = bpf_map_lookup_elem(&counts, &zero);

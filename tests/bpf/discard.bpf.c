@@ -31,7 +31,7 @@ produce(struct trigger *ctx)
     struct config *cfg = bpf_map_lookup_elem(&config, &zero);
     __u64 *n = bpf_map_lookup_elem(&seq, &zero);
 
-    if (!IS_OURS(ctx, cfg) || !n) {
+    if (!is_ours(ctx, cfg) || !n) {
         return 0;
     }
     for (int i = 0; i < 32 && i < cfg->count; i++) {

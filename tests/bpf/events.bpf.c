@@ -49,7 +49,7 @@ int
 produce(struct trigger *ctx)
 {
     __u32 zero = 0;
-    if (IS_OURS(ctx, (struct cookie *)bpf_map_lookup_elem(&config, &zero))) {
+    if (is_ours(ctx, bpf_map_lookup_elem(&config, &zero))) {
         event.pid = bpf_get_current_pid_tgid() >> 32;
         bpf_ringbuf_output(&plain, &event, sizeof(event), 0);
         bpf_ringbuf_output(&tagged, &event, sizeof(event), 0);

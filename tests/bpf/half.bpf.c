@@ -27,7 +27,7 @@ good(struct trigger *ctx)
     struct cookie *cfg = bpf_map_lookup_elem(&config, &zero);
     __u64 *n = bpf_map_lookup_elem(&hits, &zero);
 
-    if (IS_OURS(ctx, cfg) && n) {
+    if (is_ours(ctx, cfg) && n) {
         __atomic_fetch_add(n, 1, __ATOMIC_RELAXED);
     }
     return 0;

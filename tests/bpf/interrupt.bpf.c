@@ -37,7 +37,7 @@ on_trigger(struct trigger *ctx)
     struct config *cfg = bpf_map_lookup_elem(&config, &zero);
     __u64 *process = bpf_map_lookup_elem(&armed, &zero);
 
-    if (process && IS_OURS(ctx, cfg)) {
+    if (process && is_ours(ctx, cfg)) {
         *process = bpf_get_current_pid_tgid() >> 32;
     }
     return 0;

@@ -42,7 +42,7 @@ produce(struct trigger *ctx)
     struct pattern *data = bpf_map_lookup_elem(&pattern, &zero);
     __u64 *n = bpf_map_lookup_elem(&seq, &zero);
 
-    if (!IS_OURS(ctx, cfg) || !data || !n) {
+    if (!is_ours(ctx, cfg) || !data || !n) {
         return 0;
     }
     for (int i = 0; i < 64 && i < cfg->count; i++) {

@@ -22,11 +22,11 @@ struct {
 } events SEC(".maps");
 
 static __noinline int
-takes_300_bytes(void)
+takes_300_bytes(void *ctx)
 {
     char text[300];
 
-    return bpf_get_current_comm(text, sizeof(text));
+    return bpf_skb_load_bytes(ctx, 0, text, sizeof(text));
 }
 
 #define PROGRAM(section, name, ...) \
@@ -43,8 +43,8 @@ PROGRAM("raw_tp/2", a_scalar, return *(int *)bpf_get_current_task();)
 PROGRAM("raw_tp/3", a_reference, return !bpf_ringbuf_reserve(&events, 8, 0);)
 PROGRAM("raw_tp/4", a_helper, return ((int (*)(int))9999)(1);)
 PROGRAM("socket", a_type, return bpf_xdp_adjust_head(ctx, 4);)
-PROGRAM("tc", a_stack, char text[300]; bpf_get_current_comm(text, sizeof(text));
-        return takes_300_bytes() + text[9];)
+PROGRAM("tc", a_stack, char text[300]; bpf_skb_load_bytes(ctx, 0, text, sizeof(text));
+        return takes_300_bytes(ctx) + text[9];)
 PROGRAM("raw_tp/6", an_index, char text[64]; bpf_get_current_comm(text, sizeof(text));
         return text[bpf_get_prandom_u32() & 1023];)
 PROGRAM("raw_tp/7", a_loop, volatile int go = 1; while (go) bpf_get_prandom_u32();

@@ -41,7 +41,7 @@ produce(struct trigger *ctx)
     __u64 *tried = bpf_map_lookup_elem(&stats, &zero);
     __u64 *no_room = bpf_map_lookup_elem(&stats, &one);
 
-    if (!IS_OURS(ctx, cfg) || !data || !tried || !no_room) {
+    if (!is_ours(ctx, cfg) || !data || !tried || !no_room) {
         return 0;
     }
     for (int i = 0; i < 64 && i < cfg->count; i++) {

@@ -26,7 +26,7 @@ count(struct trigger *ctx, __u32 which)
     struct cookie *cfg = bpf_map_lookup_elem(&config, &zero);
     __u64 *n = bpf_map_lookup_elem(&hits, &which);
 
-    if (IS_OURS(ctx, cfg) && n) {
+    if (is_ours(ctx, cfg) && n) {
         __atomic_fetch_add(n, 1, __ATOMIC_RELAXED);
     }
     return 0;

@@ -31,7 +31,7 @@ keep_stack(struct trigger *ctx)
     __s32 *id = bpf_map_lookup_elem(&ids, &zero);
     __s32 *file_id = bpf_map_lookup_elem(&ids, &one);
 
-    if (IS_OURS(ctx, cfg) && id && file_id) {
+    if (is_ours(ctx, cfg) && id && file_id) {
         *id = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
         *file_id = bpf_get_stackid(ctx, &files, BPF_F_USER_STACK);
     }

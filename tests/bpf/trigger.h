@@ -25,8 +25,13 @@ struct cookie {
     __u64 cookie;
 };
 
-#define IS_OURS(ctx, config) \
-    ((config) && (__u32)(ctx)->args[0] == (__u32)(config)->cookie)
+static __always_inline int
+is_ours(const struct trigger *ctx, const void *config)
+{
+    const struct cookie *cookie = config;
+
+    return cookie && (__u32)ctx->args[0] == (__u32)cookie->cookie;
+}
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 

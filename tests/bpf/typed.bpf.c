@@ -36,7 +36,7 @@ int
 produce(struct trigger *ctx)
 {
     __u32 zero = 0;
-    if (IS_OURS(ctx, (struct cookie *)bpf_map_lookup_elem(&config, &zero))) {
+    if (is_ours(ctx, bpf_map_lookup_elem(&config, &zero))) {
         event.pid = bpf_get_current_pid_tgid() >> 32;
         bpf_ringbuf_output(&events, &event, sizeof(event), 0);
         bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU, &event, sizeof(event));
