@@ -13,7 +13,7 @@ from support.objects import Load
 @kernel("5.6", "struct_ops")
 def test_struct_ops_can_be_read(load: Load) -> None:
     """The one value begins with its references and its state: here none, and not in use."""
-    found = load("congestion").maps["nothing"]
+    found = load("struct_ops").maps["tiny_cc"]
     assert found.type is tinybpf.BpfMapType.STRUCT_OPS
     assert (found.max_entries, list(found)) == (1, [0])
     assert found.info.id == found.id
@@ -27,6 +27,6 @@ def test_struct_ops_can_be_read(load: Load) -> None:
 @kernel("5.6", "struct_ops")
 def test_struct_ops_takes_no_foreign_bytes(load: Load) -> None:
     """The kernel checks what is set; the error names the map."""
-    found = load("congestion").maps["nothing"]
-    with pytest.raises(tinybpf.BpfError, match="nothing"):
+    found = load("struct_ops").maps["tiny_cc"]
+    with pytest.raises(tinybpf.BpfError, match="tiny_cc"):
         found[0] = b"\xff" * found.value_size
