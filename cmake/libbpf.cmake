@@ -19,8 +19,10 @@ function(tinybpf_libbpf source_dir)
   add_library(tinybpf_bpf STATIC ${files})
   add_library(tinybpf::bpf ALIAS tinybpf_bpf)
   target_compile_options(tinybpf_bpf PRIVATE -w -ffunction-sections -fdata-sections)
-  target_include_directories(tinybpf_bpf SYSTEM PUBLIC "${include_dir}"
-                                                       "${source_dir}/include/uapi")
+  target_include_directories(tinybpf_bpf SYSTEM PUBLIC "${include_dir}")
+  # Not SYSTEM: a compiler that brings UAPI headers (zig) puts them before those, and
+  # libbpf must read the structs that it was written for (struct btf_header grew).
+  target_include_directories(tinybpf_bpf PUBLIC "${source_dir}/include/uapi")
   target_include_directories(tinybpf_bpf PRIVATE "${source_dir}/src"
                                                  "${source_dir}/include")
   target_compile_definitions(tinybpf_bpf PRIVATE _LARGEFILE64_SOURCE
