@@ -35,8 +35,10 @@ def errors(folder: pathlib.Path, *files: pathlib.Path, excuses: bool) -> set[tup
     )
     for path in files:
         (folder / path.name).write_text(path.read_text())
+    # Else it asks the first Python on PATH what is installed.
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable]
     done = subprocess.run(
-        [sys.executable, "-m", "pyright", "--project", str(config), "--outputjson"],
+        [*command, "--project", str(config), "--outputjson"],
         env={**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"},
         cwd=folder,
         stdout=subprocess.PIPE,
