@@ -4,7 +4,7 @@
 
 # `python`: a target that carries the include folders of Python.h.
 function(tinybpf_core python)
-  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tinybpf/core/*.c")
+  file(GLOB files CONFIGURE_DEPENDS "${TINYBPF_TREE}/tinybpf/core/*.c")
   add_library(tinybpf_core OBJECT ${files})
   target_include_directories(
     tinybpf_core SYSTEM

@@ -19,4 +19,4 @@ tinybpf_core(tinybpf_python)
 
 enable_language(ASM)
 include(runner)
-tinybpf_runner("${CMAKE_SOURCE_DIR}/runner" "${CMAKE_SOURCE_DIR}/tinybpf")
+tinybpf_runner("${TINYBPF_TREE}/runner" "${TINYBPF_TREE}/tinybpf")

@@ -4,6 +4,25 @@
 
 include(python-release)
 tinybpf_python_release()
+
+# Sources are reached by links in the build tree, and compiled by their path from there,
+# alike wherever the tree and the cache are: link-time optimisation gives a local that two
+# modules share a name with a hash, which the path of its module goes into.
+set(CMAKE_C_COMPILER_LAUNCHER sh "${CMAKE_CURRENT_LIST_DIR}/relative.sh"
+                              "${CMAKE_BINARY_DIR}")
+set(links "${CMAKE_BINARY_DIR}/from")
+file(MAKE_DIRECTORY "${links}")
+file(CREATE_LINK "${CMAKE_SOURCE_DIR}" "${links}/tree" SYMBOLIC)
+file(CREATE_LINK "${TINYBPF_CACHE}/sources" "${links}/sources" SYMBOLIC)
+set(TINYBPF_TREE "${links}/tree")
+foreach(dir IN ITEMS TINYBPF_Z_DIR TINYBPF_ELF_DIR TINYBPF_BPF_DIR)
+  string(REPLACE "${TINYBPF_CACHE}/sources/" "${links}/sources/" ${dir} "${${dir}}")
+endforeach()
+foreach(folder IN ITEMS tree sources)
+  add_compile_options("-ffile-prefix-map=from/${folder}/="
+                      "-ffile-prefix-map=${links}/${folder}/=")
+endforeach()
+
 separate_arguments(flags UNIX_COMMAND "${TINYBPF_RELEASE_FLAGS}")
 # CMake would drop the second -mllvm.
 list(REMOVE_ITEM flags -mllvm ${TINYBPF_INLINING})
