@@ -31,7 +31,7 @@ command_vm() {
         export TINYBPF_BUILD="$tree" TINYBPF_RUN
         environment
     else
-        need $to_test $to_cross $emulator busybox-static
+        need $to_test $to_cross $emulator
         environment
         runner all
     fi

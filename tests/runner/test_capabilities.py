@@ -9,6 +9,7 @@ from typing import Callable
 
 import pytest
 
+pytestmark = pytest.mark.real
 NOBODY = 65534
 
 SCRIPT = """\
