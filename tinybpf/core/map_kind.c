@@ -119,7 +119,10 @@ static const struct tb_map_kind kinds[] = {
      .encode_key = tb_handle_encode_key},
     {.type = BPF_MAP_TYPE_LPM_TRIE, .encode_key = tb_lpm_encode},
     {.type = BPF_MAP_TYPE_STACK_TRACE, .is_indexed = 1},
-    {.type = BPF_MAP_TYPE_STRUCT_OPS, .is_indexed = 1},
+    {.type = BPF_MAP_TYPE_STRUCT_OPS,
+     .takes = "the struct with loaded programs' descriptors for its functions, and "
+              "zeros for what the kernel counts there",
+     .is_indexed = 1},
     {.type = BPF_MAP_TYPE_QUEUE,
      .instead = "push(), pop() and peek()",
      .encode_key = refuse_key},
