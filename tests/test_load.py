@@ -159,102 +159,63 @@ def test_load_closes_nothing_of_the_standard_streams(bpf: Find) -> None:
     assert done.returncode == 41, done.stderr
 
 
-def _descriptors_and_pages() -> tuple[int, int]:
-    pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
-    return len(os.listdir("/proc/self/fd")), pages
+USES = {
+    "nowhere": 'with tinybpf.load(path) as obj: assert obj.program("filter").fd > 2',
+    "counts": """
+with tinybpf.load(path) as obj:
+    obj.maps["counts"][1] = 1
+    assert list(obj.maps["counts"]) == [1]
+""",
+    "ring": """
+with tinybpf.load(path) as obj, obj.attach():
+    with tinybpf.BpfRingBuffer(obj.maps["events"], print) as ring:
+        ring.poll(0)
+""",
+}
+REFUSED = """
+try:
+    with tinybpf.load(path) as obj, obj.attach():
+        pass
+except tinybpf.BpfError:
+    pass
+else:
+    raise AssertionError("it is not refused")
+"""
 
 
-def test_load_and_close_10000_times_grows_nothing(bpf: Find) -> None:
-    """Descriptors stay the same and memory is flat over very many loads and closes.
+@pytest.mark.parametrize(
+    ("name", "use", "times"),
+    [
+        ("nowhere", USES["nowhere"], CYCLES),
+        ("counts", USES["counts"], CYCLES),
+        ("ring", USES["ring"], 20),  # detaching takes its time
+        ("rejected", REFUSED, CYCLES),
+        ("relocation", REFUSED, 300),
+        ("refused_map", REFUSED, 300),
+        ("half", REFUSED, 300),
+    ],
+)
+def test_use_again_and_again_grows_nothing(bpf: Find, name: str, use: str, times: int) -> None:
+    """Descriptors stay the same and memory is flat over very many loads, good or refused.
 
     The pytest of this process keeps memory of its own, so it is done in another one.
     """
     code = """
     import os, sys, tinybpf
+    path, use, times = sys.argv[1], compile(sys.argv[2], "use", "exec"), int(sys.argv[3])
     def cycles(times):
         for _ in range(times):
-            with tinybpf.load(sys.argv[1]) as obj:
-                assert obj.program("filter").fd > 2
+            exec(use)
     def state():
         with open("/proc/self/statm") as file:
             return len(os.listdir("/proc/self/fd")), int(file.read().split()[1])
-    cycles(1000)
+    cycles(times // 10 + 50 * (times > 50))
     fds, pages = state()
-    cycles(int(sys.argv[2]))
+    cycles(times)
     fds_after, pages_after = state()
     print(fds_after - fds, (pages_after - pages) * 4096 // 1024)
     """
-    printed = child.output(code, bpf("nowhere"), CYCLES, timeout_s=600)
+    printed = child.output(code, bpf(name), use, times, timeout_s=600)
     fds, kib = map(int, printed.split())
     assert fds == 0
     assert kib <= 256
-
-
-def test_load_use_and_close_300_times_grows_nothing(bpf: Find) -> None:
-    """The same with maps that are used in between."""
-
-    def cycle() -> None:
-        with tinybpf.load(bpf("counts")) as obj:
-            obj.maps["counts"][1] = 1
-            assert list(obj.maps["counts"]) == [1]
-
-    for _ in range(50):
-        cycle()
-    fds, pages = _descriptors_and_pages()
-    for _ in range(300):
-        cycle()
-    fds_after, pages_after = _descriptors_and_pages()
-    assert fds_after == fds
-    assert (pages_after - pages) * 4096 < 1 << 20
-
-
-@pytest.mark.parametrize("name", ["rejected", "relocation", "refused_map", "half"])
-def test_refusal_300_times_grows_nothing(bpf: Find, name: str) -> None:
-    """What cannot be loaded, or attached, gives all back as often as it is tried."""
-
-    def cycle() -> None:
-        with pytest.raises(tinybpf.BpfError), tinybpf.load(bpf(name)) as obj:
-            obj.attach()
-
-    for _ in range(50):
-        cycle()
-    fds, pages = _descriptors_and_pages()
-    for _ in range(300):
-        cycle()
-    fds_after, pages_after = _descriptors_and_pages()
-    assert fds_after == fds
-    assert (pages_after - pages) * 4096 < 1 << 20
-
-
-def test_attach_and_poll_20_times_grows_nothing(bpf: Find) -> None:
-    """The same with programs attached and a ring mapped (detaching takes its time)."""
-
-    def cycle() -> None:
-        with tinybpf.load(bpf("ring")) as obj, obj.attach():
-            with tinybpf.BpfRingBuffer(obj.maps["events"], lambda data: None) as ring:
-                ring.poll(0)
-
-    cycle()
-    fds, pages = _descriptors_and_pages()
-    for _ in range(20):
-        cycle()
-    fds_after, pages_after = _descriptors_and_pages()
-    assert fds_after == fds
-    assert (pages_after - pages) * 4096 < 1 << 20
-
-
-def test_refused_load_300_times_grows_nothing(bpf: Find) -> None:
-    """Failing loads give back all that they took, log included."""
-
-    def cycle() -> None:
-        with pytest.raises(tinybpf.BpfVerifierError):
-            tinybpf.load(bpf("rejected"))
-
-    for _ in range(50):
-        cycle()
-    fds, pages = _descriptors_and_pages()
-    for _ in range(CYCLES):
-        cycle()
-    fds_after, pages_after = _descriptors_and_pages()
-    assert fds_after == fds
-    assert (pages_after - pages) * 4096 < 1 << 20
