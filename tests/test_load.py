@@ -194,11 +194,13 @@ else:
         ("refused_map", REFUSED, 300),
         ("half", REFUSED, 300),
     ],
+    ids=lambda value: value if str(value).isidentifier() else "",
 )
 def test_use_again_and_again_grows_nothing(bpf: Find, name: str, use: str, times: int) -> None:
     """Descriptors stay the same and memory is flat over very many loads, good or refused.
 
-    The pytest of this process keeps memory of its own, so it is done in another one.
+    The pytest of this process keeps memory of its own, so it is done in another one. There
+    memory may grow once, where the kernel makes small pages a huge one, but not each time.
     """
     code = """
     import os, sys, tinybpf
@@ -210,12 +212,14 @@ def test_use_again_and_again_grows_nothing(bpf: Find, name: str, use: str, times
         with open("/proc/self/statm") as file:
             return len(os.listdir("/proc/self/fd")), int(file.read().split()[1])
     cycles(times // 10 + 50 * (times > 50))
-    fds, pages = state()
-    cycles(times)
-    fds_after, pages_after = state()
-    print(fds_after - fds, (pages_after - pages) * 4096 // 1024)
+    states = [state()]
+    for _ in range(4):
+        cycles(times // 4)
+        states.append(state())
+    fds, pages = zip(*states)
+    print(len(set(fds)), min(after - before for before, after in zip(pages, pages[1:])))
     """
     printed = child.output(code, bpf(name), use, times, timeout_s=600)
-    fds, kib = map(int, printed.split())
-    assert fds == 0
-    assert kib <= 256
+    numbers_of_fds, pages = map(int, printed.split())
+    assert numbers_of_fds == 1
+    assert pages * 4096 <= 64 << 10

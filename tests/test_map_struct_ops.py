@@ -28,5 +28,5 @@ def test_struct_ops_can_be_read(load: Load) -> None:
 def test_struct_ops_takes_no_foreign_bytes(load: Load) -> None:
     """The kernel checks what is set; the error names the map and what it takes."""
     found = load("struct_ops").maps["tiny_cc"]
-    with pytest.raises(tinybpf.BpfError, match="'tiny_cc' failed: .*; a struct_ops takes the"):
+    with pytest.raises(tinybpf.BpfError, match=r"'tiny_cc' failed: .*; a struct_ops takes the"):
         found[0] = b"\xff" * found.value_size

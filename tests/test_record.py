@@ -3,6 +3,7 @@
 
 import copy
 import enum
+import gc
 import struct
 import sys
 from typing import Any
@@ -203,6 +204,12 @@ def test_field_reads_no_foreign_memory(types: Any) -> None:
         types.stats.packets.__get__(b"short")
     with pytest.raises(TypeError, match="sport"):
         types.flow.sport.__get__(bytearray(8))
+
+
+def test_records_are_no_work_for_the_garbage_collector(types: Any) -> None:
+    """It does not track them, however many there are."""
+    assert not gc.is_tracked(types.flow(saddr=1))
+    assert not gc.is_tracked(types.thing())
 
 
 def test_subclass_adds_what_a_program_likes(types: Any) -> None:

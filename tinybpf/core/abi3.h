@@ -58,6 +58,7 @@ tb_clear(PyObject **op)
  *   PyBuffer_Release          3.11
  *   PyObject_CheckBuffer      3.11
  *   PyObject_GetBuffer        3.11
+ *   PyType_GetModule          3.10
  *   PyType_GetModuleState     3.10
  *   PyUnicode_AsUTF8AndSize   3.10
  *   PyType_FromModuleAndSpec  3.10
@@ -87,6 +88,7 @@ PyAPI_FUNC(int) PyObject_GetBuffer(PyObject *obj, Py_buffer *view, int flags);
 PyAPI_FUNC(void) PyBuffer_Release(Py_buffer *view);
 PyAPI_FUNC(int) PyObject_CheckBuffer(PyObject *obj);
 #endif
+PyAPI_FUNC(PyObject *) PyType_GetModule(PyTypeObject *type);
 PyAPI_FUNC(void *) PyType_GetModuleState(PyTypeObject *type);
 PyAPI_FUNC(const char *) PyUnicode_AsUTF8AndSize(PyObject *text, Py_ssize_t *size);
 PyAPI_FUNC(PyObject *)

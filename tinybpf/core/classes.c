@@ -27,7 +27,7 @@ tb_classes_has(const struct btf *btf, uint32_t type_id)
 
 /* What the class of every Record has and no field may hide. */
 static const char *const reserved[] = {
-    "_asdict", "_fields", "_raw", "_replace", TB_SHAPE_NAME, NULL,
+    "_asdict", "_fields", "_raw", "_replace", NULL,
 };
 
 /* Whether a field can be an attribute; all can be reached by record["name"]. */
@@ -173,15 +173,16 @@ set_steal(PyObject *dict, const char *name, PyObject *value)
     return rc;
 }
 
-/* The dict of a new class. */
+/* The attributes of a new class. */
 static PyObject *
 make_dict(Btf *btf, const struct tb_layout *layout, PyObject *name)
 {
     PyObject *dict = PyDict_New(), *names = PyList_New(0);
 
     if (dict == NULL || names == NULL ||
-        set_steal(dict, "__slots__", PyTuple_New(0)) < 0 ||
         set_steal(dict, "__module__", tb_new_ref(btf->name)) < 0 ||
+        set_steal(dict, "__name__", tb_new_ref(name)) < 0 ||
+        set_steal(dict, "__qualname__", tb_new_ref(name)) < 0 ||
         set_steal(
             dict, "__doc__",
             PyUnicode_FromFormat("%s %U of %U: %u bytes",
@@ -189,26 +190,43 @@ make_dict(Btf *btf, const struct tb_layout *layout, PyObject *name)
                                  name, btf->name, layout->size)) < 0 ||
         add_fields(btf, layout, dict, names) < 0 ||
         set_steal(dict, "_fields", PyList_AsTuple(names)) < 0 ||
-        set_steal(dict, "__match_args__", PyList_AsTuple(names)) < 0 ||
-        set_steal(dict, TB_SHAPE_NAME, tb_shape_new(btf, layout, name)) < 0) {
+        set_steal(dict, "__match_args__", PyList_AsTuple(names)) < 0) {
         Py_CLEAR(dict);
     }
     Py_XDECREF(names);
     return dict;
 }
 
+static PyType_Slot no_slots[] = {{0, NULL}};
+
+/* Its name is set afterwards, with the other attributes. */
+static PyType_Spec record_spec = {
+    .name = "tinybpf.record",
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = no_slots,
+};
+
+/* Classes that type() makes have instances which the garbage collector tracks; these
+ * refer to nothing but their class. */
 static PyObject *
 make_record_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
 {
-    PyTypeObject *base =
-        tb_state_of(btf) ? tb_state_of(btf)->types[TB_TYPE_RECORD] : NULL;
     PyObject *dict = make_dict(btf, layout, name);
-    PyObject *class = NULL;
+    PyObject *shape = dict ? tb_shape_new(btf, layout, name) : NULL;
+    PyObject *bases =
+        shape ? PyTuple_Pack(1, tb_state_of(btf)->types[TB_TYPE_RECORD]) : NULL;
+    PyObject *class =
+        bases ? PyType_FromModuleAndSpec(shape, &record_spec, bases) : NULL;
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
 
-    if (dict != NULL) {
-        class =
-            PyObject_CallFunction((PyObject *)&PyType_Type, "O(O)O", name, base, dict);
+    while (class != NULL && PyDict_Next(dict, &at, &key, &value)) {
+        if (PyObject_SetAttr(class, key, value) < 0) {
+            Py_CLEAR(class);
+        }
     }
+    Py_XDECREF(bases);
+    Py_XDECREF(shape);
     Py_XDECREF(dict);
     return class;
 }

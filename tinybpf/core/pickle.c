@@ -109,7 +109,7 @@ make_recipe(Shape *shape)
                                shape->name);
     }
     else {
-        tb_error_libbpf(tb_state_of(shape), id, NULL, "copy of the BTF of %R",
+        tb_error_libbpf(tb_state_of(shape->btf), id, NULL, "copy of the BTF of %R",
                         shape->name);
     }
     free(copy.ids);
@@ -140,7 +140,7 @@ as_bytes(void *record)
 PyObject *
 tb_pickle_reduce(Shape *shape, PyObject *record)
 {
-    struct tb_state *state = tb_state_of(shape);
+    struct tb_state *state = tb_state_of(shape->btf);
     PyObject *module, *rebuild, *class, *result = NULL;
 
     if (shape->recipe == NULL) {

@@ -53,7 +53,6 @@ tb_state_clear(PyObject *module)
         Py_CLEAR(state->types[i]);
     }
     Py_CLEAR(state->recipes);
-    Py_CLEAR(state->shape_name);
     return 0;
 }
 

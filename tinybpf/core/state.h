@@ -31,7 +31,6 @@ enum tb_type {
     TB_TYPE_BTF,
     TB_TYPE_BTF_ITERATOR,
     TB_TYPE_RECORD,
-    TB_TYPE_SHAPE,
     TB_TYPE_FIELD,
     TB_TYPE_TYPES,
     TB_TYPE_OBJECT,
@@ -57,9 +56,8 @@ struct tb_state {
     PyObject *errors[TB_ERROR_COUNT];   /* owned */
     PyObject *enums[TB_ENUM_COUNT];     /* owned; NULL until first asked for */
     PyTypeObject *types[TB_TYPE_COUNT]; /* owned */
-    PyObject *recipes;    /* owned; classes of pickled records; NULL: none yet */
-    PyObject *shape_name; /* owned; str (shape.h) */
-    int bytes_are_known;  /* records are made as bytes are known to lie in memory */
+    PyObject *recipes;   /* owned; classes of pickled records; NULL: none yet */
+    int bytes_are_known; /* records are made as bytes are known to lie in memory */
 };
 
 /* The state of the module, of a type made by it, of an instance of such a type. */
