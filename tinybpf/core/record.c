@@ -232,10 +232,12 @@ static PyObject *
 from_bytes(PyObject *class, PyObject *bytes)
 {
     Shape *shape = shape_of(class);
-    Py_ssize_t size = PyBytes_Size(bytes);
+    Py_ssize_t size;
+    char *data;
 
-    if (shape != NULL && size == (Py_ssize_t)shape->layout->size) {
-        return tb_record_make(shape->btf, class, PyBytes_AsString(bytes), size);
+    if (shape != NULL && PyBytes_AsStringAndSize(bytes, &data, &size) == 0 &&
+        size == (Py_ssize_t)shape->layout->size) {
+        return tb_record_make(shape->btf, class, data, size);
     }
     return shape ? build(class, bytes, NULL) : NULL;
 }
@@ -244,6 +246,7 @@ PyObject *
 tb_record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     Py_ssize_t n = PyTuple_Size(args);
+    PyObject *value = n > 0 ? PyTuple_GetItem(args, 0) : NULL;
 
     if (n > 1) {
         PyErr_Format(PyExc_TypeError,
@@ -255,10 +258,10 @@ tb_record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     if (kwargs != NULL && PyDict_Size(kwargs) == 0) {
         kwargs = NULL;
     }
-    if (n == 1 && kwargs == NULL && PyBytes_Check(PyTuple_GetItem(args, 0))) {
-        return from_bytes((PyObject *)type, PyTuple_GetItem(args, 0));
+    if (value != NULL && kwargs == NULL && PyBytes_Check(value)) {
+        return from_bytes((PyObject *)type, value);
     }
-    return build((PyObject *)type, n == 1 ? PyTuple_GetItem(args, 0) : NULL, kwargs);
+    return build((PyObject *)type, value, kwargs);
 }
 
 static PyObject *

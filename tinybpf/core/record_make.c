@@ -25,6 +25,8 @@ make_by_constructor(PyObject *class, const void *data, Py_ssize_t size)
 
 /* The private layout of bytes, the same from 3.9 on: the head, the cached hash (-1: not
  * computed), the data. PyBytes_FromStringAndSize() does just this. */
+#define DATA_AT (sizeof(PyObject) + sizeof(Py_ssize_t) + sizeof(Py_hash_t))
+
 static PyObject *
 make_directly(PyObject *class, const void *data, Py_ssize_t size)
 {
@@ -32,7 +34,7 @@ make_directly(PyObject *class, const void *data, Py_ssize_t size)
     PyObject *self = PyType_GenericAlloc((PyTypeObject *)class, size);
 
     if (self != NULL) {
-        char *to = PyBytes_AsString(self);
+        char *to = (char *)self + DATA_AT;
 
         memcpy(to - sizeof(unknown), &unknown, sizeof(unknown));
         memcpy(to, data, (size_t)size);
@@ -54,14 +56,13 @@ int
 tb_record_check_bytes(PyObject *class)
 {
     static const char data[] = "tinybpf";
-    const Py_ssize_t head = (Py_ssize_t)(sizeof(PyObject) + 2 * sizeof(Py_ssize_t));
     PyObject *size = tb_args_attr((PyObject *)&PyBytes_Type, "__basicsize__");
     PyObject *plain = PyBytes_FromString(data), *record = NULL;
     int rc = -1;
 
     if (size != NULL && plain != NULL) {
-        rc = PyLong_AsSsize_t(size) == head + 1 &&
-             PyBytes_AsString(plain) == (char *)plain + head;
+        rc = PyLong_AsSsize_t(size) == (Py_ssize_t)DATA_AT + 1 &&
+             PyBytes_AsString(plain) == (char *)plain + DATA_AT;
     }
     if (rc == 1) {
         record = make_directly(class, data, (Py_ssize_t)strlen(data));
