@@ -159,19 +159,6 @@ def test_load_closes_nothing_of_the_standard_streams(bpf: Find) -> None:
     assert done.returncode == 41, done.stderr
 
 
-USES = {
-    "nowhere": 'with tinybpf.load(path) as obj: assert obj.program("filter").fd > 2',
-    "counts": """
-with tinybpf.load(path) as obj:
-    obj.maps["counts"][1] = 1
-    assert list(obj.maps["counts"]) == [1]
-""",
-    "ring": """
-with tinybpf.load(path) as obj, obj.attach():
-    with tinybpf.BpfRingBuffer(obj.maps["events"], print) as ring:
-        ring.poll(0)
-""",
-}
 REFUSED = """
 try:
     with tinybpf.load(path) as obj, obj.attach():
@@ -181,22 +168,34 @@ except tinybpf.BpfError:
 else:
     raise AssertionError("it is not refused")
 """
+# What is done with which object, and how often.
+AGAIN = {
+    "nowhere": ('with tinybpf.load(path) as obj: assert obj.program("filter").fd > 2', CYCLES),
+    "counts": (
+        """
+with tinybpf.load(path) as obj:
+    obj.maps["counts"][1] = 1
+    assert list(obj.maps["counts"]) == [1]
+""",
+        CYCLES,
+    ),
+    "ring": (
+        """
+with tinybpf.load(path) as obj, obj.attach():
+    with tinybpf.BpfRingBuffer(obj.maps["events"], print) as ring:
+        ring.poll(0)
+""",
+        20,  # detaching takes its time
+    ),
+    "rejected": (REFUSED, CYCLES),
+    "relocation": (REFUSED, 300),
+    "refused_map": (REFUSED, 300),
+    "half": (REFUSED, 300),
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "use", "times"),
-    [
-        ("nowhere", USES["nowhere"], CYCLES),
-        ("counts", USES["counts"], CYCLES),
-        ("ring", USES["ring"], 20),  # detaching takes its time
-        ("rejected", REFUSED, CYCLES),
-        ("relocation", REFUSED, 300),
-        ("refused_map", REFUSED, 300),
-        ("half", REFUSED, 300),
-    ],
-    ids=lambda value: value if str(value).isidentifier() else "",
-)
-def test_use_again_and_again_grows_nothing(bpf: Find, name: str, use: str, times: int) -> None:
+@pytest.mark.parametrize("name", AGAIN)
+def test_use_again_and_again_grows_nothing(bpf: Find, name: str) -> None:
     """Descriptors stay the same and memory is flat over very many loads, good or refused.
 
     The pytest of this process keeps memory of its own, so it is done in another one. There
@@ -219,7 +218,7 @@ def test_use_again_and_again_grows_nothing(bpf: Find, name: str, use: str, times
     fds, pages = zip(*states)
     print(len(set(fds)), min(after - before for before, after in zip(pages, pages[1:])))
     """
-    printed = child.output(code, bpf(name), use, times, timeout_s=600)
+    printed = child.output(code, bpf(name), *AGAIN[name], timeout_s=600)
     numbers_of_fds, pages = map(int, printed.split())
     assert numbers_of_fds == 1
     assert pages * 4096 <= 64 << 10
