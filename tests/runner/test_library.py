@@ -14,7 +14,10 @@ LIST = pathlib.Path(__file__).parents[2] / "runner" / "stdlib.toml"
 # Running these, rather than importing them, is their purpose.
 NOT_IMPORTED = {"antigravity", "this"}
 
+# os comes first, as wherever CPython's own site runs: genericpath, which os imports, is one
+# of a circle that must be entered there (`python -S -c "import genericpath"` fails).
 IMPORT_ALL = """\
+import os
 import importlib, io, json, sys, _tbpy
 failed = {}
 for name in json.loads(sys.stdin.read()) or _tbpy.names():
