@@ -9,6 +9,7 @@ import fnmatch
 import os
 import pathlib
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable
 
@@ -138,3 +139,17 @@ def unpack_wheel(folder: pathlib.Path) -> pathlib.Path:
     with zipfile.ZipFile(built("TINYBPF_WHEEL")) as wheel:
         wheel.extractall(folder)
     return folder
+
+
+def mypy(folder: pathlib.Path, *files: pathlib.Path) -> "subprocess.CompletedProcess[str]":
+    """Check files as a user of the package in `folder` would."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-incremental"]
+    return subprocess.run(
+        [*command, *map(str, files)],
+        env={**os.environ, "MYPYPATH": str(folder)},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The modules that `python -m tinybpf stubs` writes pass mypy --strict, and find mistakes."""
 
-import os
 import pathlib
 import subprocess
 import sys
@@ -62,23 +61,9 @@ def stubs(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return folder
 
 
-def mypy(folder: pathlib.Path, *files: pathlib.Path) -> "subprocess.CompletedProcess[str]":
-    """Check files as a user of the package would."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-incremental"]
-    return subprocess.run(
-        [*command, *map(str, files)],
-        env={**os.environ, "MYPYPATH": str(folder)},
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-
-
 def test_modules_of_all_objects_type_check(stubs: pathlib.Path) -> None:
     """What is written for each test object has no error under mypy --strict."""
-    done = mypy(stubs, *sorted(stubs.glob("*_bpf.py")))
+    done = project.mypy(stubs, *sorted(stubs.glob("*_bpf.py")))
     assert done.returncode == 0, done.stdout
 
 
@@ -86,7 +71,7 @@ def test_editor_and_checker_know_the_types(stubs: pathlib.Path) -> None:
     """Keys, values, fields and events have the types of the C source."""
     use = stubs / "use.py"
     use.write_text(USES)
-    done = mypy(stubs, use)
+    done = project.mypy(stubs, use)
     assert done.returncode == 0, done.stdout
 
 
@@ -95,6 +80,6 @@ def test_mistakes_are_found(stubs: pathlib.Path) -> None:
     use = stubs / "misuse.py"
     lines = ["import records_bpf", "with records_bpf.load() as obj:"]
     use.write_text("\n".join([*lines, *(f"    {wrong}" for wrong in MISTAKES), ""]))
-    done = mypy(stubs, use)
+    done = project.mypy(stubs, use)
     for number in range(len(MISTAKES)):
         assert f"misuse.py:{number + 3}: error" in done.stdout

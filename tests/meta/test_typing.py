@@ -1,29 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Programs that use tinybpf type-check under mypy --strict, and mistakes are found."""
 
-import os
 import pathlib
-import subprocess
-import sys
 
 import project
 import pytest
 
 FOLDER = project.ROOT / "tests" / "typing"
-
-
-def mypy(unpacked: pathlib.Path, *files: pathlib.Path) -> "subprocess.CompletedProcess[str]":
-    """Check files as a user of the wheel would: with the package as it is inside."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-incremental"]
-    return subprocess.run(
-        [*command, *map(str, files)],
-        env={**os.environ, "MYPYPATH": str(unpacked)},
-        cwd=unpacked,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +23,7 @@ def test_wheel_says_that_it_is_typed(unpacked: pathlib.Path) -> None:
 
 def test_programs_type_check(unpacked: pathlib.Path) -> None:
     """tests/typing has no error: good use is accepted, each mistake is one."""
-    done = mypy(unpacked, *sorted(FOLDER.glob("*.py")))
+    done = project.mypy(unpacked, *sorted(FOLDER.glob("*.py")))
     assert done.returncode == 0, done.stdout
 
 
@@ -52,7 +35,7 @@ def test_the_check_finds_a_mistake(unpacked: pathlib.Path, tmp_path: pathlib.Pat
         "x: int = tinybpf.version()\n"
         "y: str = tinybpf.version()  # type: ignore[assignment]\n"
     )
-    done = mypy(unpacked, wrong)
+    done = project.mypy(unpacked, wrong)
     assert done.returncode == 1
     assert "wrong.py:2" in done.stdout
     assert "wrong.py:3" in done.stdout
