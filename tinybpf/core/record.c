@@ -49,6 +49,7 @@ tb_record_codec_of(Btf *btf, uint32_t type_id, uint32_t size,
                    struct tb_codec *out_codec)
 {
     PyObject *class = NULL;
+    Shape *shape;
 
     *out_codec = (struct tb_codec){.kind = TB_CODEC_BYTES, .size = size};
     if (tb_classes_has(btf->handle, type_id)) {
@@ -60,8 +61,8 @@ tb_record_codec_of(Btf *btf, uint32_t type_id, uint32_t size,
         }
         PyErr_Clear(); /* broken BTF: the bytes are still there */
     }
-    if (class != NULL && tb_shape_of(class) != NULL &&
-        tb_shape_of(class)->layout->size == size) {
+    shape = class ? tb_shape_of(class) : NULL;
+    if (shape != NULL && shape->layout->size == size) {
         *out_codec = tb_record_codec(class);
     }
     return 0;
