@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: MIT
-# core.cmake - the target tinybpf_core: tinybpf/core/*.c over libbpf, as object
-# files that export nothing but PyInit__core.
+# core.cmake - the target tinybpf_core: all C below tinybpf/core over libbpf, as
+# object files that export nothing but PyInit__core.
 
 # `python`: a target that carries the include folders of Python.h.
 function(tinybpf_core python)
-  file(GLOB files CONFIGURE_DEPENDS "${TINYBPF_TREE}/tinybpf/core/*.c")
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS "${TINYBPF_TREE}/tinybpf/core/*.c")
   add_library(tinybpf_core OBJECT ${files})
   target_include_directories(
     tinybpf_core SYSTEM
     PRIVATE "$<TARGET_PROPERTY:${python},INTERFACE_INCLUDE_DIRECTORIES>")
+  target_compile_options(tinybpf_core PRIVATE "SHELL:-iquote ${TINYBPF_TREE}/tinybpf/core")
   target_compile_definitions(
     tinybpf_core PRIVATE "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
                          "TINYBPF_LIBBPF_VERSION=\"${TINYBPF_BPF_VERSION}\"")
   target_link_libraries(tinybpf_core PUBLIC tinybpf::bpf)
-  # kernel_btf.c says why
+  # host/kernel_btf.c says why
   target_link_options(tinybpf_core INTERFACE -Wl,--wrap=btf__load_vmlinux_btf
                                              -Wl,--wrap=btf__free)
   tinybpf_own_code(tinybpf_core)

@@ -4,10 +4,10 @@
  * all its types are walked, in as many bytes as each needs and no more. An input is raw
  * BTF with the bytes of the values behind it.
  */
-#include "bits.h"
-#include "btf_check.h"
-#include "layout.h"
-#include "libbpf.h"
+#include "value/bits.h"
+#include "btf/check.h"
+#include "btf/layout.h"
+#include "base/libbpf.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Attaching (attach/attach.h). A kind of hook is a row: how to call libbpf, and how
+ * the link names its target. Everything else is the same for all of them.
+ */
+#include "attach/attach.h"
+
+#include "base/args.h"
+#include "base/libbpf.h"
+#include "error/raise.h"
+#include "host/hint.h"
+#include "host/target.h"
+#include "owner/link.h"
+
+#include <errno.h>
+
+static struct bpf_link *
+by_section(const struct bpf_program *program, const struct tb_hook *hook)
+{
+    (void)hook;
+    return bpf_program__attach(program);
+}
+
+/* Raise for a failed call, with what it may mean. The object is acquired. */
+static void
+raise_refused(BpfProgram *self, const struct tb_hook *hook, struct tb_failure *failure,
+              PyObject *what)
+{
+    struct tb_target target = {.kind = PyUnicode_AsUTF8AndSize(what, NULL)};
+    struct tb_hint hint = {.lacking = 0};
+
+    if (target.kind == NULL) {
+        PyErr_Clear(); /* a path that is no text */
+        target.kind = "";
+    }
+    target.category = hook->category;
+    target.name = hook->name;
+    target.path = hook->path;
+    target.pid = hook->pid;
+    target.fd = hook->fd;
+    failure->hint = &hint;
+    Py_BEGIN_ALLOW_THREADS
+    tb_hint_of_attach(self->handle, &target, failure->err, &hint);
+    Py_END_ALLOW_THREADS
+    tb_error_refused(tb_state_of(self), failure, "attach of program %R to %U",
+                     self->name, what);
+}
+
+/* Destroy a link whose caller does not get it; the exception stays. */
+static void
+discard(PyObject *link)
+{
+    PyObject *type, *value, *tb, *done;
+
+    PyErr_Fetch(&type, &value, &tb);
+    done = tb_args_call(link, "destroy", NULL);
+    if (done == NULL) {
+        PyErr_WriteUnraisable(link);
+    }
+    Py_XDECREF(done);
+    PyErr_Restore(type, value, tb);
+}
+
+/* Another thread may close the object while the GIL is released; a signal that came
+ * meanwhile takes the link back. */
+PyObject *
+tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
+          PyObject *target, int *unhooked)
+{
+    struct bpf_link *handle;
+    PyObject *link = NULL;
+    struct tb_log log;
+    int err = 0;
+
+    if (tb_program_loaded(self) == NULL || tb_object_acquire(self->object) == NULL) {
+        return NULL;
+    }
+    tb_log_start(&log);
+    Py_BEGIN_ALLOW_THREADS
+    handle = call(self->handle, hook);
+    if (handle == NULL) {
+        err = -errno;
+    }
+    Py_END_ALLOW_THREADS
+    tb_log_stop(&log);
+    if (!tb_object_is_open(self->object)) {
+        bpf_link__destroy(handle);
+        tb_program_handle(self);
+    }
+    else if (handle != NULL) {
+        link = tb_link_new_steal(self, handle, target);
+    }
+    else if (unhooked != NULL && err == -EOPNOTSUPP && tb_log_is_empty(&log)) {
+        *unhooked = 1;
+    }
+    else {
+        struct tb_failure failure = {err, &log, NULL};
+
+        raise_refused(self, hook, &failure, target);
+    }
+    tb_log_free(&log);
+    tb_object_release(self->object);
+    if (link != NULL && PyErr_CheckSignals() < 0) {
+        discard(link);
+        Py_CLEAR(link);
+    }
+    return link;
+}
+
+/* Attach to what the section names. */
+static PyObject *
+attach_own(BpfProgram *self, int *unhooked)
+{
+    static const struct tb_hook none = {.pid = -1};
+    struct bpf_program *handle = tb_program_handle(self);
+    PyObject *target = NULL, *link;
+
+    *unhooked = 0;
+    if (handle != NULL) {
+        target = PyUnicode_DecodeFSDefault(bpf_program__section_name(handle));
+    }
+    if (target == NULL) {
+        return NULL;
+    }
+    link = tb_attach(self, by_section, &none, target, unhooked);
+    Py_DECREF(target);
+    return link;
+}
+
+PyObject *
+tb_attach_program(PyObject *op, PyObject *unused)
+{
+    BpfProgram *self = (BpfProgram *)op;
+    PyObject *link;
+    int unhooked;
+
+    (void)unused;
+    link = attach_own(self, &unhooked);
+    if (unhooked) {
+        return tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
+                              "attach of program %R failed: its section '%s' does not "
+                              "say where; name the hook in SEC(), or use the attach_ "
+                              "method of the hook",
+                              self->name, bpf_program__section_name(self->handle));
+    }
+    return link;
+}
+
+/* Whether an object's attach() includes the program. */
+static int
+is_wanted(struct bpf_program *program)
+{
+    return bpf_program__autoload(program) && bpf_program__autoattach(program);
+}
+
+/* Attach program number i into list; 0, or -1 with an exception. */
+static int
+attach_member(BpfObject *object, size_t i, PyObject *list)
+{
+    BpfProgram *program;
+    PyObject *link;
+    int unhooked, rc = -1;
+
+    if (tb_object_handle(object) == NULL) {
+        return -1;
+    }
+    if (!is_wanted(object->programs.items[i].handle)) {
+        return 0;
+    }
+    program = (BpfProgram *)tb_program_get(object, i);
+    if (program == NULL) {
+        return -1;
+    }
+    link = attach_own(program, &unhooked);
+    if (unhooked || (link != NULL && PyList_Append(list, link) == 0)) {
+        rc = 0;
+    }
+    Py_XDECREF(link);
+    Py_DECREF(program);
+    return rc;
+}
+
+/* Destroy what was attached before a failure. */
+static void
+undo(PyObject *list)
+{
+    for (Py_ssize_t i = PyList_Size(list) - 1; i >= 0; i--) {
+        discard(PyList_GetItem(list, i));
+    }
+}
+
+PyObject *
+tb_attach_object(PyObject *op, PyObject *unused)
+{
+    BpfObject *self = (BpfObject *)op;
+    PyObject *list, *links = NULL;
+    size_t n;
+    int rc = 0;
+
+    (void)unused;
+    if (tb_object_reached(self, TB_LOADED) == NULL) {
+        return NULL;
+    }
+    list = PyList_New(0);
+    if (list == NULL) {
+        return NULL;
+    }
+    n = self->programs.n;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = attach_member(self, i, list);
+    }
+    if (rc == 0) {
+        rc = PyErr_CheckSignals();
+    }
+    if (rc == 0 && PyList_Size(list) == 0) {
+        rc = -1;
+        tb_error_raise(tb_state_of(self), TB_ERROR, ENOENT,
+                       "attach of object %R failed: no program's section says where; "
+                       "name the hook in SEC(), or attach programs by hand",
+                       self->name);
+    }
+    if (rc == 0) {
+        links = tb_link_sequence(tb_state_of(self), list);
+    }
+    if (links == NULL) {
+        undo(list);
+    }
+    Py_DECREF(list);
+    return links;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Links that outlive their handle (attach/link_pin.h). A pin is a file that keeps the
+ * link in the kernel; libbpf's own note of it (bpf_link__pin) is not used, so that pins
+ * of links and maps are made, and refused, in one way. bpf_link__destroy() of a pinned
+ * link closes what this process has of it, and no more: the perf event that it
+ * disables for kprobes, uprobes and tracepoints does not run the program, the hook
+ * does (perf_trace_run_bpf_submit, kernel/events/core.c).
+ */
+#include "attach/link_pin.h"
+
+#include "base/libbpf.h"
+#include "error/raise.h"
+#include "owner/link.h"
+#include "owner/pin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A descriptor of the link that another thread cannot close while the GIL is
+ * released; -1 with an exception. */
+static int
+duplicate(BpfLink *self)
+{
+    int fd;
+
+    if (self->handle == NULL) {
+        tb_error_closed(tb_state_of(self), "link of program", self->program);
+        return -1;
+    }
+    fd = fcntl(bpf_link__fd(self->handle), F_DUPFD_CLOEXEC, 3);
+    if (fd < 0) {
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return fd;
+}
+
+/* Before Linux 5.15 what a kprobe, uprobe or tracepoint has is a perf event, no link:
+ * pinning that is EINVAL. */
+static void *
+raise_refused(BpfLink *self, const struct tb_place *place, int err)
+{
+    struct tb_state *state = tb_state_of(self);
+
+    if (err == -EINVAL) {
+        return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, EINVAL,
+                              "%U failed: this kernel has no link for %U; kprobes, "
+                              "uprobes and tracepoints have one since Linux 5.15",
+                              place->what, self->target);
+    }
+    return tb_pin_refused(state, place, err);
+}
+
+PyObject *
+tb_link_pin(PyObject *op, PyObject *path)
+{
+    BpfLink *self = (BpfLink *)op;
+    PyObject *result = NULL;
+    struct tb_place place;
+    int fd = -1, err;
+
+    if (tb_place_init(&place, path, "pin of the link of program %R at %R",
+                      self->program) < 0) {
+        goto done;
+    }
+    if (self->pin != NULL) {
+        tb_error_raise(tb_state_of(self), TB_ERROR, EBUSY,
+                       "%U failed: it is pinned at %R already", place.what, self->pin);
+        goto done;
+    }
+    fd = duplicate(self);
+    if (fd < 0) {
+        goto done;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    err = tb_pin_nogil(fd, place.path);
+    close(fd);
+    Py_END_ALLOW_THREADS
+    if (err == 0) {
+        Py_CLEAR(self->pin);
+        self->pin = tb_new_ref(place.text);
+        result = tb_new_ref(Py_None);
+    }
+    else {
+        raise_refused(self, &place, err);
+    }
+done:
+    tb_place_free(&place);
+    return result;
+}
+
+static uint32_t
+link_id(int fd)
+{
+    struct bpf_link_info info;
+    uint32_t size = sizeof(info);
+
+    memset(&info, 0, sizeof(info));
+    return bpf_link_get_info_by_fd(fd, &info, &size) < 0 ? 0 : info.id;
+}
+
+/* Remove the pin if it still is one of the link: 0 or -errno, -ESTALE if not. */
+static int
+unpin_nogil(int fd, const char *path)
+{
+    int pinned = bpf_obj_get(path);
+    uint32_t id;
+
+    if (pinned < 0) {
+        return pinned;
+    }
+    id = link_id(pinned);
+    close(pinned);
+    if (id == 0 || id != link_id(fd)) {
+        return -ESTALE;
+    }
+    return unlink(path) < 0 ? -errno : 0;
+}
+
+PyObject *
+tb_link_unpin(PyObject *op, PyObject *unused)
+{
+    BpfLink *self = (BpfLink *)op;
+    struct tb_state *state = tb_state_of(self);
+    PyObject *result = NULL;
+    struct tb_place place;
+    int fd = duplicate(self), err;
+
+    (void)unused;
+    if (fd < 0) {
+        return NULL;
+    }
+    if (self->pin == NULL) {
+        close(fd);
+        return tb_error_raise(state, TB_ERROR, EINVAL,
+                              "unpin of the link of program %R failed: it is not "
+                              "pinned",
+                              self->program);
+    }
+    if (tb_place_init(&place, self->pin, "unpin of the link of program %R at %R",
+                      self->program) < 0) {
+        close(fd);
+        goto done;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    err = unpin_nogil(fd, place.path);
+    close(fd);
+    Py_END_ALLOW_THREADS
+    if (err == 0) {
+        Py_CLEAR(self->pin);
+        result = tb_new_ref(Py_None);
+    }
+    else if (err == -ESTALE) {
+        tb_error_raise(state, TB_ERROR, EINVAL,
+                       "%U failed: what is pinned there is not this link", place.what);
+    }
+    else {
+        tb_place_raise(state, &place, err);
+    }
+done:
+    tb_place_free(&place);
+    return result;
+}
+
+PyObject *
+tb_link_disconnect(PyObject *op, PyObject *unused)
+{
+    BpfLink *self = (BpfLink *)op;
+
+    (void)unused;
+    if (self->handle == NULL) {
+        return tb_error_closed(tb_state_of(self), "link of program", self->program);
+    }
+    bpf_link__disconnect(self->handle);
+    self->disconnected = 1;
+    Py_RETURN_NONE;
+}
+
+PyObject *
+tb_link_pin_path(PyObject *op, void *unused)
+{
+    BpfLink *self = (BpfLink *)op;
+
+    (void)unused;
+    return tb_new_ref(self->pin ? self->pin : Py_None);
+}

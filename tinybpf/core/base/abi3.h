@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The only door to Python.h. All that this project knows about interpreter
+ * versions stands here: the floor, reference counting that is right on every
+ * Python from 3.9 on, and the few symbols that are used before they became
+ * official. Files of layer 1 and above include this, never Python.h.
+ */
+#ifndef TB_BASE_ABI3_H
+#define TB_BASE_ABI3_H
+
+#define Py_LIMITED_API 0x03090000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+
+#include <stdint.h>
+
+/* Headers of 3.12 and later inline reference counting that knows of immortal
+ * objects, and return None without counting: both corrupt 3.9-3.11 (CPython
+ * gh-134989). Counting by function call is right everywhere. */
+#undef Py_INCREF
+#undef Py_XINCREF
+#undef Py_DECREF
+#undef Py_XDECREF
+#undef Py_CLEAR
+#undef Py_RETURN_NONE
+#undef Py_RETURN_TRUE
+#undef Py_RETURN_FALSE
+#define Py_INCREF(op) Py_IncRef((PyObject *)(op))
+#define Py_XINCREF(op) Py_IncRef((PyObject *)(op))
+#define Py_DECREF(op) Py_DecRef((PyObject *)(op))
+#define Py_XDECREF(op) Py_DecRef((PyObject *)(op))
+#define Py_CLEAR(op) tb_clear((PyObject **)&(op))
+#define Py_RETURN_NONE return tb_new_ref(Py_None)
+#define Py_RETURN_TRUE return tb_new_ref(Py_True)
+#define Py_RETURN_FALSE return tb_new_ref(Py_False)
+
+static inline PyObject *
+tb_new_ref(void *op)
+{
+    Py_IncRef((PyObject *)op);
+    return (PyObject *)op;
+}
+
+static inline void
+tb_clear(PyObject **op)
+{
+    PyObject *old = *op;
+
+    *op = NULL;
+    Py_DecRef(old);
+}
+
+/* Symbols that 3.9 exports and that became official later. The wheel's check
+ * (tests/wheel) compares this table with what abi3audit finds:
+ *
+ *   symbol                    official since
+ *   PyBuffer_Release          3.11
+ *   PyObject_CheckBuffer      3.11
+ *   PyObject_GetBuffer        3.11
+ *   PyType_GetModule          3.10
+ *   PyType_GetModuleState     3.10
+ *   PyUnicode_AsUTF8AndSize   3.10
+ *   PyType_FromModuleAndSpec  3.10
+ */
+#ifndef PyBUF_SIMPLE
+typedef struct {
+    void *buf;
+    PyObject *obj;
+    Py_ssize_t len;
+    Py_ssize_t itemsize;
+    int readonly;
+    int ndim;
+    char *format;
+    Py_ssize_t *shape;
+    Py_ssize_t *strides;
+    Py_ssize_t *suboffsets;
+    void *internal;
+} Py_buffer;
+#define PyBUF_SIMPLE 0
+#define PyBUF_WRITABLE 0x0001
+#define PyBUF_FORMAT 0x0004
+#define PyBUF_ND 0x0008
+#define PyBUF_STRIDES (0x0010 | PyBUF_ND)
+#define Py_bf_getbuffer 1 /* 3.9 obeys the slots of buffers, too */
+#define Py_bf_releasebuffer 2
+PyAPI_FUNC(int) PyObject_GetBuffer(PyObject *obj, Py_buffer *view, int flags);
+PyAPI_FUNC(void) PyBuffer_Release(Py_buffer *view);
+PyAPI_FUNC(int) PyObject_CheckBuffer(PyObject *obj);
+#endif
+PyAPI_FUNC(PyObject *) PyType_GetModule(PyTypeObject *type);
+PyAPI_FUNC(void *) PyType_GetModuleState(PyTypeObject *type);
+PyAPI_FUNC(const char *) PyUnicode_AsUTF8AndSize(PyObject *text, Py_ssize_t *size);
+PyAPI_FUNC(PyObject *)
+    PyType_FromModuleAndSpec(PyObject *module, PyType_Spec *spec, PyObject *bases);
+
+/* Flags that 3.9 takes, or ignores, and whose names are hidden from its API. */
+#ifndef METH_FASTCALL
+#define METH_FASTCALL 0x0080
+#endif
+#ifndef Py_TPFLAGS_IMMUTABLETYPE
+#define Py_TPFLAGS_IMMUTABLETYPE (1UL << 8) /* obeyed from 3.10 on */
+#endif
+#ifndef Py_mod_multiple_interpreters
+#define Py_mod_multiple_interpreters 3 /* 3.12; older ones refuse the slot */
+#endif
+#ifndef Py_MOD_PER_INTERPRETER_GIL_SUPPORTED
+#define Py_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
+#endif
+
+typedef PyObject *(*tb_fastcall)(PyObject *, PyObject *const *, Py_ssize_t);
+typedef PyObject *(*tb_fastcall_keywords)(PyObject *, PyObject *const *, Py_ssize_t,
+                                          PyObject *);
+
+/* A method table's entry wants the plain type whatever the calling convention. */
+#define TB_METHOD(function) ((PyCFunction)(void (*)(void))(function))
+
+/* The flags and slots that every type of the module has. The finaliser does all
+ * clean-up: a heap type without Py_tp_dealloc gets the interpreter's own, which
+ * calls it and is right about the type's reference on every version. */
+#define TB_TYPE_FLAGS \
+    (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE)
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Keeper of the module state (base/state.h) and the one place that makes types.
+ * It knows nothing of what the types do.
+ */
+#include "base/state.h"
+
+#include <string.h>
+
+struct tb_state *
+tb_state_of_module(PyObject *module)
+{
+    return PyModule_GetState(module);
+}
+
+/* Right because no type of the module can be subclassed. */
+struct tb_state *
+tb_state_of(void *instance)
+{
+    return PyType_GetModuleState(Py_TYPE((PyObject *)instance));
+}
+
+int
+tb_state_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    struct tb_state *state = tb_state_of_module(module);
+
+    for (int i = 0; i < TB_ERROR_COUNT; i++) {
+        Py_VISIT(state->errors[i]);
+    }
+    for (int i = 0; i < TB_ENUM_COUNT; i++) {
+        Py_VISIT(state->enums[i]);
+    }
+    for (int i = 0; i < TB_TYPE_COUNT; i++) {
+        Py_VISIT(state->types[i]);
+    }
+    Py_VISIT(state->recipes);
+    return 0;
+}
+
+int
+tb_state_clear(PyObject *module)
+{
+    struct tb_state *state = tb_state_of_module(module);
+
+    for (int i = 0; i < TB_ERROR_COUNT; i++) {
+        Py_CLEAR(state->errors[i]);
+    }
+    for (int i = 0; i < TB_ENUM_COUNT; i++) {
+        Py_CLEAR(state->enums[i]);
+    }
+    for (int i = 0; i < TB_TYPE_COUNT; i++) {
+        Py_CLEAR(state->types[i]);
+    }
+    Py_CLEAR(state->recipes);
+    return 0;
+}
+
+int
+tb_state_make_type(PyObject *module, enum tb_type which, PyType_Spec *spec)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
+
+    tb_state_of_module(module)->types[which] = (PyTypeObject *)type;
+    return type ? 0 : -1;
+}
+
+int
+tb_state_add_type(PyObject *module, enum tb_type which, PyType_Spec *spec)
+{
+    PyObject *type;
+
+    if (tb_state_make_type(module, which, spec) < 0) {
+        return -1;
+    }
+    type = tb_new_ref(tb_state_of_module(module)->types[which]);
+    if (PyModule_AddObject(module, strrchr(spec->name, '.') + 1, type) == 0) {
+        return 0;
+    }
+    Py_DECREF(type);
+    return -1;
+}
+
+void *
+tb_state_new(struct tb_state *state, enum tb_type which)
+{
+    return PyType_GenericAlloc(state->types[which], 0);
+}
+
+PyObject *
+tb_state_no_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    (void)args;
+    (void)kwargs;
+    PyErr_Format(PyExc_TypeError, "cannot create %R: tinybpf.load() makes objects",
+                 type);
+    return NULL;
+}

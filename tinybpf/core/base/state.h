@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What one import of the module owns: its types, its error classes, its enums.
+ * There are no other globals, so each sub-interpreter has its own.
+ */
+#ifndef TB_BASE_STATE_H
+#define TB_BASE_STATE_H
+
+#include "base/abi3.h"
+
+enum tb_error_class {
+    TB_ERROR,
+    TB_ERROR_VERIFIER,
+    TB_ERROR_RELOCATION,
+    TB_ERROR_NOT_SUPPORTED,
+    TB_ERROR_PERMISSION,
+    TB_ERROR_CLOSED,
+    TB_ERROR_VALIDATION,
+    TB_ERROR_COUNT,
+};
+
+enum tb_enum_class {
+    TB_ENUM_MAP_TYPE,
+    TB_ENUM_PROG_TYPE,
+    TB_ENUM_ATTACH_TYPE,
+    TB_ENUM_BTF_KIND,
+    TB_ENUM_COUNT,
+};
+
+enum tb_type {
+    TB_TYPE_BTF,
+    TB_TYPE_BTF_ITERATOR,
+    TB_TYPE_RECORD,
+    TB_TYPE_FIELD,
+    TB_TYPE_TYPES,
+    TB_TYPE_OBJECT,
+    TB_TYPE_PROGRAMS,
+    TB_TYPE_MAPS,
+    TB_TYPE_PROGRAM,
+    TB_TYPE_TEST_RUN,
+    TB_TYPE_LINK,
+    TB_TYPE_LINKS,
+    TB_TYPE_MAP,
+    TB_TYPE_MAP_VIEW,
+    TB_TYPE_MAP_MEMORY,
+    TB_TYPE_VIEW,
+    TB_TYPE_ITERATOR,
+    TB_TYPE_RINGBUF,
+    TB_TYPE_PERFBUF,
+    TB_TYPE_LOAN,
+    TB_TYPE_WAIT,
+    TB_TYPE_COUNT,
+};
+
+struct tb_state {
+    PyObject *errors[TB_ERROR_COUNT];   /* owned */
+    PyObject *enums[TB_ENUM_COUNT];     /* owned; NULL until first asked for */
+    PyTypeObject *types[TB_TYPE_COUNT]; /* owned */
+    PyObject *recipes;   /* owned; classes of pickled records; NULL: none yet */
+    int bytes_are_known; /* records are made as bytes are known to lie in memory */
+};
+
+/* The state of the module, of a type made by it, of an instance of such a type. */
+struct tb_state *tb_state_of_module(PyObject *module);
+struct tb_state *tb_state_of(void *instance);
+
+int tb_state_traverse(PyObject *module, visitproc visit, void *arg);
+int tb_state_clear(PyObject *module);
+
+/* Make a type from its spec and keep it in the state; 0 or -1. */
+int tb_state_make_type(PyObject *module, enum tb_type which, PyType_Spec *spec);
+
+/* Make a type from its spec, keep it in the state and add it to the module. */
+int tb_state_add_type(PyObject *module, enum tb_type which, PyType_Spec *spec);
+
+/* Allocate an instance, all zero behind the head, tracked by the collector. */
+void *tb_state_new(struct tb_state *state, enum tb_type which);
+
+/* Py_tp_new of types that only the module itself makes: raises TypeError. */
+PyObject *tb_state_no_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * C source from BTF (btf/dump.h), by libbpf's btf_dump. All of it makes the header that
+ * `bpftool btf dump ... format c` makes: the same guards, the kfuncs at the end.
+ */
+#include "btf/dump.h"
+
+#include "base/libbpf.h"
+#include "btf/check.h"
+#include "btf/query.h"
+#include "error/raise.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MAX (512u << 20) /* hostile BTF can ask for any amount of padding */
+
+static const char preamble[] =
+    "#ifndef __VMLINUX_H__\n"
+    "#define __VMLINUX_H__\n"
+    "\n"
+    "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n"
+    "#pragma clang attribute push (__attribute__((preserve_access_index)), "
+    "apply_to = record)\n"
+    "#endif\n"
+    "\n"
+    "#ifndef BPF_NO_KFUNC_PROTOTYPES\n"
+    "#ifndef __ksym\n"
+    "#define __ksym __attribute__((section(\".ksyms\")))\n"
+    "#endif\n"
+    "\n"
+    "#ifndef __weak\n"
+    "#define __weak __attribute__((weak))\n"
+    "#endif\n"
+    "\n"
+    "#ifndef __bpf_fastcall\n"
+    "#if __has_attribute(bpf_fastcall)\n"
+    "#define __bpf_fastcall __attribute__((bpf_fastcall))\n"
+    "#else\n"
+    "#define __bpf_fastcall\n"
+    "#endif\n"
+    "#endif\n"
+    "#endif\n"
+    "\n";
+
+static const char ending[] = "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n"
+                             "#pragma clang attribute pop\n"
+                             "#endif\n"
+                             "\n"
+                             "#endif /* __VMLINUX_H__ */\n";
+
+struct text {
+    char *data; /* owned; ends in NUL */
+    size_t len, cap;
+    int err; /* the first thing that went wrong: -errno */
+};
+
+/* Make room for n more bytes and a NUL; 0, or -1 with text->err set. */
+static int
+reserve(struct text *text, size_t n)
+{
+    size_t cap = text->cap ? text->cap : 4096;
+    char *data;
+
+    if (text->err < 0) {
+        return -1;
+    }
+    while (cap <= text->len + n && cap <= TEXT_MAX) {
+        cap *= 2;
+    }
+    if (cap == text->cap) {
+        return 0;
+    }
+    data = cap <= TEXT_MAX ? realloc(text->data, cap) : NULL;
+    if (data == NULL) {
+        text->err = cap <= TEXT_MAX ? -ENOMEM : -E2BIG;
+        return -1;
+    }
+    text->data = data;
+    text->cap = cap;
+    return 0;
+}
+
+static void
+append(void *ctx, const char *format, va_list args)
+{
+    struct text *text = ctx;
+    va_list again;
+    int n;
+
+    va_copy(again, args);
+    n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (n >= 0 && reserve(text, (size_t)n) == 0) {
+        vsnprintf(text->data + text->len, text->cap - text->len, format, args);
+        text->len += (size_t)n;
+    }
+}
+
+static void
+append_text(struct text *text, const char *more)
+{
+    size_t n = strlen(more);
+
+    if (reserve(text, n) == 0) {
+        memcpy(text->data + text->len, more, n + 1);
+        text->len += n;
+    }
+}
+
+/* A declaration of something of that type, behind a word and with an end. */
+static int
+declare(struct btf_dump *dump, struct text *text, uint32_t id,
+        const char *const words[3])
+{
+    LIBBPF_OPTS(btf_dump_emit_type_decl_opts, opts, .field_name = words[1]);
+    int err;
+
+    append_text(text, words[0]);
+    err = btf_dump__emit_type_decl(dump, id, &opts);
+    append_text(text, words[2]);
+    return err;
+}
+
+/* The function that a tag marks as one for BPF programs; NULL for other types. */
+static const struct btf_type *
+tagged_kfunc(const struct btf *btf, const struct btf_type *type)
+{
+    const struct btf_type *function;
+
+    if (!btf_is_decl_tag(type) || btf_decl_tag(type)->component_idx != -1 ||
+        strcmp(btf__name_by_offset(btf, type->name_off), "bpf_kfunc") != 0) {
+        return NULL;
+    }
+    function = btf__type_by_id(btf, type->type);
+    return function != NULL && btf_is_func(function) ? function : NULL;
+}
+
+static int
+dump_kfuncs(struct btf_dump *dump, const struct btf *btf, struct text *text)
+{
+    uint32_t n = btf__type_cnt(btf);
+    int err = 0;
+
+    append_text(text, "\n/* BPF kfuncs */\n#ifndef BPF_NO_KFUNC_PROTOTYPES\n");
+    for (uint32_t id = 1; id < n && err == 0; id++) {
+        const struct btf_type *function = tagged_kfunc(btf, btf__type_by_id(btf, id));
+
+        if (function != NULL) {
+            const char *name = btf__name_by_offset(btf, function->name_off);
+            const char *const words[3] = {"extern ", name, " __weak __ksym;\n"};
+
+            err = declare(dump, text, function->type, words);
+        }
+    }
+    append_text(text, "#endif\n\n");
+    return err;
+}
+
+static int
+dump_all(struct btf_dump *dump, const struct btf *btf, struct text *text)
+{
+    uint32_t n = btf__type_cnt(btf);
+    int err = 0;
+
+    append_text(text, preamble);
+    for (uint32_t id = 1; id < n && err == 0 && text->err == 0; id++) {
+        err = btf_dump__dump_type(dump, id);
+    }
+    if (err == 0) {
+        err = dump_kfuncs(dump, btf, text);
+    }
+    append_text(text, ending);
+    return err;
+}
+
+/* Drop what stands before the last definition. */
+static void
+keep_last(struct text *text)
+{
+    size_t end = text->len, start;
+
+    while (end > 0 && text->data[end - 1] == '\n') {
+        end--;
+    }
+    start = end;
+    while (start > 1 &&
+           !(text->data[start - 1] == '\n' && text->data[start - 2] == '\n')) {
+        start--;
+    }
+    if (start == 1) {
+        start = 0;
+    }
+    memmove(text->data, text->data + start, end - start);
+    text->len = end - start;
+    append_text(text, "\n");
+}
+
+/* One type: its definition, after those that it needs if it is to be complete; for what
+ * has no definition a declaration. */
+static int
+dump_one(struct btf_dump *dump, const struct btf *btf, struct text *text, uint32_t id,
+         int complete)
+{
+    const struct btf_type *type = btf__type_by_id(btf, id);
+    int is_defined =
+        type->name_off != 0 && (btf_is_composite(type) || btf_is_any_enum(type) ||
+                                btf_is_typedef(type) || btf_is_fwd(type));
+    int has_name = btf_is_func(type) || btf_is_var(type);
+    const char *name = btf__name_by_offset(btf, type->name_off);
+    const char *const words[3] = {"", has_name ? name : "", ";\n"};
+    int err = 0;
+
+    if (is_defined || complete) {
+        err = btf_dump__dump_type(dump, has_name ? type->type : id);
+    }
+    if (err == 0 && !is_defined) {
+        return declare(dump, text, has_name ? type->type : id, words);
+    }
+    if (err == 0 && !complete && text->len > 0) {
+        keep_last(text);
+    }
+    return err;
+}
+
+/* Write the C; 0 or -errno. problem is filled in if the types cannot be trusted. */
+static int
+dump_nogil(const struct btf *btf, struct text *text, uint32_t id, int complete,
+           char problem[160])
+{
+    struct btf_dump *dump;
+    int err;
+
+    if (tb_btf_check_types(btf, problem, 160) != NULL) {
+        return -EINVAL;
+    }
+    dump = btf_dump__new(btf, append, text, NULL);
+    if (dump == NULL) {
+        return -errno;
+    }
+    err = id == 0 ? dump_all(dump, btf, text) : dump_one(dump, btf, text, id, complete);
+    btf_dump__free(dump);
+    return text->err < 0 ? text->err : err;
+}
+
+PyObject *
+tb_btf_dump(PyObject *op, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"name", "complete", NULL};
+    Btf *self = (Btf *)op;
+    struct text text = {.len = 0};
+    PyObject *name = Py_None, *result = NULL;
+    char problem[160] = "";
+    uint32_t id = 0;
+    int complete = 0, err;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$p:dump", (char **)names, &name,
+                                     &complete)) {
+        return NULL;
+    }
+    if (name != Py_None) {
+        id = tb_btf_query_id(self, name);
+        if (id == 0) {
+            return NULL;
+        }
+    }
+    Py_BEGIN_ALLOW_THREADS
+    err = dump_nogil(self->handle, &text, id, complete, problem);
+    Py_END_ALLOW_THREADS
+    if (problem[0] != '\0') {
+        tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL, "dump of the BTF %R: %s",
+                       self->name, problem);
+    }
+    else if (err < 0) {
+        tb_error_libbpf(tb_state_of(self), err, NULL, "dump of the BTF %R", self->name);
+    }
+    else {
+        result = PyUnicode_DecodeUTF8(text.data ? text.data : "", (Py_ssize_t)text.len,
+                                      "backslashreplace");
+    }
+    free(text.data);
+    return result;
+}

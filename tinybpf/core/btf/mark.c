@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Marking (btf/mark.h), as bpftool's `gen min_core_btf` does it: a relocation is
+ * followed through every type of the kernel that libbpf would consider, by the names of
+ * members; what it passes is kept.
+ */
+#include "btf/mark.h"
+
+#include "base/libbpf.h"
+#include "btf/ext.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH_MAX 64
+
+/* What visit_relocation needs. */
+struct context {
+    struct tb_marks *marks;
+    const struct btf *object;
+};
+
+int
+tb_marks_init(struct tb_marks *marks, const struct btf *btf)
+{
+    uint32_t n = btf__type_cnt(btf), total = 0;
+
+    *marks = (struct tb_marks){.btf = btf};
+    marks->types = calloc(n, sizeof(*marks->types));
+    marks->first = calloc(n, sizeof(*marks->first));
+    if (marks->types == NULL || marks->first == NULL) {
+        return -ENOMEM;
+    }
+    for (uint32_t id = 1; id < n; id++) {
+        const struct btf_type *type = btf__type_by_id(btf, id);
+
+        marks->first[id] = total;
+        total += btf_is_composite(type) ? btf_vlen(type) : 0;
+    }
+    marks->members = calloc((size_t)total + 1, sizeof(*marks->members));
+    return marks->members != NULL ? 0 : -ENOMEM;
+}
+
+void
+tb_marks_free(struct tb_marks *marks)
+{
+    free(marks->types);
+    free(marks->members);
+    free(marks->first);
+}
+
+/* What a type is behind its typedefs and qualifiers; *id becomes its number. */
+static const struct btf_type *
+skip(const struct btf *btf, uint32_t *id)
+{
+    const struct btf_type *type = btf__type_by_id(btf, *id);
+
+    for (int i = 0; i < DEPTH_MAX && type != NULL; i++) {
+        if (!btf_is_mod(type) && !btf_is_typedef(type)) {
+            return type;
+        }
+        *id = type->type;
+        type = btf__type_by_id(btf, *id);
+    }
+    return NULL;
+}
+
+/* Mark a type and what its size and kind hang on; what pointers lead to if follow. */
+static void
+mark_type(struct tb_marks *marks, uint32_t id, int follow, int depth)
+{
+    const struct btf_type *type = btf__type_by_id(marks->btf, id);
+
+    if (id == 0 || type == NULL || depth > DEPTH_MAX) {
+        return;
+    }
+    marks->types[id] = 1;
+    if (btf_is_mod(type) || btf_is_typedef(type) || (btf_is_ptr(type) && follow)) {
+        mark_type(marks, type->type, follow, depth + 1);
+    }
+    else if (btf_is_array(type)) {
+        mark_type(marks, btf_array(type)->type, follow, depth + 1);
+        mark_type(marks, btf_array(type)->index_type, follow, depth + 1);
+    }
+    else if (btf_is_func_proto(type)) {
+        mark_type(marks, type->type, follow, depth + 1);
+        for (uint32_t i = 0; i < btf_vlen(type); i++) {
+            mark_type(marks, btf_params(type)[i].type, follow, depth + 1);
+        }
+    }
+}
+
+static void
+mark_member(struct tb_marks *marks, uint32_t id, uint32_t i)
+{
+    const struct btf_type *type = btf__type_by_id(marks->btf, id);
+
+    marks->types[id] = 1;
+    marks->members[marks->first[id] + i] = 1;
+    mark_type(marks, btf_members(type)[i].type, 0, 0);
+}
+
+/* Mark what a comparison of whole types looks at. */
+static void
+mark_match(struct tb_marks *marks, uint32_t id, int behind, int depth)
+{
+    const struct btf_type *type = btf__type_by_id(marks->btf, id);
+
+    if (id == 0 || type == NULL || depth > DEPTH_MAX) {
+        return;
+    }
+    mark_type(marks, id, 0, 0);
+    if (btf_is_mod(type) || btf_is_typedef(type) || btf_is_ptr(type)) {
+        mark_match(marks, type->type, behind || btf_is_ptr(type), depth + 1);
+    }
+    else if (btf_is_array(type)) {
+        mark_match(marks, btf_array(type)->type, behind, depth + 1);
+    }
+    else if (btf_is_func_proto(type)) {
+        mark_match(marks, type->type, behind, depth + 1);
+        for (uint32_t i = 0; i < btf_vlen(type); i++) {
+            mark_match(marks, btf_params(type)[i].type, behind, depth + 1);
+        }
+    }
+    for (uint32_t i = 0; btf_is_composite(type) && !behind && i < btf_vlen(type); i++) {
+        mark_member(marks, id, i);
+        mark_match(marks, btf_members(type)[i].type, 0, depth + 1);
+    }
+}
+
+/* Mark the way to the member of that name through anonymous ones; the number of its
+ * type, or 0 if there is none. */
+static uint32_t
+follow_name(struct tb_marks *marks, uint32_t id, const char *name, int depth)
+{
+    const struct btf_type *type = skip(marks->btf, &id);
+
+    if (type == NULL || !btf_is_composite(type) || depth > DEPTH_MAX) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < btf_vlen(type); i++) {
+        const struct btf_member *member = &btf_members(type)[i];
+        const char *here = btf__name_by_offset(marks->btf, member->name_off);
+        uint32_t found = 0;
+
+        if (*here != '\0') {
+            found = strcmp(here, name) == 0 ? member->type : 0;
+        }
+        else {
+            found = follow_name(marks, member->type, name, depth + 1);
+        }
+        if (found != 0) {
+            mark_member(marks, id, i);
+            return found;
+        }
+    }
+    return 0;
+}
+
+/* Follow the way of a relocation, given in the object's types, through a type of the
+ * kernel's. */
+static void
+follow_access(struct context *ctx, const struct tb_relocation *relocation,
+              uint32_t target)
+{
+    uint32_t local = relocation->type_id;
+    const char *at = strchr(relocation->access, ':');
+
+    mark_type(ctx->marks, target, 0, 0);
+    while (at != NULL && target != 0) {
+        const struct btf_type *type = skip(ctx->object, &local), *other;
+        unsigned long i = strtoul(at + 1, NULL, 10);
+        const char *name;
+
+        at = strchr(at + 1, ':');
+        if (type != NULL && btf_is_composite(type) && i < btf_vlen(type)) {
+            name = btf__name_by_offset(ctx->object, btf_members(type)[i].name_off);
+            local = btf_members(type)[i].type;
+            target = *name == '\0' ? target : follow_name(ctx->marks, target, name, 0);
+        }
+        else if (type != NULL && btf_is_array(type)) {
+            local = btf_array(type)->type;
+            other = skip(ctx->marks->btf, &target);
+            target = other && btf_is_array(other) ? btf_array(other)->type : 0;
+            mark_type(ctx->marks, target, 0, 0);
+        }
+        else {
+            return;
+        }
+    }
+}
+
+/* How long a name is without its ___flavour. */
+static size_t
+essential_length(const char *name)
+{
+    const char *flavour = NULL;
+
+    for (const char *at = strstr(name, "___"); at != NULL; at = strstr(at + 1, "___")) {
+        if (at > name && at[3] != '\0' && at[3] != '_' && at[-1] != '_') {
+            flavour = at;
+        }
+    }
+    return flavour != NULL ? (size_t)(flavour - name) : strlen(name);
+}
+
+static int
+is_same_kind(const struct btf_type *a, const struct btf_type *b)
+{
+    return btf_kind(a) == btf_kind(b) || (btf_is_any_enum(a) && btf_is_any_enum(b));
+}
+
+static int
+visit_relocation(const struct tb_relocation *relocation, void *arg)
+{
+    struct context *ctx = arg;
+    const struct btf *kernel = ctx->marks->btf;
+    const struct btf_type *local = btf__type_by_id(ctx->object, relocation->type_id);
+    const char *name = btf__name_by_offset(ctx->object, local->name_off);
+    size_t len = essential_length(name);
+    uint32_t n = btf__type_cnt(kernel);
+
+    if (len == 0 || relocation->kind == BPF_CORE_TYPE_ID_LOCAL) {
+        return 0;
+    }
+    for (uint32_t id = 1; id < n; id++) {
+        const struct btf_type *type = btf__type_by_id(kernel, id);
+        const char *other = btf__name_by_offset(kernel, type->name_off);
+
+        if (!is_same_kind(type, local) || strncmp(other, name, len) != 0 ||
+            essential_length(other) != len) {
+            continue;
+        }
+        if (relocation->kind < BPF_CORE_TYPE_ID_LOCAL) {
+            follow_access(ctx, relocation, id);
+        }
+        else if (relocation->kind == BPF_CORE_TYPE_MATCHES) {
+            mark_match(ctx->marks, id, 0, 0);
+        }
+        else {
+            mark_type(ctx->marks, id, 1, 0);
+        }
+    }
+    return 0;
+}
+
+int
+tb_marks_add(struct tb_marks *marks, const struct btf *object, const void *ext,
+             size_t size)
+{
+    struct context ctx = {marks, object};
+
+    return tb_btf_ext_visit(object, ext, size, visit_relocation, &ctx);
+}
+
+/* Add a struct or union with the members that are marked; its number or -errno. */
+static int
+add_composite(const struct tb_marks *marks, struct btf *out, uint32_t id)
+{
+    const struct btf_type *type = btf__type_by_id(marks->btf, id);
+    const char *name = btf__name_by_offset(marks->btf, type->name_off);
+    int added = btf_is_struct(type) ? btf__add_struct(out, name, type->size)
+                                    : btf__add_union(out, name, type->size);
+    int err = 0;
+
+    for (uint32_t i = 0; added > 0 && err == 0 && i < btf_vlen(type); i++) {
+        const struct btf_member *member = &btf_members(type)[i];
+
+        if (marks->members[marks->first[id] + i]) {
+            err = btf__add_field(out, btf__name_by_offset(marks->btf, member->name_off),
+                                 (int)member->type, btf_member_bit_offset(type, i),
+                                 btf_member_bitfield_size(type, i));
+        }
+    }
+    return err < 0 ? err : added;
+}
+
+/* Replace the numbers of the kernel's types, which copies still have, by the new ones;
+ * 0 (void) for what is not marked. */
+static void
+renumber(struct btf *out, const uint32_t *ids)
+{
+    uint32_t n = btf__type_cnt(out);
+
+    for (uint32_t id = 1; id < n; id++) {
+        struct btf_type *type = (struct btf_type *)btf__type_by_id(out, id);
+
+        if (btf_is_mod(type) || btf_is_typedef(type) || btf_is_ptr(type) ||
+            btf_is_func_proto(type)) {
+            type->type = ids[type->type];
+        }
+        if (btf_is_array(type)) {
+            btf_array(type)->type = ids[btf_array(type)->type];
+            btf_array(type)->index_type = ids[btf_array(type)->index_type];
+        }
+        for (uint32_t i = 0; btf_is_composite(type) && i < btf_vlen(type); i++) {
+            btf_members(type)[i].type = ids[btf_members(type)[i].type];
+        }
+        for (uint32_t i = 0; btf_is_func_proto(type) && i < btf_vlen(type); i++) {
+            btf_params(type)[i].type = ids[btf_params(type)[i].type];
+        }
+    }
+}
+
+struct btf *
+tb_marks_build(const struct tb_marks *marks, int *err)
+{
+    uint32_t n = btf__type_cnt(marks->btf);
+    uint32_t *ids = calloc(n, sizeof(*ids));
+    struct btf *out = btf__new_empty();
+
+    *err = ids == NULL || out == NULL ? -ENOMEM : 0;
+    for (uint32_t id = 1; *err == 0 && id < n; id++) {
+        const struct btf_type *type = btf__type_by_id(marks->btf, id);
+        int added;
+
+        if (!marks->types[id]) {
+            continue;
+        }
+        added = btf_is_composite(type) ? add_composite(marks, out, id)
+                                       : btf__add_type(out, marks->btf, type);
+        *err = added < 0 ? added : 0;
+        ids[id] = added > 0 ? (uint32_t)added : 0;
+    }
+    if (*err == 0) {
+        renumber(out, ids);
+    }
+    else {
+        btf__free(out);
+        out = NULL;
+    }
+    free(ids);
+    return out;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whether a class of ctypes lies in memory as the type of C does that BTF tells of.
+ */
+#ifndef TB_CTYPE_CHECK_H
+#define TB_CTYPE_CHECK_H
+
+#include "btf/btf.h"
+
+/* What a program says: this class is that type. */
+struct tb_ctype_claim {
+    PyObject *type; /* borrowed; what is no class of ctypes is not checked */
+    uint32_t btf_id;
+    int check_names;  /* of fields, and their number */
+    const char *what; /* "Key", "Value": of a map; NULL: something else */
+};
+
+/* Compare sizes, then fields in their order: number, names, places; structs in structs
+ * and in arrays too. 0, or -1 with BtfValidationError. */
+int tb_ctype_check(Btf *btf, const struct tb_ctype_claim *claim);
+
+/* The id of the type of that name, struct and union first, then typedef, then others;
+ * 0 with BtfValidationError ("not found") that suggests near names. */
+uint32_t tb_ctype_find(Btf *btf, const char *name);
+
+#endif

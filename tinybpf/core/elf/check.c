@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A look at the ELF headers before libbpf sees the file: libelf's own errors do not
+ * say what a person did wrong, and a truncated download should be called that.
+ */
+#include "elf/check.h"
+
+#include <elf.h>
+#include <endian.h>
+#include <stdio.h>
+#include <string.h>
+
+#if __BYTE_ORDER == __LITTLE_ENDIAN
+#define HOST_DATA ELFDATA2LSB
+#define HOST_ORDER "little"
+#define OTHER_ORDER "big"
+#define CLANG_TARGET "bpfel"
+#else
+#define HOST_DATA ELFDATA2MSB
+#define HOST_ORDER "big"
+#define OTHER_ORDER "little"
+#define CLANG_TARGET "bpfeb"
+#endif
+
+/* The identification bytes; NULL if they are right. */
+static const char *
+ident_problem(const unsigned char *image, size_t size)
+{
+    if (size == 0) {
+        return "the file is empty";
+    }
+    if (size < SELFMAG || memcmp(image, ELFMAG, SELFMAG) != 0) {
+        return "it is not an ELF file; give the .bpf.o that clang -target bpf made";
+    }
+    if (size < sizeof(Elf64_Ehdr)) {
+        return "it is truncated: the ELF header is not whole";
+    }
+    if (image[EI_CLASS] != ELFCLASS64) {
+        return "it is a 32-bit ELF file; BPF objects are 64-bit";
+    }
+    if (image[EI_DATA] != HOST_DATA) {
+        return "it is compiled for " OTHER_ORDER
+               "-endian machines and this one is " HOST_ORDER
+               "-endian; compile it with clang -target " CLANG_TARGET;
+    }
+    return NULL;
+}
+
+/* The end of a section's bytes in the file, or of the header itself. */
+static size_t
+section_end(const Elf64_Shdr *section)
+{
+    if (section->sh_type == SHT_NOBITS || section->sh_type == SHT_NULL) {
+        return 0;
+    }
+    if (section->sh_offset > SIZE_MAX - section->sh_size) {
+        return SIZE_MAX;
+    }
+    return section->sh_offset + section->sh_size;
+}
+
+/* How long the file must be for its section table and sections to be in it. */
+static size_t
+needed_size(const unsigned char *image, size_t size, const Elf64_Ehdr *header)
+{
+    size_t table = (size_t)header->e_shnum * sizeof(Elf64_Shdr);
+    size_t needed = header->e_shoff + table;
+
+    if (header->e_shoff > SIZE_MAX - table) {
+        return SIZE_MAX;
+    }
+    if (needed > size) {
+        return needed;
+    }
+    for (size_t i = 0; i < header->e_shnum; i++) {
+        Elf64_Shdr section;
+        size_t end;
+
+        memcpy(&section, image + header->e_shoff + i * sizeof(section),
+               sizeof(section));
+        end = section_end(&section);
+        if (end > needed) {
+            needed = end;
+        }
+    }
+    return needed;
+}
+
+/* Whether there is a section of that name. The sections are known to lie inside of the
+ * image. */
+static int
+has_section(const unsigned char *image, size_t size, const Elf64_Ehdr *header,
+            const char *name)
+{
+    size_t n = strlen(name) + 1;
+    Elf64_Shdr names, section;
+
+    if (header->e_shstrndx >= header->e_shnum) {
+        return 0;
+    }
+    memcpy(&names, image + header->e_shoff + header->e_shstrndx * sizeof(names),
+           sizeof(names));
+    for (size_t i = 1; i < header->e_shnum; i++) {
+        size_t at;
+
+        memcpy(&section, image + header->e_shoff + i * sizeof(section),
+               sizeof(section));
+        at = names.sh_offset + section.sh_name;
+        if (at < size && size - at >= n && memcmp(image + at, name, n) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What libbpf refuses without saying what to do about it; NULL if there is nothing. */
+static const char *
+map_problem(const unsigned char *image, size_t size, const Elf64_Ehdr *header)
+{
+    if (has_section(image, size, header, "maps")) {
+        return "its maps are in the old form, SEC(\"maps\"), which libbpf 1.0 gave up\n"
+               "  write struct { __uint(type, ...); __uint(max_entries, ...); "
+               "__type(key, ...); __type(value, ...); } NAME SEC(\".maps\");";
+    }
+    if (has_section(image, size, header, ".maps") &&
+        !has_section(image, size, header, ".BTF")) {
+        return "it has maps, and no BTF that describes them\n  compile it with clang "
+               "-g, "
+               "and strip nothing but debug information (llvm-strip -g)";
+    }
+    return NULL;
+}
+
+const char *
+tb_elf_problem(const void *image, size_t size, char *text, size_t text_size)
+{
+    const char *problem = ident_problem(image, size);
+    Elf64_Ehdr header;
+    size_t needed;
+
+    if (problem != NULL) {
+        snprintf(text, text_size, "%s", problem);
+        return text;
+    }
+    memcpy(&header, image, sizeof(header));
+    if (header.e_machine != EM_BPF) {
+        snprintf(text, text_size,
+                 "it is an ELF file for another machine (%u), not for BPF; "
+                 "compile it with clang -target bpf",
+                 header.e_machine);
+        return text;
+    }
+    if (header.e_type != ET_REL || header.e_shentsize != sizeof(Elf64_Shdr)) {
+        snprintf(text, text_size,
+                 "it is no relocatable ELF object; give the .bpf.o that clang -c made");
+        return text;
+    }
+    needed = needed_size(image, size, &header);
+    if (needed > size) {
+        snprintf(text, text_size,
+                 "it is truncated: it has %zu bytes and its sections need %zu", size,
+                 needed);
+        return text;
+    }
+    problem = map_problem(image, size, &header);
+    if (problem != NULL) {
+        snprintf(text, text_size, "%s", problem);
+        return text;
+    }
+    return NULL;
+}

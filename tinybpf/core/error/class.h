@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The error classes; error/raise.h raises them.
+ */
+#ifndef TB_ERROR_CLASS_H
+#define TB_ERROR_CLASS_H
+
+#include "base/state.h"
+
+/* Its name in the module. */
+const char *tb_error_class_name(enum tb_error_class which);
+
+/* Make one class; its bases are BpfError, which comes first, and for some a built-in
+ * class. NULL with an exception. */
+PyObject *tb_error_class_make(struct tb_state *state, enum tb_error_class which);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Capture of libbpf's messages (error/log.h). The library prints nothing: lines go into
+ * the log of the call that caused them, and to Python's logging if it is in use.
+ */
+#include "error/log.h"
+
+#include "base/args.h"
+#include "base/libbpf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "libbpf: "
+
+/* The callback has no context: the log that this thread captures into. */
+static _Thread_local struct tb_log *current;
+
+/* Make room for n more bytes; 0 or -ENOMEM. */
+static int
+reserve(struct tb_log *log, size_t n)
+{
+    size_t cap = log->cap ? log->cap : 256;
+    char *text;
+
+    while (cap - log->len < n) {
+        cap *= 2;
+    }
+    if (cap == log->cap) {
+        return 0;
+    }
+    text = realloc(log->text, cap);
+    if (text == NULL) {
+        return -ENOMEM;
+    }
+    log->text = text;
+    log->cap = cap;
+    return 0;
+}
+
+/* Called by libbpf, in any thread, with or without the GIL. A line that finds no
+ * memory is dropped: the error that it explains is raised all the same. */
+static int
+capture(enum libbpf_print_level level, const char *format, va_list args)
+{
+    struct tb_log *log = current;
+    va_list again;
+    char *line;
+    int n;
+
+    if (log == NULL || (int)level > log->level) {
+        return 0;
+    }
+    if (strncmp(format, PREFIX, strlen(PREFIX)) == 0) {
+        format += strlen(PREFIX);
+    }
+    va_copy(again, args);
+    n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (n < 0 || reserve(log, (size_t)n + 2) < 0) {
+        return 0;
+    }
+    line = log->text + log->len;
+    line[0] = (char)('0' + level);
+    vsnprintf(line + 1, (size_t)n + 1, format, args);
+    log->len += (size_t)n + 2;
+    return n;
+}
+
+void
+tb_log_init(void)
+{
+    libbpf_set_print(capture);
+}
+
+/* The logger, borrowed nowhere: a new reference, or NULL without an exception if
+ * nobody can be listening. An application that listens has imported logging. */
+static PyObject *
+find_logger(void)
+{
+    PyObject *modules = PySys_GetObject("modules"); /* borrowed */
+    PyObject *logging = NULL, *name = NULL, *logger = NULL, *heard = NULL;
+
+    if (modules != NULL && PyDict_Check(modules)) {
+        logging = PyDict_GetItemString(modules, "logging"); /* borrowed */
+    }
+    if (logging == NULL) {
+        return NULL;
+    }
+    name = PyUnicode_FromString("tinybpf.libbpf");
+    if (name != NULL) {
+        logger = tb_args_call(logging, "getLogger", name);
+    }
+    if (logger != NULL) {
+        heard = tb_args_call(logger, "hasHandlers", NULL);
+    }
+    Py_XDECREF(name);
+    if (heard != Py_True) {
+        PyErr_Clear();
+        Py_CLEAR(logger);
+    }
+    Py_XDECREF(heard);
+    return logger;
+}
+
+static int
+python_level(int level)
+{
+    static const int levels[] = {30, 20, 10}; /* warning, info, debug */
+
+    return levels[level <= LIBBPF_DEBUG ? level : LIBBPF_DEBUG];
+}
+
+/* The most talkative libbpf level that the logger wants. */
+static int
+wanted_level(PyObject *logger)
+{
+    PyObject *debug = PyLong_FromLong(python_level(LIBBPF_DEBUG));
+    PyObject *enabled = debug ? tb_args_call(logger, "isEnabledFor", debug) : NULL;
+    int level = enabled == Py_True ? LIBBPF_DEBUG : LIBBPF_INFO;
+
+    if (enabled == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(debug);
+    Py_XDECREF(enabled);
+    return level;
+}
+
+void
+tb_log_start(struct tb_log *log)
+{
+    PyObject *type, *value, *tb, *logger;
+
+    PyErr_Fetch(&type, &value, &tb);
+    logger = find_logger();
+    *log = (struct tb_log){.level = logger ? wanted_level(logger) : LIBBPF_INFO};
+    Py_XDECREF(logger);
+    PyErr_Restore(type, value, tb);
+    log->outer = current;
+    current = log;
+}
+
+/* The record behind this one; NULL at the end. */
+static const char *
+next_record(const struct tb_log *log, const char *record)
+{
+    const char *next = record ? record + strlen(record) + 1 : log->text;
+
+    return log->text != NULL && next < log->text + log->len ? next : NULL;
+}
+
+static PyObject *
+decode_line(const char *text)
+{
+    size_t n = strlen(text);
+
+    while (n > 0 && text[n - 1] == '\n') {
+        n--;
+    }
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)n, "replace");
+}
+
+static void
+forward(const struct tb_log *log, PyObject *logger)
+{
+    PyObject *method = tb_args_attr(logger, "log");
+    const char *record = NULL;
+
+    while ((record = next_record(log, record)) != NULL) {
+        PyObject *line = decode_line(record + 1);
+        PyObject *done = NULL;
+
+        if (line != NULL && method != NULL) {
+            done = PyObject_CallFunction(method, "isO", python_level(record[0] - '0'),
+                                         "%s", line);
+        }
+        if (done == NULL) {
+            PyErr_WriteUnraisable(logger);
+        }
+        Py_XDECREF(done);
+        Py_XDECREF(line);
+    }
+    Py_XDECREF(method);
+}
+
+void
+tb_log_stop(struct tb_log *log)
+{
+    PyObject *type, *value, *tb, *logger;
+
+    current = log->outer;
+    if (log->len == 0) {
+        return;
+    }
+    PyErr_Fetch(&type, &value, &tb);
+    logger = find_logger();
+    if (logger != NULL) {
+        forward(log, logger);
+    }
+    Py_XDECREF(logger);
+    PyErr_Restore(type, value, tb);
+}
+
+void
+tb_log_free(struct tb_log *log)
+{
+    free(log->text);
+    log->text = NULL;
+    log->len = log->cap = 0;
+}
+
+/* The next record that a person should see: debug lines go to logging only. */
+static const char *
+next_notice(const struct tb_log *log, const char *record)
+{
+    do {
+        record = next_record(log, record);
+    } while (record != NULL && record[0] - '0' > LIBBPF_INFO);
+    return record;
+}
+
+int
+tb_log_contains(const struct tb_log *log, const char *words)
+{
+    const char *record = NULL;
+
+    while ((record = next_notice(log, record)) != NULL) {
+        if (strstr(record + 1, words) != NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int
+tb_log_is_empty(const struct tb_log *log)
+{
+    return next_notice(log, NULL) == NULL;
+}
+
+char *
+tb_log_join(const struct tb_log *log)
+{
+    char *text = malloc(log->len + 1);
+    const char *record = NULL;
+    char *end = text;
+
+    if (text == NULL) {
+        return NULL;
+    }
+    while ((record = next_notice(log, record)) != NULL) {
+        size_t n = strlen(record + 1);
+
+        memcpy(end, record + 1, n);
+        end += n;
+    }
+    while (end > text && end[-1] == '\n') {
+        end--;
+    }
+    *end = '\0';
+    return text;
+}
+
+PyObject *
+tb_log_text(const struct tb_log *log)
+{
+    return tb_log_tail(log, 0);
+}
+
+/* n = 0: all lines. */
+PyObject *
+tb_log_tail(const struct tb_log *log, int n)
+{
+    char *text = tb_log_join(log);
+    const char *from;
+    PyObject *result;
+
+    if (text == NULL) {
+        return PyErr_NoMemory();
+    }
+    from = n > 0 ? text + strlen(text) : text;
+    while (from > text && !(from[-1] == '\n' && --n == 0)) {
+        from--;
+    }
+    result = decode_line(from);
+    free(text);
+    return result;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What confines this process (host/confinement.h), by system calls where there are any:
+ * /proc and /sys may be missing.
+ */
+#include "host/confinement.h"
+
+#include "host/kernel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#define SECCOMP_FILTERED 2 /* SECCOMP_MODE_FILTER of linux/seccomp.h */
+
+/* Text that grows. */
+struct text {
+    char *at;
+    size_t size, n;
+};
+
+static void
+add(struct text *text, const char *line, const char *detail)
+{
+    if (text->n < text->size) {
+        text->n +=
+            (size_t)snprintf(text->at + text->n, text->size - text->n, line, detail);
+    }
+}
+
+/* The first line of a file; 0 or -1. */
+static int
+read_line(const char *path, char *line, size_t size)
+{
+    FILE *file = fopen(path, "re");
+    int rc = -1;
+
+    if (file != NULL) {
+        rc = fgets(line, (int)size, file) ? 0 : -1;
+        fclose(file);
+    }
+    if (rc == 0) {
+        line[strcspn(line, "\n")] = '\0';
+    }
+    return rc;
+}
+
+/* The file marks one of its words: "none [integrity] confidentiality". */
+void
+tb_confinement_lockdown(char *text, size_t size)
+{
+    char line[128], *begin, *end;
+
+    text[0] = '\0';
+    if (read_line("/sys/kernel/security/lockdown", line, sizeof(line)) < 0) {
+        return;
+    }
+    begin = strchr(line, '[');
+    end = begin ? strchr(begin, ']') : NULL;
+    if (end != NULL && strncmp(begin, "[none]", 6) != 0) {
+        snprintf(text, size, "%.*s", (int)(end - begin) - 1, begin + 1);
+    }
+}
+
+int
+tb_confinement_paranoid(void)
+{
+    char line[32];
+
+    if (read_line("/proc/sys/kernel/perf_event_paranoid", line, sizeof(line)) < 0) {
+        return -1;
+    }
+    return atoi(line);
+}
+
+/* The first namespace maps all ids to themselves (user_namespaces(7)), one that was
+ * just made maps none. */
+static int
+is_in_user_namespace(void)
+{
+    FILE *file = fopen("/proc/self/uid_map", "re");
+    unsigned long inside = 1, outside = 1, count = 0;
+    int n;
+
+    if (file == NULL) {
+        return 0;
+    }
+    n = fscanf(file, "%lu %lu %lu", &inside, &outside, &count);
+    fclose(file);
+    return n != 3 || inside != 0 || outside != 0 || count != 4294967295UL;
+}
+
+/* BPF maps count as locked memory before Linux 5.11. */
+static void
+add_memlock(struct text *text)
+{
+    char number[32];
+    struct rlimit limit;
+
+    if (!tb_release_is_before("5.11", NULL, 0) ||
+        getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) {
+        return;
+    }
+    snprintf(number, sizeof(number), "%llu", (unsigned long long)limit.rlim_cur);
+    add(text,
+        "\n  this process may lock %s bytes of memory, which maps need before Linux "
+        "5.11: ulimit -l unlimited, or LimitMEMLOCK=infinity in a systemd unit",
+        number);
+}
+
+void
+tb_confinement_list(char *out, size_t size)
+{
+    struct text text = {out, size, 0};
+    char word[128];
+
+    out[0] = '\0';
+    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_FILTERED) {
+        add(&text,
+            "\n  a seccomp filter is on this process: it must allow bpf(2) and "
+            "perf_event_open(2)%s",
+            ", as those of container runtimes may not");
+    }
+    if (is_in_user_namespace()) {
+        add(&text,
+            "\n  this process is in a user namespace: its capabilities do not count "
+            "for BPF%s",
+            ", start it outside of it");
+    }
+    tb_confinement_lockdown(word, sizeof(word));
+    if (word[0] != '\0') {
+        add(&text,
+            "\n  the kernel is locked down (%s): in confidentiality mode it refuses "
+            "kprobes, and programs that read its memory",
+            word);
+    }
+    add_memlock(&text);
+    if (text.n == 0 && read_line("/sys/kernel/security/lsm", word, sizeof(word)) == 0) {
+        add(&text, "\n  so a security module refuses it, one of %s", word);
+    }
+    else if (text.n == 0) {
+        add(&text, "\n  so a security module, or this kernel's own build, refuses it%s",
+            "");
+    }
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a refused load or attach may mean: privileges, versions, names that are not
+ * there, put together for the error that is raised.
+ */
+#ifndef TB_HOST_HINT_H
+#define TB_HOST_HINT_H
+
+#include "base/libbpf.h"
+#include "error/raise.h"
+
+struct tb_target;
+
+/* Find out after the call has failed, while its log is kept and its object open. They
+ * ask the kernel and may take some 100 ms: call them without the GIL. */
+void tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_log *log,
+                     struct tb_hint *hint);
+void tb_hint_of_attach(const struct bpf_program *program,
+                       const struct tb_target *target, int err, struct tb_hint *hint);
+
+/* The same after the creation of one map, and after bpf_program__set_attach_target().
+ */
+void tb_hint_of_map(enum bpf_map_type type, int err, struct tb_hint *hint);
+void tb_hint_of_target(const struct bpf_program *program, const char *func,
+                       struct tb_hint *hint);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which privileges an operation takes, and which of them this process lacks: one table
+ * of capabilities and paths. tests/test_privilege.py measures each row.
+ */
+#ifndef TB_HOST_PRIVILEGE_H
+#define TB_HOST_PRIVILEGE_H
+
+#include "base/libbpf.h"
+
+#include <stddef.h>
+
+/* Why the kernel may have refused to load the object, or to attach the program: what
+ * is needed, what is missing, how to start the process. The target is a section's name
+ * or begins as one ("uprobe:/bin/sh"). A sentence's end without its
+ * full stop, then more lines. Knows no Python; reads the process's capabilities. */
+void tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size);
+void tb_privilege_of_attach(const struct bpf_program *program, const char *target,
+                            char *text, size_t size);
+
+/* The same for one map, and for the choice of a loaded program as what another one
+ * replaces or traces. */
+void tb_privilege_of_map(enum bpf_map_type type, char *text, size_t size);
+void tb_privilege_of_target(char *text, size_t size);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is wrong with a binary or a cgroup (host/target_file.h).
+ */
+#include "host/target_file.h"
+
+#include "base/nearest.h"
+#include "elf/symbols.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#define LIBRARY_FOLDERS \
+    "/usr/lib64:/usr/lib:/lib/x86_64-linux-gnu:/lib/aarch64-linux-gnu"
+
+#define CGROUP_MAGIC 0x27e0eb /* of linux/magic.h, as the next one */
+#define CGROUP2_MAGIC 0x63677270
+
+/* Find what comes nearest to the last part of a path, in the folder of the others. */
+static void
+find_sibling(const char *path, size_t folder_size, struct tb_nearest *nearest)
+{
+    char folder[PATH_MAX];
+    struct dirent *entry;
+    DIR *dir;
+
+    snprintf(folder, sizeof(folder), "%.*s", (int)folder_size, path);
+    dir = opendir(folder_size ? folder : ".");
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            tb_nearest_offer(nearest, entry->d_name);
+        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+}
+
+/* "there is no x '/a/bb/c'\n  nearest: '/a/b'": the first part of the path that does
+ * not exist has a neighbour of nearly that name, or its folder is what there is. */
+static int
+explain_missing(const char *what, const char *path, char *text, size_t size)
+{
+    char part[PATH_MAX];
+    struct tb_nearest nearest;
+    struct stat st;
+    size_t end = strlen(path), begin = 0, n;
+
+    n = (size_t)snprintf(text, size, "there is no %s '%s'", what, path);
+    for (const char *at = path; *at != '\0'; at++) {
+        if (*at == '/' && at > path) {
+            snprintf(part, sizeof(part), "%.*s", (int)(at - path), path);
+            if (stat(part, &st) < 0) {
+                end = (size_t)(at - path);
+                break;
+            }
+        }
+        begin = *at == '/' ? (size_t)(at - path) + 1 : begin;
+    }
+    snprintf(part, sizeof(part), "%.*s", (int)(end - begin), path + begin);
+    tb_nearest_start(&nearest, part);
+    find_sibling(path, begin, &nearest);
+    if (nearest.name[0] != '\0' && n < size) {
+        snprintf(text + n, size - n, "\n  nearest: '%.*s%s'", (int)begin, path,
+                 nearest.name);
+    }
+    else if (end < strlen(path) && begin > 1 && n < size) {
+        snprintf(text + n, size - n, "; '%.*s' is as far as it goes", (int)begin - 1,
+                 path);
+    }
+    return 0;
+}
+
+/* The symbols of a file that is there; -1 if the one that is wanted is among them. */
+static int
+explain_symbol(const struct tb_target *target, char *text, size_t size)
+{
+    int fd = open(target->path, O_RDONLY | O_CLOEXEC);
+    struct tb_nearest nearest;
+    struct stat st = {.st_size = 0};
+    void *image = MAP_FAILED;
+    long n = -1;
+    size_t used;
+
+    tb_nearest_start(&nearest, target->name);
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0) {
+        image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    }
+    if (image != MAP_FAILED) {
+        n = tb_elf_symbols(image, (size_t)st.st_size, &nearest);
+        munmap(image, (size_t)st.st_size);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (n < 0) {
+        snprintf(text, size, "'%s' is no 64-bit ELF file", target->path);
+        return 0;
+    }
+    if (n == 0) {
+        snprintf(text, size,
+                 "'%s' names no functions, it is stripped\n  give the place in the "
+                 "file by offset=",
+                 target->path);
+        return 0;
+    }
+    if (strcmp(nearest.name, target->name) == 0) {
+        return -1;
+    }
+    used = (size_t)snprintf(text, size, "'%s' has no function '%s'", target->path,
+                            target->name);
+    if (nearest.name[0] != '\0' && used < size) {
+        snprintf(text + used, size - used, "\n  nearest: '%s'", nearest.name);
+    }
+    return 0;
+}
+
+/* Look for a file in folders between colons; 0 or -1. */
+static int
+find_in(const char *folders, const char *name, char *path, size_t size)
+{
+    while (folders != NULL && *folders != '\0') {
+        size_t n = strcspn(folders, ":");
+
+        if (n > 0 && snprintf(path, size, "%.*s/%s", (int)n, folders, name) > 0 &&
+            access(path, R_OK) == 0) {
+            return 0;
+        }
+        folders += n + (folders[n] == ':');
+    }
+    return -1;
+}
+
+/* Find a name without a slash as libbpf does (resolve_full_path); 0, or -1 with the
+ * explanation. */
+static int
+resolve(const char *name, char *path, char *text, size_t size)
+{
+    size_t n = strlen(name);
+    int is_library =
+        strstr(name, ".so.") != NULL || (n > 3 && strcmp(name + n - 3, ".so") == 0);
+    const char *variable = is_library ? "LD_LIBRARY_PATH" : "PATH";
+
+    if (find_in(getenv(variable), name, path, PATH_MAX) == 0 ||
+        find_in(is_library ? LIBRARY_FOLDERS : "/usr/bin:/usr/sbin", name, path,
+                PATH_MAX) == 0) {
+        return 0;
+    }
+    snprintf(text, size, "there is no %s '%s' in %s, nor in %s\n  give its path",
+             is_library ? "library" : "program", name, variable,
+             is_library ? "the system's folders" : "/usr/bin or /usr/sbin");
+    return -1;
+}
+
+int
+tb_target_binary(const struct tb_target *target, int err, char *text, size_t size)
+{
+    struct tb_target resolved = *target;
+    char path[PATH_MAX];
+    struct stat st;
+
+    (void)err;
+    if (target->path != NULL && strchr(target->path, '/') == NULL) {
+        resolved.path = path;
+        if (resolve(target->path, path, text, size) < 0) {
+            return 0;
+        }
+    }
+    if (resolved.path == NULL) {
+        return -1;
+    }
+    if (stat(resolved.path, &st) < 0) {
+        return errno == ENOENT || errno == ENOTDIR
+                   ? explain_missing("file", resolved.path, text, size)
+                   : -1;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        snprintf(text, size, "'%s' is a directory", resolved.path);
+        return 0;
+    }
+    if (target->pid > 0 && kill(target->pid, 0) < 0 && errno == ESRCH) {
+        snprintf(text, size, "there is no process %d", target->pid);
+        return 0;
+    }
+    if (target->name == NULL || strpbrk(target->name, "*?") != NULL) {
+        return -1; /* a place, or a pattern */
+    }
+    return explain_symbol(&resolved, text, size);
+}
+
+/* Where cgroup v2 is mounted, and nothing else over it; 0 or -1. */
+static int
+find_cgroup2(char *place, size_t size)
+{
+    FILE *mounts = fopen("/proc/self/mounts", "re");
+    char line[PATH_MAX + 256], path[PATH_MAX], type[64];
+    struct statfs fs;
+    int found = -1;
+
+    while (mounts != NULL && found < 0 && fgets(line, sizeof(line), mounts) != NULL) {
+        if (sscanf(line, "%*s %4095s %63s", path, type) == 2 &&
+            strcmp(type, "cgroup2") == 0 && statfs(path, &fs) == 0 &&
+            (uint32_t)fs.f_type == CGROUP2_MAGIC) {
+            snprintf(place, size, "%s", path);
+            found = 0;
+        }
+    }
+    if (mounts != NULL) {
+        fclose(mounts);
+    }
+    return found;
+}
+
+int
+tb_target_cgroup(const struct tb_target *target, int err, char *text, size_t size)
+{
+    char place[PATH_MAX];
+    struct statfs fs;
+    struct stat st;
+    size_t n;
+    int there;
+
+    (void)err;
+    if (target->path != NULL && stat(target->path, &st) < 0) {
+        return errno == ENOENT || errno == ENOTDIR
+                   ? explain_missing("cgroup", target->path, text, size)
+                   : -1;
+    }
+    there = target->path ? statfs(target->path, &fs) : fstatfs(target->fd, &fs);
+    if (there < 0) {
+        snprintf(text, size, "descriptor %d is not open", target->fd);
+        return 0;
+    }
+    if ((uint32_t)fs.f_type == CGROUP2_MAGIC) {
+        return -1;
+    }
+    n = (size_t)snprintf(text, size, "%s%s%s is %s\n  ", target->path ? "'" : "",
+                         target->path ? target->path : "the descriptor",
+                         target->path ? "'" : "",
+                         (uint32_t)fs.f_type == CGROUP_MAGIC
+                             ? "a cgroup of version 1, and programs attach to version 2"
+                             : "no cgroup");
+    if (n >= size) {
+        return 0;
+    }
+    if (find_cgroup2(place, sizeof(place)) == 0) {
+        snprintf(text + n, size - n, "cgroup v2 is mounted at '%s'", place);
+    }
+    else {
+        snprintf(text + n, size - n,
+                 "cgroup v2 is not mounted: mount -t cgroup2 none /sys/fs/cgroup");
+    }
+    return 0;
+}

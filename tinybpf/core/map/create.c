@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Creation of maps (map/create.h). What a kind of map leaves no choice about is filled
+ * in; the kernel judges the rest, and says EINVAL for everything.
+ */
+#include "map/create.h"
+
+#include "base/libbpf.h"
+#include "error/raise.h"
+#include "host/hint.h"
+#include "map/descriptor.h"
+#include "map/inner.h"
+#include "map/kind.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define INDEX_SIZE 4
+
+/* Whether values belong to a socket, a file, a task or a cgroup, and go with it. */
+static int
+is_storage(uint32_t type)
+{
+    const struct tb_map_kind *kind = tb_map_kind_of(type);
+
+    return kind != NULL && kind->is_unlisted;
+}
+
+static int
+has_indices(uint32_t type)
+{
+    const struct tb_map_kind *kind = tb_map_kind_of(type);
+
+    return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+           (kind != NULL && kind->is_indexed);
+}
+
+/* Fill in what can be in one way only. */
+static void
+complete(struct bpf_map_info *info)
+{
+    const struct tb_map_kind *kind = tb_map_kind_of(info->type);
+    int n_cpus;
+
+    if (info->key_size == 0 && (has_indices(info->type) || is_storage(info->type))) {
+        info->key_size = INDEX_SIZE;
+    }
+    if (info->value_size == 0 && kind != NULL && kind->is_number) {
+        info->value_size = INDEX_SIZE;
+    }
+    if (info->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && info->max_entries == 0) {
+        n_cpus = libbpf_num_possible_cpus();
+        info->max_entries = n_cpus > 0 ? (uint32_t)n_cpus : 0;
+    }
+    if (info->type == BPF_MAP_TYPE_LPM_TRIE || is_storage(info->type)) {
+        info->map_flags |= BPF_F_NO_PREALLOC;
+    }
+    if (info->type == BPF_MAP_TYPE_ARENA) {
+        info->map_flags |= BPF_F_MMAPABLE;
+    }
+}
+
+/* What may be wrong with a map that the kernel calls invalid; NULL: no idea. */
+static const char *
+hint(const struct tb_map_spec *spec)
+{
+    const struct bpf_map_info *info = spec->info;
+    const struct tb_map_kind *kind = tb_map_kind_of(info->type);
+    uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
+
+    switch (info->type) {
+    case BPF_MAP_TYPE_RINGBUF:
+    case BPF_MAP_TYPE_USER_RINGBUF:
+        return info->max_entries < page || info->max_entries & (info->max_entries - 1)
+                   ? "max_entries must be a power of 2, and a page at least"
+                   : NULL;
+    case BPF_MAP_TYPE_ARRAY_OF_MAPS:
+    case BPF_MAP_TYPE_HASH_OF_MAPS:
+        if (spec->inner_fd == 0) {
+            return "inner_map is missing";
+        }
+        break;
+    default:
+        break;
+    }
+    if (info->max_entries == 0 && !is_storage(info->type)) {
+        return "max_entries must not be 0";
+    }
+    if (has_indices(info->type) && info->key_size != INDEX_SIZE) {
+        return "key_size must be 4: the keys are indices";
+    }
+    if (kind != NULL && kind->instead != NULL && info->key_size != 0) {
+        return "key_size must be 0: there are no keys";
+    }
+    if (info->key_size == 0 && (kind == NULL || kind->instead == NULL)) {
+        return "key_size must not be 0";
+    }
+    return info->value_size == 0 ? "value_size must not be 0" : NULL;
+}
+
+static void *
+raise_create(struct tb_state *state, const struct tb_map_spec *spec, int err)
+{
+    const struct bpf_map_info *info = spec->info;
+    const char *type = libbpf_bpf_map_type_str((enum bpf_map_type)info->type);
+    const char *reason = err == -EINVAL ? hint(spec) : NULL;
+    struct tb_hint found = {.lacking = 0};
+    struct tb_failure failure = {err, NULL, &found};
+    char what[160];
+
+    snprintf(what, sizeof(what),
+             "creation of map '%s' (%s, key_size=%u, value_size=%u, max_entries=%u)",
+             info->name, type ? type : "unknown type", info->key_size, info->value_size,
+             info->max_entries);
+    tb_hint_of_map((enum bpf_map_type)info->type, err, &found);
+    if (reason != NULL && !found.lacking) {
+        return tb_error_raise(state, TB_ERROR, EINVAL, "%s failed: %s", what, reason);
+    }
+    return tb_error_refused(state, &failure, "%s", what);
+}
+
+PyObject *
+tb_map_make(struct tb_state *state, const struct tb_map_spec *spec)
+{
+    struct bpf_map_info *info = spec->info;
+    LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = info->map_flags,
+                .map_extra = info->map_extra, .btf_fd = (uint32_t)spec->btf_fd,
+                .inner_map_fd = (uint32_t)spec->inner_fd, .numa_node = spec->numa_node,
+                .map_ifindex = info->ifindex, .token_fd = spec->token_fd);
+    PyObject *map;
+    int fd;
+
+    if (spec->btf_fd != 0) {
+        opts.btf_key_type_id = info->btf_key_type_id;
+        opts.btf_value_type_id = info->btf_value_type_id;
+    }
+    Py_XINCREF(spec->btf);
+    Py_BEGIN_ALLOW_THREADS
+    fd = bpf_map_create((enum bpf_map_type)info->type, info->name, info->key_size,
+                        info->value_size, info->max_entries, &opts);
+    Py_END_ALLOW_THREADS
+    map = fd < 0 ? raise_create(state, spec, fd)
+                 : tb_map_new_steal(state, fd, info, spec->btf);
+    Py_XDECREF(spec->btf);
+    return map;
+}
+
+/* The kernel wants types for a storage: an int, and bytes. NULL: no memory, or an old
+ * kernel; the kernel says the rest. */
+static struct btf *
+storage_btf_nogil(struct bpf_map_info *info)
+{
+    struct btf *btf = btf__new_empty();
+    int number, byte, bytes;
+
+    if (btf == NULL) {
+        return NULL;
+    }
+    number = btf__add_int(btf, "int", INDEX_SIZE, BTF_INT_SIGNED);
+    byte = btf__add_int(btf, "unsigned char", 1, 0);
+    bytes = btf__add_array(btf, number, byte, info->value_size);
+    if (number < 0 || byte < 0 || bytes < 0 || btf__load_into_kernel(btf) < 0) {
+        btf__free(btf);
+        return NULL;
+    }
+    info->btf_key_type_id = (uint32_t)number;
+    info->btf_value_type_id = (uint32_t)bytes;
+    return btf;
+}
+
+static PyObject *
+make_storage(struct tb_state *state, struct tb_map_spec *spec)
+{
+    struct btf *btf;
+    PyObject *map;
+
+    Py_BEGIN_ALLOW_THREADS
+    btf = storage_btf_nogil(spec->info);
+    Py_END_ALLOW_THREADS
+    spec->btf_fd = btf ? btf__fd(btf) : 0;
+    map = tb_map_make(state, spec);
+    btf__free(btf);
+    return map;
+}
+
+/* The kernel's names have 15 characters of [A-Za-z0-9_.]. */
+int
+tb_map_take_name(const char *name, struct bpf_map_info *info)
+{
+    size_t n = strlen(name);
+    int is_good = n < sizeof(info->name);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!isalnum((unsigned char)name[i]) && name[i] != '_' && name[i] != '.') {
+            is_good = 0;
+        }
+    }
+    if (!is_good) {
+        PyErr_Format(PyExc_ValueError,
+                     "not a map's name: '%s'; it has at most %zu letters, digits, '_' "
+                     "and '.'",
+                     name, sizeof(info->name) - 1);
+        return -1;
+    }
+    memcpy(info->name, name, n + 1);
+    return 0;
+}
+
+/* The descriptor of a BpfMap, or an int, or None; 0, or -1 with an exception. */
+static int
+take_inner(struct tb_state *state, PyObject *inner, int *out_fd)
+{
+    if (inner == NULL || inner == Py_None) {
+        return 0;
+    }
+    if (Py_TYPE(inner) == state->types[TB_TYPE_MAP]) {
+        *out_fd = tb_map_fd((BpfMap *)inner);
+    }
+    else if (PyLong_Check(inner)) {
+        *out_fd = (int)tb_handle_number(inner);
+    }
+    else {
+        PyErr_Format(PyExc_TypeError, "inner_map is a BpfMap or a descriptor, not %R",
+                     Py_TYPE(inner));
+        return -1;
+    }
+    return *out_fd < 0 ? -1 : 0;
+}
+
+static int
+take_node(PyObject *node, struct tb_map_spec *spec)
+{
+    unsigned long number;
+
+    if (node == NULL || node == Py_None) {
+        return 0;
+    }
+    number = PyLong_AsUnsignedLong(node);
+    if (number == (unsigned long)-1 && PyErr_Occurred()) {
+        return -1;
+    }
+    spec->numa_node = (uint32_t)number;
+    spec->info->map_flags |= BPF_F_NUMA_NODE;
+    return 0;
+}
+
+PyObject *
+tb_map_create(PyObject *cls, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {
+        "type",      "key_size",  "value_size", "max_entries", "name",  "flags",
+        "inner_map", "numa_node", "map_extra",  "ifindex",     "token", NULL};
+    struct tb_state *state = PyType_GetModuleState((PyTypeObject *)cls);
+    struct bpf_map_info info = {0};
+    struct tb_map_spec spec = {.info = &info};
+    PyObject *inner = NULL, *node = NULL;
+    unsigned long long extra = 0;
+    const char *name = "";
+
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "I|III$sIOOKII:create", (char **)names, &info.type,
+            &info.key_size, &info.value_size, &info.max_entries, &name, &info.map_flags,
+            &inner, &node, &extra, &info.ifindex, &spec.token_fd)) {
+        return NULL;
+    }
+    info.map_extra = extra;
+    if (tb_map_take_name(name, &info) < 0 ||
+        take_inner(state, inner, &spec.inner_fd) < 0 || take_node(node, &spec) < 0) {
+        return NULL;
+    }
+    complete(&info);
+    if (spec.token_fd != 0) {
+        info.map_flags |= BPF_F_TOKEN_FD;
+    }
+    return is_storage(info.type) ? make_storage(state, &spec)
+                                 : tb_map_make(state, &spec);
+}

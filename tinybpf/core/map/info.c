@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Information about maps (map/info.h): what is kept of a closed one, and what the
+ * kernel says of an open one, by BPF_OBJ_GET_INFO_BY_FD and by /proc/self/fdinfo.
+ */
+#include "map/info.h"
+
+#include "base/args.h"
+#include "base/enums.h"
+#include "base/libbpf.h"
+#include "error/raise.h"
+#include "owner/map.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What only fdinfo tells; -1: there is no /proc. */
+struct more {
+    long long memlock; /* bytes */
+    int frozen;
+};
+
+static void
+read_fdinfo_nogil(int fd, struct more *out_more)
+{
+    char path[64], line[128];
+    FILE *file;
+
+    *out_more = (struct more){-1, -1};
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+    file = fopen(path, "re");
+    if (file == NULL) {
+        return;
+    }
+    while (fgets(line, sizeof(line), file) != NULL) {
+        sscanf(line, "memlock: %lld", &out_more->memlock);
+        sscanf(line, "frozen: %d", &out_more->frozen);
+    }
+    fclose(file);
+}
+
+int
+tb_map_is_frozen_nogil(int fd)
+{
+    struct more more;
+
+    read_fdinfo_nogil(fd, &more);
+    return more.frozen > 0;
+}
+
+/* Ask the kernel; 0, or -1 with an exception. more may be NULL. */
+static int
+ask(BpfMap *self, struct bpf_map_info *out_info, struct more *out_more)
+{
+    uint32_t size = sizeof(*out_info);
+    int fd = tb_map_acquire(self);
+    int err;
+
+    memset(out_info, 0, sizeof(*out_info));
+    if (fd < 0) {
+        return -1;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    err = bpf_map_get_info_by_fd(fd, out_info, &size);
+    if (out_more != NULL) {
+        read_fdinfo_nogil(fd, out_more);
+    }
+    Py_END_ALLOW_THREADS
+    tb_map_release(self);
+    if (err < 0) {
+        tb_error_libbpf(tb_state_of(self), err, NULL, "info of map %R", self->name);
+    }
+    return err < 0 ? -1 : 0;
+}
+
+PyObject *
+tb_map_id(PyObject *self, void *unused)
+{
+    struct bpf_map_info info;
+
+    (void)unused;
+    return ask((BpfMap *)self, &info, NULL) < 0 ? NULL
+                                                : PyLong_FromUnsignedLong(info.id);
+}
+
+/* A number, or None if it is negative: not known. */
+static PyObject *
+number_or_none(long long number)
+{
+    return number < 0 ? tb_new_ref(Py_None) : PyLong_FromLongLong(number);
+}
+
+/* The fields of MapInfo that only an open map has, as a dict. */
+static PyObject *
+live_fields(BpfMap *self)
+{
+    struct bpf_map_info info;
+    struct more more;
+    PyObject *memlock, *frozen, *fields = NULL;
+
+    if (ask(self, &info, &more) < 0) {
+        return NULL;
+    }
+    memlock = number_or_none(more.memlock);
+    frozen = more.frozen < 0 ? tb_new_ref(Py_None) : PyBool_FromLong(more.frozen);
+    if (memlock != NULL && frozen != NULL) {
+        fields = Py_BuildValue(
+            "{sI sI sK sI sI sI sI sO sO}", "id", info.id, "flags", info.map_flags,
+            "map_extra", (unsigned long long)info.map_extra, "ifindex", info.ifindex,
+            "btf_id", info.btf_id, "btf_key_type_id", info.btf_key_type_id,
+            "btf_value_type_id", info.btf_value_type_id, "memlock", memlock, "frozen",
+            frozen);
+    }
+    Py_XDECREF(memlock);
+    Py_XDECREF(frozen);
+    return fields;
+}
+
+/* MapInfo stands in Python: dataclasses are imported when one is asked for. */
+PyObject *
+tb_map_info(PyObject *op, void *unused)
+{
+    BpfMap *self = (BpfMap *)op;
+    PyObject *module = PyImport_ImportModule("tinybpf._info");
+    PyObject *class = module ? tb_args_attr(module, "MapInfo") : NULL;
+    PyObject *type = NULL, *args = NULL, *fields = NULL, *info = NULL;
+
+    (void)unused;
+    if (class != NULL) {
+        type = tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE, (long)self->type);
+    }
+    if (type != NULL) {
+        args = Py_BuildValue("(OOIII)", self->name, type, self->key.size,
+                             self->value.size, self->max_entries);
+        fields = tb_map_is_live(self) ? live_fields(self) : PyDict_New();
+    }
+    if (args != NULL && fields != NULL) {
+        info = PyObject_Call(class, args, fields);
+    }
+    Py_XDECREF(module);
+    Py_XDECREF(class);
+    Py_XDECREF(type);
+    Py_XDECREF(args);
+    Py_XDECREF(fields);
+    return info;
+}

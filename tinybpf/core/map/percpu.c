@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The methods that per-CPU maps have besides the others (map/percpu.h). That a value
+ * of theirs is a list, map/value.c knows; here it is asked for by name.
+ */
+#include "map/percpu.h"
+
+#include "base/args.h"
+#include "error/raise.h"
+#include "map/access.h"
+#include "map/entry.h"
+#include "map/iter.h"
+#include "value/ctype.h"
+
+#include <errno.h>
+
+/* 0, or -1 with an exception if the map is not per-CPU. */
+static int
+check(BpfMap *self, const char *method)
+{
+    if (tb_map_is_percpu(self)) {
+        return 0;
+    }
+    tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL,
+                   "%s() is for per-CPU maps; %R is none", method, self);
+    return -1;
+}
+
+PyObject *
+tb_map_lookup_percpu(PyObject *op, PyObject *key)
+{
+    PyObject *values = NULL;
+
+    if (check((BpfMap *)op, "lookup_percpu") < 0) {
+        return NULL;
+    }
+    if (tb_entry_find((BpfMap *)op, key, 0, &values) == 0) {
+        Py_RETURN_NONE;
+    }
+    return values;
+}
+
+/* Whether the values are numbers, or instances of a class of ctypes for one. */
+static int
+has_numbers(const struct tb_codec *codec)
+{
+    struct tb_codec number;
+
+    switch (codec->kind) {
+    case TB_CODEC_UNSIGNED:
+    case TB_CODEC_SIGNED:
+    case TB_CODEC_BOOL:
+    case TB_CODEC_FLOAT:
+        return 1;
+    case TB_CODEC_CTYPE:
+        return tb_ctype_number(codec->type, &number);
+    default:
+        return 0;
+    }
+}
+
+static PyObject *
+sum(const struct tb_codec *codec, PyObject *values)
+{
+    PyObject *total = PyLong_FromLong(0);
+
+    for (Py_ssize_t i = 0; total != NULL && i < PyList_Size(values); i++) {
+        PyObject *value = PyList_GetItem(values, i);
+        PyObject *number, *more;
+
+        number = codec->kind == TB_CODEC_CTYPE ? tb_args_attr(value, "value")
+                                               : tb_new_ref(value);
+        more = number ? PyNumber_Add(total, number) : NULL;
+        Py_XDECREF(number);
+        Py_DECREF(total);
+        total = more;
+    }
+    return total;
+}
+
+PyObject *
+tb_map_lookup_percpu_sum(PyObject *op, PyObject *key)
+{
+    BpfMap *self = (BpfMap *)op;
+    PyObject *values = NULL, *total;
+    int found;
+
+    if (check(self, "lookup_percpu_sum") < 0) {
+        return NULL;
+    }
+    if (!has_numbers(&self->value)) {
+        PyErr_Format(PyExc_TypeError,
+                     "lookup_percpu_sum() adds numbers; the values of map %R are none",
+                     self->name);
+        return NULL;
+    }
+    found = tb_entry_find(self, key, 0, &values);
+    if (found == 0) {
+        Py_RETURN_NONE;
+    }
+    total = found > 0 ? sum(&self->value, values) : NULL;
+    Py_XDECREF(values);
+    return total;
+}
+
+PyObject *
+tb_map_update_percpu(PyObject *op, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"key", "values", "flags", NULL};
+    BpfMap *self = (BpfMap *)op;
+    PyObject *key, *values, *number = NULL;
+    uint64_t flags;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:update_percpu", (char **)names,
+                                     &key, &values, &number) ||
+        tb_map_read_flags(number, &flags) < 0 || check(self, "update_percpu") < 0 ||
+        tb_entry_set(self, key, values, flags) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+PyObject *
+tb_map_items_percpu(PyObject *op, PyObject *unused)
+{
+    if (check((BpfMap *)op, "items_percpu") < 0) {
+        return NULL;
+    }
+    return tb_map_items(op, unused);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pins of maps (map/pin.h). A pin is a file of the BPF file system (bpffs) that keeps
+ * its map in the kernel; whoever opens it gets a descriptor of his own.
+ */
+#include "map/pin.h"
+
+#include "base/libbpf.h"
+#include "error/raise.h"
+#include "map/describe.h"
+#include "map/open.h"
+#include "owner/map.h"
+#include "owner/pin.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+PyObject *
+tb_map_pin(PyObject *op, PyObject *path)
+{
+    BpfMap *self = (BpfMap *)op;
+    struct tb_state *state = tb_state_of(self);
+    PyObject *result = NULL;
+    struct tb_place place;
+    int fd, err;
+
+    if (tb_place_init(&place, path, "pin of map %R at %R", self->name) < 0) {
+        goto done;
+    }
+    fd = tb_map_acquire(self);
+    if (fd < 0) {
+        goto done;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    err = tb_pin_nogil(fd, place.path);
+    Py_END_ALLOW_THREADS
+    tb_map_release(self);
+    if (err == 0) {
+        result = tb_new_ref(Py_None);
+    }
+    else {
+        tb_pin_refused(state, &place, err);
+    }
+done:
+    tb_place_free(&place);
+    return result;
+}
+
+/* A program's info could pass for a map's; but a lookup without a key fails by another
+ * error than EINVAL for each kind of map but an arena (map_lookup_elem in
+ * kernel/bpf/syscall.c). */
+int
+tb_map_is_map_nogil(int fd, const struct bpf_map_info *info)
+{
+    return bpf_map_lookup_elem(fd, NULL, NULL) != -EINVAL ||
+           info->type == BPF_MAP_TYPE_ARENA;
+}
+
+/* Open what is pinned: a descriptor, -errno, or -EBADF if it is no map. */
+static int
+open_nogil(const char *path, struct bpf_map_info *info)
+{
+    int fd = bpf_obj_get(path);
+    int err;
+
+    if (fd < 0) {
+        return fd;
+    }
+    err = tb_map_info_nogil(fd, info);
+    if (err == 0) {
+        return fd;
+    }
+    close(fd);
+    return err;
+}
+
+/* Remove the pin if it is one of the map of that id: 0 or -errno, -ESTALE if not. */
+static int
+unpin_nogil(const char *path, uint32_t id)
+{
+    struct bpf_map_info info;
+    int fd = open_nogil(path, &info);
+
+    if (fd < 0) {
+        return fd == -EBADF ? -ESTALE : fd;
+    }
+    close(fd);
+    if (info.id != id) {
+        return -ESTALE;
+    }
+    return unlink(path) < 0 ? -errno : 0;
+}
+
+PyObject *
+tb_map_unpin(PyObject *op, PyObject *path)
+{
+    BpfMap *self = (BpfMap *)op;
+    struct tb_state *state = tb_state_of(self);
+    struct bpf_map_info info = {0};
+    uint32_t size = sizeof(info);
+    PyObject *result = NULL;
+    struct tb_place place;
+    int fd, err;
+
+    if (tb_place_init(&place, path, "unpin of map %R at %R", self->name) < 0) {
+        goto done;
+    }
+    fd = tb_map_acquire(self);
+    if (fd < 0) {
+        goto done;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    err = bpf_map_get_info_by_fd(fd, &info, &size);
+    if (err == 0) {
+        err = unpin_nogil(place.path, info.id);
+    }
+    Py_END_ALLOW_THREADS
+    tb_map_release(self);
+    if (err == 0) {
+        result = tb_new_ref(Py_None);
+    }
+    else if (err == -ESTALE) {
+        tb_error_raise(state, TB_ERROR, EINVAL,
+                       "%U failed: that is not a pin of this map", place.what);
+    }
+    else {
+        tb_place_raise(state, &place, err);
+    }
+done:
+    tb_place_free(&place);
+    return result;
+}
+
+PyObject *
+tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"path", "key_type", "value_type", NULL};
+    struct tb_map_types types = {.check_names = 1};
+    struct tb_state *state = tb_state_of_module(module);
+    struct bpf_map_info info;
+    PyObject *path, *map = NULL;
+    struct tb_place place;
+    int fd;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:open_pinned_map",
+                                     (char **)names, &path, &types.key, &types.value)) {
+        return NULL;
+    }
+    types.key = types.key == Py_None ? NULL : types.key;
+    types.value = types.value == Py_None ? NULL : types.value;
+    if (tb_place_init(&place, path, "open of pinned map %R", NULL) < 0) {
+        goto done;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    fd = open_nogil(place.path, &info);
+    Py_END_ALLOW_THREADS
+    if (fd >= 0) {
+        map = tb_map_wrap_steal(state, fd, &info);
+        if (map != NULL && tb_map_set_types((BpfMap *)map, &types) < 0) {
+            tb_map_close((BpfMap *)map);
+            Py_CLEAR(map);
+        }
+    }
+    else if (fd == -EBADF) {
+        tb_error_raise(state, TB_ERROR, EINVAL,
+                       "%U failed: what is pinned there is not a map", place.what);
+    }
+    else {
+        tb_place_raise(state, &place, fd);
+    }
+done:
+    tb_place_free(&place);
+    return map;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Maps under a path of the BPF file system: pin, unpin, open.
+ */
+#ifndef TB_MAP_PIN_H
+#define TB_MAP_PIN_H
+
+#include "base/abi3.h"
+
+/* Methods of BpfMap. */
+PyObject *tb_map_pin(PyObject *self, PyObject *path);
+PyObject *tb_map_unpin(PyObject *self, PyObject *path);
+
+/* open_pinned_map() of the module. */
+PyObject *tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs);
+
+struct bpf_map_info;
+
+/* Whether a descriptor, of which the kernel said info, is a map's. */
+int tb_map_is_map_nogil(int fd, const struct bpf_map_info *info);
+
+#endif

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * open() and open_bytes() (object/open.h): reads the options and the file, looks at its
+ * headers, and lets libbpf open it. Nothing reaches the kernel before object/load.c.
+ */
+#include "object/open.h"
+
+#include "base/file.h"
+#include "base/libbpf.h"
+#include "elf/check.h"
+#include "error/raise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { NAME, KCONFIG, PIN_ROOT, TOKEN, BTF_PATH, N_TEXTS };
+
+/* The options as libbpf takes them, and what keeps their texts. */
+struct options {
+    struct bpf_object_open_opts opts;
+    PyObject *texts[N_TEXTS]; /* owned; bytes; NULL: not given */
+    int btf_fd;               /* owned; a file in memory, -1: none */
+    char btf_path[32];        /* of that file */
+};
+
+/* What is opened. */
+struct source {
+    const void *data;
+    size_t size;
+    const char *verb; /* what the caller asked for */
+    const char *file; /* for the exception */
+    PyObject *path;   /* borrowed; str */
+};
+
+static void
+options_free(struct options *options)
+{
+    for (int i = 0; i < N_TEXTS; i++) {
+        Py_CLEAR(options->texts[i]);
+    }
+    if (options->btf_fd >= 0) {
+        close(options->btf_fd);
+    }
+}
+
+static int
+is_given(PyObject *arg)
+{
+    return arg != NULL && arg != Py_None;
+}
+
+/* A path as the system takes it; NULL if it was not given, *rc = -1 if it is none. */
+static const char *
+take_path(PyObject *arg, PyObject **bytes, int *rc)
+{
+    if (!is_given(arg) || *rc < 0) {
+        return NULL;
+    }
+    if (!PyUnicode_FSConverter(arg, bytes)) {
+        *rc = -1;
+        return NULL;
+    }
+    return PyBytes_AsString(*bytes);
+}
+
+/* The same for a text without NUL. */
+static const char *
+take_text(PyObject *arg, const char *what, PyObject **bytes, int *rc)
+{
+    char *text = NULL;
+
+    if (!is_given(arg) || *rc < 0) {
+        return NULL;
+    }
+    if (!PyUnicode_Check(arg)) {
+        PyErr_Format(PyExc_TypeError, "%s is a str, not %R", what, Py_TYPE(arg));
+        *rc = -1;
+        return NULL;
+    }
+    *bytes = PyUnicode_AsEncodedString(arg, "utf-8", "surrogateescape");
+    if (*bytes == NULL || PyBytes_AsStringAndSize(*bytes, &text, NULL) < 0) {
+        *rc = -1;
+    }
+    return text;
+}
+
+/* Write all of a buffer; 0 or -errno. */
+static int
+write_all(int fd, const char *data, Py_ssize_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, data, (size_t)size);
+
+        if (n < 0 && errno != EINTR) {
+            return -errno;
+        }
+        data += n > 0 ? n : 0;
+        size -= n > 0 ? n : 0;
+    }
+    return 0;
+}
+
+/* libbpf takes the BTF of a kernel as a file only: lay the bytes into one that is in
+ * memory, and that stays until the object is prepared. */
+static int
+take_btf_bytes(struct options *options, PyObject *arg)
+{
+    Py_buffer view;
+    int err;
+
+    if (PyObject_GetBuffer(arg, &view, PyBUF_SIMPLE) < 0) {
+        return -1;
+    }
+    options->btf_fd = memfd_create("btf", MFD_CLOEXEC);
+    err = options->btf_fd < 0 ? -errno : write_all(options->btf_fd, view.buf, view.len);
+    PyBuffer_Release(&view);
+    if (err < 0) {
+        errno = -err;
+        PyErr_SetFromErrno(PyExc_OSError);
+        return -1;
+    }
+    snprintf(options->btf_path, sizeof(options->btf_path), "/proc/self/fd/%d",
+             options->btf_fd);
+    options->opts.btf_custom_path = options->btf_path;
+    return 0;
+}
+
+/* The file is read when the object is prepared: one that cannot be read is said now. */
+static int
+take_btf_path(struct options *options, PyObject *arg)
+{
+    int rc = 0, fd;
+    const char *path = take_path(arg, &options->texts[BTF_PATH], &rc);
+
+    if (rc < 0) {
+        return -1;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, arg);
+        return -1;
+    }
+    close(fd);
+    options->opts.btf_custom_path = path;
+    return 0;
+}
+
+/* 0, or -1 with an exception. */
+static int
+take_options(const struct tb_open_args *args, struct options *options)
+{
+    struct bpf_object_open_opts *opts = &options->opts;
+    PyObject **texts = options->texts;
+    int rc = 0;
+
+    if (args->log_level < 0) {
+        PyErr_SetString(PyExc_ValueError, "log_level is negative");
+        return -1;
+    }
+    opts->sz = sizeof(*opts);
+    opts->object_name = take_text(args->name, "name", &texts[NAME], &rc);
+    opts->kconfig = take_text(args->kconfig, "kconfig", &texts[KCONFIG], &rc);
+    opts->pin_root_path = take_path(args->pin_root, &texts[PIN_ROOT], &rc);
+    opts->bpf_token_path = take_path(args->token, &texts[TOKEN], &rc);
+    opts->kernel_log_level = (uint32_t)args->log_level;
+    if (rc < 0 || !is_given(args->btf)) {
+        return rc;
+    }
+    return PyObject_CheckBuffer(args->btf) ? take_btf_bytes(options, args->btf)
+                                           : take_btf_path(options, args->btf);
+}
+
+/* The object's name: the file's, less ".bpf.o" or ".o". */
+static void
+object_name(const char *path, char *name, size_t size)
+{
+    static const char *const endings[] = {".o", ".bpf"};
+    const char *slash = strrchr(path, '/');
+
+    snprintf(name, size, "%s", slash ? slash + 1 : path);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t n = strlen(name), k = strlen(endings[i]);
+
+        if (n > k && strcmp(name + n - k, endings[i]) == 0) {
+            name[n - k] = '\0';
+        }
+    }
+}
+
+/* Look at the headers, then open; a new BpfObject, which takes the options' BTF. */
+static BpfObject *
+open_source(struct tb_state *state, const struct source *source,
+            struct options *options)
+{
+    struct bpf_object *handle;
+    BpfObject *object = NULL;
+    struct tb_log log;
+    char problem[320];
+    int err = 0;
+
+    if (tb_elf_problem(source->data, source->size, problem, sizeof(problem)) != NULL) {
+        return tb_error_raise(state, TB_ERROR, ENOEXEC, "%s '%s' failed: %s",
+                              source->verb, source->file, problem);
+    }
+    tb_log_start(&log);
+    Py_BEGIN_ALLOW_THREADS
+    handle = bpf_object__open_mem(source->data, source->size, &options->opts);
+    if (handle == NULL) {
+        err = -errno;
+    }
+    Py_END_ALLOW_THREADS
+    tb_log_stop(&log);
+    if (handle == NULL) {
+        tb_error_libbpf(state, err, &log, "%s '%s'", source->verb, source->file);
+    }
+    else {
+        object = (BpfObject *)tb_object_new_steal(
+            state, handle, options->opts.object_name, source->path);
+    }
+    tb_log_free(&log);
+    if (object != NULL) {
+        object->btf_fd = options->btf_fd;
+        options->btf_fd = -1;
+    }
+    return object;
+}
+
+BpfObject *
+tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char *verb)
+{
+    struct options options = {.btf_fd = -1};
+    struct tb_image image = {.fd = -1};
+    PyObject *bytes = NULL, *text = NULL;
+    struct source source = {.verb = verb};
+    BpfObject *object = NULL;
+    char name[NAME_MAX + 1];
+
+    if (!PyUnicode_FSConverter(args->source, &bytes) ||
+        !PyUnicode_FSDecoder(args->source, &text)) {
+        goto done;
+    }
+    source.file = PyBytes_AsString(bytes);
+    source.path = text;
+    if (take_options(args, &options) < 0 ||
+        tb_image_read(&image, source.file, text) < 0) {
+        goto done;
+    }
+    if (options.opts.object_name == NULL) {
+        object_name(source.file, name, sizeof(name));
+        options.opts.object_name = name;
+    }
+    source.data = image.data;
+    source.size = image.size;
+    object = open_source(state, &source, &options);
+done:
+    tb_image_free(&image);
+    options_free(&options);
+    Py_XDECREF(bytes);
+    Py_XDECREF(text);
+    return object;
+}
+
+/* The same for bytes-like data; its .path is no path. */
+static BpfObject *
+open_data(struct tb_state *state, const struct tb_open_args *args)
+{
+    struct options options = {.btf_fd = -1};
+    struct source source = {.verb = "open"};
+    BpfObject *object = NULL;
+    PyObject *bytes = NULL;
+
+    if (!PyObject_CheckBuffer(args->source)) {
+        return (void *)PyErr_Format(PyExc_TypeError, "data is bytes-like, not %R",
+                                    Py_TYPE(args->source));
+    }
+    bytes = PyBytes_FromObject(args->source); /* a copy, if it could change */
+    if (bytes == NULL) {
+        return NULL;
+    }
+    source.data = PyBytes_AsString(bytes);
+    source.size = (size_t)PyBytes_Size(bytes);
+    source.file = "<bytes>";
+    source.path = PyUnicode_FromString(source.file);
+    if (source.path != NULL && take_options(args, &options) == 0) {
+        if (options.opts.object_name == NULL) {
+            options.opts.object_name = "bytes";
+        }
+        object = open_source(state, &source, &options);
+    }
+    options_free(&options);
+    Py_XDECREF(source.path);
+    Py_DECREF(bytes);
+    return object;
+}
+
+PyObject *
+tb_open(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"path",     "name",  "btf",       "kconfig",
+                                        "pin_root", "token", "log_level", NULL};
+    struct tb_open_args given = {0};
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOOOOi:open", (char **)names,
+                                     &given.source, &given.name, &given.btf,
+                                     &given.kconfig, &given.pin_root, &given.token,
+                                     &given.log_level)) {
+        return NULL;
+    }
+    return (PyObject *)tb_open_path(tb_state_of_module(module), &given, "open");
+}
+
+PyObject *
+tb_open_bytes(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"data",     "name",  "btf",       "kconfig",
+                                        "pin_root", "token", "log_level", NULL};
+    struct tb_open_args given = {0};
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOOOOi:open_bytes",
+                                     (char **)names, &given.source, &given.name,
+                                     &given.btf, &given.kconfig, &given.pin_root,
+                                     &given.token, &given.log_level)) {
+        return NULL;
+    }
+    return (PyObject *)open_data(tb_state_of_module(module), &given);
+}

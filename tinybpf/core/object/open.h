@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Opening: from a file or bytes to an object that is not loaded yet.
+ */
+#ifndef TB_OBJECT_OPEN_H
+#define TB_OBJECT_OPEN_H
+
+#include "owner/object.h"
+
+/* What opening was given; NULL or None: not given. All borrowed. */
+struct tb_open_args {
+    PyObject *source; /* a path, or bytes-like */
+    PyObject *name;
+    PyObject *btf; /* a path, or bytes-like */
+    PyObject *kconfig;
+    PyObject *pin_root;
+    PyObject *token;
+    int log_level;
+};
+
+/* Open the file that source names; verb is "open" or "load", for the exception. */
+BpfObject *tb_open_path(struct tb_state *state, const struct tb_open_args *args,
+                        const char *verb);
+
+/* open() and open_bytes(), functions of the module. */
+PyObject *tb_open(PyObject *module, PyObject *args, PyObject *kwargs);
+PyObject *tb_open_bytes(PyObject *module, PyObject *args, PyObject *kwargs);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The register of classes for types of C (object/register.h). A class that was
+ * registered is kept until the object goes, also behind a later one for the same name:
+ * maps may be in the middle of a conversion.
+ */
+#include "object/register.h"
+
+#include "btf/btf.h"
+#include "ctype/check.h"
+#include "error/raise.h"
+#include "map/describe.h"
+#include "value/ctype.h"
+
+/* The id of a type of that name that the class fits; 0 with an exception. */
+static uint32_t
+find_fitting(BpfObject *self, const char *name, PyObject *class, int check_names)
+{
+    struct tb_ctype_claim claim = {.type = class, .check_names = check_names};
+    PyObject *btf = tb_object_btf(self);
+
+    if (btf == NULL) {
+        return 0;
+    }
+    if (btf == Py_None) {
+        tb_error_validation_steal(tb_state_of(self), PyList_New(0),
+                                  "object %R has no BTF to find '%s' in: compile it "
+                                  "with -g",
+                                  self->name, name);
+        return 0;
+    }
+    claim.btf_id = tb_ctype_find((Btf *)btf, name);
+    return claim.btf_id != 0 && tb_ctype_check((Btf *)btf, &claim) == 0 ? claim.btf_id
+                                                                        : 0;
+}
+
+/* Write it down; 0, or -1 with an exception. */
+static int
+note(BpfObject *self, PyObject *name, PyObject *class)
+{
+    if (self->classes == NULL) {
+        self->classes = PyDict_New();
+    }
+    if (self->class_names == NULL) {
+        self->class_names = PyDict_New();
+    }
+    if (self->classes == NULL || self->class_names == NULL ||
+        PyDict_SetItem(self->class_names, class, name) < 0) {
+        return -1;
+    }
+    return PyDict_SetItem(self->classes, name, class);
+}
+
+/* Have the maps that a program holds use it; 0, or -1 with an exception. */
+static int
+tell_maps(BpfObject *self)
+{
+    for (size_t i = 0; i < self->maps.n; i++) {
+        PyObject *map = self->maps.items[i].wrapper;
+
+        if (map != NULL && tb_map_use_classes((BpfMap *)map) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Whether it is a class of ctypes that can have values; 0, or -1 with an exception. */
+static int
+check_class(PyObject *class)
+{
+    Py_ssize_t size = tb_ctype_size(class);
+
+    if (size > 0) {
+        return 0;
+    }
+    if (size == 0) {
+        PyErr_Format(PyExc_TypeError,
+                     "py_type must be a class of ctypes that has a size, not %R",
+                     class);
+    }
+    return -1;
+}
+
+PyObject *
+tb_object_register_type(PyObject *op, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"btf_name", "py_type", "validate_field_names",
+                                        NULL};
+    BpfObject *self = (BpfObject *)op;
+    PyObject *name, *class;
+    int check_names = 1;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "UO|p:register_type", (char **)names,
+                                     &name, &class, &check_names) ||
+        tb_object_handle(self) == NULL || check_class(class) < 0) {
+        return NULL;
+    }
+    if (PyUnicode_AsUTF8AndSize(name, NULL) == NULL ||
+        find_fitting(self, PyUnicode_AsUTF8AndSize(name, NULL), class, check_names) ==
+            0 ||
+        note(self, name, class) < 0 || tell_maps(self) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+/* What a dict, which may be NULL, has for a key; None if it has nothing. */
+static PyObject *
+find(PyObject *dict, PyObject *key)
+{
+    PyObject *found = dict ? PyDict_GetItemWithError(dict, key) : NULL;
+
+    if (found == NULL && PyErr_Occurred()) {
+        return NULL;
+    }
+    return tb_new_ref(found ? found : Py_None);
+}
+
+PyObject *
+tb_object_lookup_type(PyObject *op, PyObject *name)
+{
+    return find(((BpfObject *)op)->classes, name);
+}
+
+PyObject *
+tb_object_lookup_btf_name(PyObject *op, PyObject *class)
+{
+    return find(((BpfObject *)op)->class_names, class);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Classes that a program registers for types of C: methods of BpfObject.
+ */
+#ifndef TB_OBJECT_REGISTER_H
+#define TB_OBJECT_REGISTER_H
+
+#include "owner/object.h"
+
+PyObject *tb_object_register_type(PyObject *op, PyObject *args, PyObject *kwargs);
+PyObject *tb_object_lookup_type(PyObject *op, PyObject *name);
+PyObject *tb_object_lookup_btf_name(PyObject *op, PyObject *class);
+
+#endif

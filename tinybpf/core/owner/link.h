@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * BpfLink: a program attached to a hook, and BpfLinks: several of them.
+ */
+#ifndef TB_OWNER_LINK_H
+#define TB_OWNER_LINK_H
+
+#include "owner/program.h"
+
+struct bpf_link;
+
+typedef struct BpfLink {
+    PyObject_HEAD
+    struct bpf_link *handle;     /* owned; NULL after destroy */
+    BpfObject *object;           /* owned; NULL once finalised */
+    PyObject *program;           /* owned; str, the program's name */
+    PyObject *target;            /* owned; str, what it is attached to, for repr */
+    PyObject *pin;               /* owned; str, where it is pinned; NULL: nowhere */
+    int disconnected;            /* its end does not detach */
+    struct BpfLink *prev, *next; /* borrowed; the object's list of live links */
+} BpfLink;
+
+/* Make a link of a program attached to the target; takes the handle also when
+ * it fails. */
+PyObject *tb_link_new_steal(BpfProgram *program, struct bpf_link *handle,
+                            PyObject *target);
+
+/* Make a BpfLinks of a list of BpfLink. */
+PyObject *tb_link_sequence(struct tb_state *state, PyObject *list);
+
+/* Destroy every live link of an object; libbpf's first -errno, or 0. */
+int tb_link_destroy_all(BpfObject *object);
+
+int tb_link_add(PyObject *module);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Paths on the BPF file system (bpffs), where a pin keeps a map or a link alive: what
+ * pins of all kinds share.
+ */
+#ifndef TB_OWNER_PIN_H
+#define TB_OWNER_PIN_H
+
+#include "base/state.h"
+
+/* The path of a call, in all forms that are needed. */
+struct tb_place {
+    PyObject *text;   /* owned; str */
+    PyObject *bytes;  /* owned */
+    const char *path; /* borrowed from bytes */
+    PyObject *what;   /* owned; str: the call and the path, for its error */
+};
+
+/* Take a path; format makes the call of name (which may be NULL) and path. 0, or -1
+ * with an exception; freed by tb_place_free in both cases. */
+int tb_place_init(struct tb_place *place, PyObject *path, const char *format,
+                  PyObject *name);
+void tb_place_free(struct tb_place *place);
+
+/* Pin what a descriptor is. Make the folder of the pin if it is all that is missing on
+ * the bpffs, as libbpf does; 0 or -errno. */
+int tb_pin_nogil(int fd, const char *path);
+
+/* Raise for a failed call; err of the first is tb_pin_nogil's. Both return NULL. */
+void *tb_pin_refused(struct tb_state *state, const struct tb_place *place, int err);
+void *tb_place_raise(struct tb_state *state, const struct tb_place *place, int err);
+
+#endif

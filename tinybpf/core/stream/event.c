@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Types of records (stream/event.h). What a type makes of bytes stands in
+ * value/codec.c.
+ */
+#include "stream/event.h"
+
+#include "base/libbpf.h"
+#include "btf/btf.h"
+#include "ctype/check.h"
+#include "error/raise.h"
+#include "value/class.h"
+#include "value/collection.h"
+#include "value/pytype.h"
+#include "value/record.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A declaration in C: `__attribute__((btf_decl_tag("tinybpf:event=NAME")))`. */
+static const char tag_prefix[] = "tinybpf:event=";
+
+/* The type information of the map, borrowed; NULL with an exception if it has none. */
+static Btf *
+btf_for(BpfMap *map, const char *name)
+{
+    Btf *btf = NULL;
+
+    if (tb_map_btf(map, &btf) == 0 && btf == NULL) {
+        tb_error_validation_steal(tb_state_of(map), PyList_New(0),
+                                  "map %R has no BTF to find '%s' in", map->name, name);
+    }
+    return btf;
+}
+
+/* Compare a class of ctypes with the type of C; 0, or -1 with an exception. */
+static int
+check(BpfMap *map, const struct tb_event_request *request)
+{
+    struct tb_ctype_claim claim = {
+        .type = request->type,
+        .check_names = request->check_names,
+    };
+    Btf *btf = btf_for(map, request->btf_name);
+
+    if (btf == NULL) {
+        return -1;
+    }
+    claim.btf_id = tb_ctype_find(btf, request->btf_name);
+    return claim.btf_id == 0 ? -1 : tb_ctype_check(btf, &claim);
+}
+
+/* The codec of records of the type of that name in the map's BTF. */
+static int
+named_codec(BpfMap *map, const char *name, struct tb_codec *out_codec)
+{
+    Btf *btf = btf_for(map, name);
+    PyObject *class = NULL;
+    uint32_t id;
+
+    if (btf == NULL) {
+        return -1;
+    }
+    id = tb_types_id(btf->handle, name);
+    if (id == 0) {
+        id = tb_ctype_find(btf, name); /* which says what is near */
+    }
+    if (id != 0) {
+        class = tb_classes_by_id(btf, id);
+    }
+    if (class == NULL) {
+        return -1;
+    }
+    *out_codec = tb_record_codec(class);
+    if (out_codec->kind != TB_CODEC_RECORD) {
+        PyErr_Format(PyExc_TypeError, "events are structs: '%s' is an enum", name);
+        return -1;
+    }
+    return 0;
+}
+
+/* What the C source declares for the records of a map; NULL if it declares nothing. */
+static const char *
+declared_name(const struct btf *btf, const char *map)
+{
+    uint32_t n = btf__type_cnt(btf);
+
+    for (uint32_t id = 1; id < n; id++) {
+        const struct btf_type *tag = btf__type_by_id(btf, id), *var;
+        const char *text;
+
+        if (!btf_is_decl_tag(tag)) {
+            continue;
+        }
+        var = btf__type_by_id(btf, tag->type);
+        text = btf__name_by_offset(btf, tag->name_off);
+        if (btf_is_var(var) && text != NULL &&
+            strncmp(text, tag_prefix, strlen(tag_prefix)) == 0 &&
+            strcmp(btf__name_by_offset(btf, var->name_off), map) == 0) {
+            return text + strlen(tag_prefix);
+        }
+    }
+    return NULL;
+}
+
+/* The codec of what the C source declares, or of bytes. */
+static int
+declared_codec(BpfMap *map, struct tb_codec *out_codec)
+{
+    const char *name = NULL, *type = NULL;
+    Btf *btf = NULL;
+
+    if (tb_map_btf(map, &btf) < 0) {
+        return -1;
+    }
+    if (btf != NULL) {
+        name = PyUnicode_AsUTF8AndSize(map->name, NULL);
+        if (name == NULL) {
+            return -1;
+        }
+        type = declared_name(btf->handle, name);
+    }
+    return type == NULL ? 0 : named_codec(map, type, out_codec);
+}
+
+/* The codec of a type that was given: a class or a name. */
+static int
+given_codec(BpfMap *map, PyObject *type, struct tb_codec *out_codec)
+{
+    if (PyUnicode_Check(type)) {
+        const char *name = PyUnicode_AsUTF8AndSize(type, NULL);
+
+        return name == NULL ? -1 : named_codec(map, name, out_codec);
+    }
+    if (type == (PyObject *)&PyBytes_Type) {
+        return 0;
+    }
+    *out_codec = tb_record_codec(type);
+    return out_codec->kind == TB_CODEC_RECORD ? 0 : tb_pytype_event(type, out_codec);
+}
+
+int
+tb_event_codec(BpfMap *map, const struct tb_event_request *request,
+               struct tb_codec *out_codec)
+{
+    const char *text = NULL;
+
+    *out_codec = (struct tb_codec){.kind = TB_CODEC_BYTES};
+    if (request->type == NULL || request->type == Py_None) {
+        if (request->btf_name == NULL) {
+            return request->is_view ? 0 : declared_codec(map, out_codec);
+        }
+        text = "validate_btf_struct requires event_type (adding map %R)";
+    }
+    else if (given_codec(map, request->type, out_codec) < 0) {
+        return -1;
+    }
+    else if (request->btf_name != NULL && out_codec->kind != TB_CODEC_CTYPE) {
+        text = "validate_btf_struct is for classes of ctypes: what event_type names in "
+               "BTF needs no comparison (adding map %R)";
+    }
+    if (text != NULL) {
+        Py_CLEAR(out_codec->type);
+        tb_error_raise(tb_state_of(map), TB_ERROR, EINVAL, text, map->name);
+        return -1;
+    }
+    if (request->btf_name != NULL && check(map, request) < 0) {
+        Py_CLEAR(out_codec->type);
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *
+raise_size(const struct tb_codec *codec, size_t size)
+{
+    PyObject *name = tb_pytype_name(codec->type);
+
+    if (name != NULL) {
+        PyErr_Format(PyExc_ValueError,
+                     "Event size mismatch: expected %u bytes, got %zu (event_type %U)",
+                     codec->size, size, name);
+    }
+    Py_XDECREF(name);
+    return NULL;
+}
+
+PyObject *
+tb_event_decode(const struct tb_codec *codec, const void *data, size_t size,
+                size_t padding)
+{
+    if (codec->kind == TB_CODEC_BYTES) {
+        return PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
+    }
+    if (size < codec->size) {
+        return raise_size(codec, size);
+    }
+    if (codec->kind != TB_CODEC_RECORD) {
+        return tb_codec_decode(codec, data);
+    }
+    if (tb_record_is_open_ended(codec)) {
+        return tb_record_decode(codec, data, size);
+    }
+    return size - codec->size > padding ? raise_size(codec, size)
+                                        : tb_record_decode(codec, data, codec->size);
+}

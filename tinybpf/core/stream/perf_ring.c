@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The consumer's side of kernel/events/ring_buffer.c. A ring that is mapped for
+ * writing is never overwritten: what finds no room is counted by the kernel, which
+ * writes a PERF_RECORD_LOST in front of the next record that finds some. Records are
+ * multiples of 8 bytes, so that their words never wrap; their data may.
+ */
+#include "stream/perf_ring.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Offsets in a record, in bytes. */
+#define SAMPLE_SIZE 8  /* u32: of PERF_SAMPLE_RAW */
+#define SAMPLE_DATA 12 /* behind it */
+#define LOST_COUNT 16  /* u64: behind the header and the event's id */
+
+static struct perf_event_mmap_page *
+positions(const struct tb_perf_ring *ring)
+{
+    return (struct perf_event_mmap_page *)ring->map;
+}
+
+static const unsigned char *
+data_at(const struct tb_perf_ring *ring, uint64_t position)
+{
+    return ring->map + ring->page + (position & (ring->size - 1));
+}
+
+static int
+open_event(int cpu)
+{
+    struct perf_event_attr attr = {
+        .type = PERF_TYPE_SOFTWARE,
+        .size = sizeof(attr),
+        .config = PERF_COUNT_SW_BPF_OUTPUT,
+        .sample_type = PERF_SAMPLE_RAW,
+        .sample_period = 1,
+        .wakeup_events = 1,
+    };
+
+    return (int)syscall(__NR_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+int
+tb_perf_ring_open(struct tb_perf_ring *ring, int cpu, size_t n_pages)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    int err;
+
+    *ring = (struct tb_perf_ring){.page = page, .size = n_pages * page};
+    ring->fd = open_event(cpu);
+    if (ring->fd < 0) {
+        return -errno;
+    }
+    ring->map =
+        mmap(NULL, page + ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+    if (ring->map == MAP_FAILED) {
+        err = -errno;
+        ring->map = NULL;
+        goto error;
+    }
+    if (ioctl(ring->fd, PERF_EVENT_IOC_ENABLE, 0) < 0) {
+        err = -errno;
+        goto error;
+    }
+    return 0;
+error:
+    tb_perf_ring_close(ring);
+    return err;
+}
+
+void
+tb_perf_ring_close(struct tb_perf_ring *ring)
+{
+    if (ring->map != NULL) {
+        munmap(ring->map, ring->page + ring->size);
+    }
+    if (ring->fd >= 0) {
+        close(ring->fd);
+    }
+    ring->map = NULL;
+    ring->fd = -1;
+}
+
+/* Paired with the barrier in perf_output_put_handle(). */
+uint64_t
+tb_perf_ring_begin(const struct tb_perf_ring *ring)
+{
+    return atomic_load_explicit((const _Atomic uint64_t *)&positions(ring)->data_head,
+                                memory_order_acquire);
+}
+
+int
+tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
+                  struct tb_perf_record *out_record)
+{
+    while (ring->position < end) {
+        uint64_t at = ring->position;
+        struct perf_event_header header;
+
+        memcpy(&header, data_at(ring, at), sizeof(header));
+        ring->position += header.size;
+        *out_record = (struct tb_perf_record){.at = at + SAMPLE_DATA};
+        if (header.type == PERF_RECORD_SAMPLE) {
+            memcpy(&out_record->size, data_at(ring, at + SAMPLE_SIZE),
+                   sizeof(out_record->size));
+            return 1;
+        }
+        if (header.type == PERF_RECORD_LOST) {
+            memcpy(&out_record->n_lost, data_at(ring, at + LOST_COUNT),
+                   sizeof(out_record->n_lost));
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void
+tb_perf_ring_copy(const struct tb_perf_ring *ring, const struct tb_perf_record *record,
+                  void *out_data)
+{
+    uint64_t up_to_end = ring->size - (record->at & (ring->size - 1));
+    size_t first = record->size < up_to_end ? record->size : (size_t)up_to_end;
+
+    memcpy(out_data, data_at(ring, record->at), first);
+    memcpy((char *)out_data + first, ring->map + ring->page, record->size - first);
+}
+
+void
+tb_perf_ring_store(struct tb_perf_ring *ring)
+{
+    if (ring->stored == ring->position) {
+        return;
+    }
+    atomic_store_explicit((_Atomic uint64_t *)&positions(ring)->data_tail,
+                          ring->position, memory_order_release);
+    atomic_thread_fence(memory_order_seq_cst);
+    ring->stored = ring->position;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A consumer of one CPU's perf ring: the event, its mapped pages, and where it stands
+ * in them. No Python objects, and no map: whoever uses it puts the event there.
+ */
+#ifndef TB_STREAM_PERF_RING_H
+#define TB_STREAM_PERF_RING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct tb_perf_ring {
+    int fd;             /* owned perf event; -1 when closed */
+    unsigned char *map; /* owned mapping: a page of positions, then the data */
+    size_t page;        /* bytes */
+    uint64_t size;      /* bytes of data, a power of two */
+    uint64_t position;  /* up to here records were taken */
+    uint64_t stored;    /* up to here the kernel was told so */
+};
+
+struct tb_perf_record {
+    uint64_t n_lost; /* not 0: so many records found no room; it has no data */
+    uint64_t at;     /* position of the data, which may wrap: tb_perf_ring_copy() */
+    uint32_t size;   /* bytes, with the padding that the kernel counts as data */
+};
+
+/* Open the event of BPF output on a CPU and map its ring; 0 or -errno, -ENODEV for a
+ * CPU that is offline. n_pages is a power of two. Linux 4.4; CAP_PERFMON (5.8). */
+int tb_perf_ring_open(struct tb_perf_ring *ring, int cpu, size_t n_pages);
+
+/* As of stream/ring.h: where the producer stands now is the end of a batch. */
+uint64_t tb_perf_ring_begin(const struct tb_perf_ring *ring);
+
+/* Take the next record before end: 1 taken, 0 there is none. */
+int tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
+                      struct tb_perf_record *out_record);
+
+/* Copy the data of a record that was taken; before anything is stored. */
+void tb_perf_ring_copy(const struct tb_perf_ring *ring,
+                       const struct tb_perf_record *record, void *out_data);
+
+/* Tell the kernel up to where its memory is free again. */
+void tb_perf_ring_store(struct tb_perf_ring *ring);
+
+void tb_perf_ring_close(struct tb_perf_ring *ring);
+
+#endif

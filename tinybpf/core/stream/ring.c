@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The consumer's side of kernel/bpf/ringbuf.c. The map is a page with the
+ * consumer's position, a page with the producer's, then the data, mapped twice in a
+ * row so that a record never wraps. Positions only grow; the offset is position
+ * modulo size. A record is a header of 8 bytes, whose first word is the length with
+ * two flags, then the data, padded to 8 bytes.
+ *
+ * Ordering, as the kernel pairs it: the producer's position and each header are
+ * read with acquire (smp_store_release and xchg on the other side), our position is
+ * written with release behind the last read of the data.
+ */
+#include "stream/ring.h"
+
+#include "base/libbpf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* The kernel is told at the latest when this part of the ring was taken, so that
+ * slow callbacks do not keep a full ring full. */
+#define STORE_PART 16
+
+_Static_assert(sizeof(unsigned long) == sizeof(uint64_t), "positions are 64-bit");
+
+static uint64_t
+load_acquire(const unsigned char *at)
+{
+    return atomic_load_explicit((const _Atomic uint64_t *)at, memory_order_acquire);
+}
+
+int
+tb_ring_open(struct tb_ring *ring, int map_fd, uint64_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    int err;
+
+    *ring = (struct tb_ring){.fd = -1, .size = size, .page = page};
+    ring->fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 0);
+    if (ring->fd < 0) {
+        return -errno;
+    }
+    ring->consumer_map =
+        mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+    if (ring->consumer_map == MAP_FAILED) {
+        err = -errno;
+        ring->consumer_map = NULL;
+        goto error;
+    }
+    ring->producer_map =
+        mmap(NULL, page + 2 * size, PROT_READ, MAP_SHARED, ring->fd, (off_t)page);
+    if (ring->producer_map == MAP_FAILED) {
+        err = -errno;
+        ring->producer_map = NULL;
+        goto error;
+    }
+    ring->data = ring->producer_map + page;
+    ring->position = ring->stored = load_acquire(ring->consumer_map);
+    return 0;
+error:
+    tb_ring_close(ring);
+    return err;
+}
+
+void
+tb_ring_close(struct tb_ring *ring)
+{
+    if (ring->consumer_map != NULL) {
+        munmap(ring->consumer_map, ring->page);
+    }
+    if (ring->producer_map != NULL) {
+        munmap(ring->producer_map, ring->page + 2 * ring->size);
+    }
+    if (ring->fd >= 0) {
+        close(ring->fd);
+    }
+    ring->consumer_map = ring->producer_map = NULL;
+    ring->fd = -1;
+}
+
+uint64_t
+tb_ring_begin(struct tb_ring *ring)
+{
+    if (ring->stored == ring->position) { /* else a batch around this one goes on */
+        ring->position = ring->stored = load_acquire(ring->consumer_map);
+    }
+    return load_acquire(ring->producer_map);
+}
+
+int
+tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_record *out_record)
+{
+    while (ring->position < end) {
+        const unsigned char *header = ring->data + (ring->position & (ring->size - 1));
+        uint32_t word = atomic_load_explicit((const _Atomic uint32_t *)header,
+                                             memory_order_acquire);
+        uint32_t size = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+
+        if (word & BPF_RINGBUF_BUSY_BIT) {
+            return 0;
+        }
+        ring->position += ((uint64_t)size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
+        if (word & BPF_RINGBUF_DISCARD_BIT) {
+            continue;
+        }
+        out_record->data = header + BPF_RINGBUF_HDR_SZ;
+        out_record->size = size;
+        return 1;
+    }
+    return 0;
+}
+
+int
+tb_ring_should_store(const struct tb_ring *ring)
+{
+    return ring->position - ring->stored >= ring->size / STORE_PART;
+}
+
+/* The fence keeps the store before the next look at the producer's position: a
+ * record that is committed between the two either sees our position, and wakes us,
+ * or is seen by that look. */
+void
+tb_ring_store(struct tb_ring *ring)
+{
+    if (ring->stored == ring->position) {
+        return;
+    }
+    atomic_store_explicit((_Atomic uint64_t *)ring->consumer_map, ring->position,
+                          memory_order_release);
+    atomic_thread_fence(memory_order_seq_cst);
+    ring->stored = ring->position;
+}

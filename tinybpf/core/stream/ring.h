@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A consumer of one kernel ring buffer: the mapped pages and where it stands in
+ * them. No Python objects; whoever uses it decides what to do with a record.
+ */
+#ifndef TB_STREAM_RING_H
+#define TB_STREAM_RING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct tb_ring {
+    int fd;                      /* owned duplicate of the map's; -1 when closed */
+    uint64_t size;               /* bytes of data, a power of two */
+    size_t page;                 /* bytes */
+    unsigned char *consumer_map; /* owned mapping of the consumer's page */
+    unsigned char *producer_map; /* owned mapping of the producer's page and data */
+    const unsigned char *data;   /* borrowed from producer_map */
+    uint64_t position;           /* up to here records were taken */
+    uint64_t stored;             /* up to here the kernel was told so */
+};
+
+struct tb_record {
+    const void *data; /* borrowed: valid until the position behind it is stored */
+    uint32_t size;    /* bytes */
+};
+
+/* Map the ring of a BPF_MAP_TYPE_RINGBUF map; 0 or -errno. Linux 5.8. */
+int tb_ring_open(struct tb_ring *ring, int map_fd, uint64_t size);
+
+/* Begin a batch: where the producer stands is its end. Another consumer of the same
+ * ring may have taken records meanwhile; they are not taken twice. */
+uint64_t tb_ring_begin(struct tb_ring *ring);
+
+/* Take the next record before end: 1 taken, 0 there is none. Discarded records are
+ * stepped over, one that is still being written stops the batch. */
+int tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_record *out_record);
+
+/* Whether so much was taken that the kernel should be told now. */
+int tb_ring_should_store(const struct tb_ring *ring);
+
+/* Tell the kernel up to where its memory is free again. */
+void tb_ring_store(struct tb_ring *ring);
+
+void tb_ring_close(struct tb_ring *ring);
+
+#endif

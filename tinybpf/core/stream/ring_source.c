@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Delivery of ring buffer records (stream/ring_source.h).
+ */
+#include "stream/ring_source.h"
+
+#include "error/raise.h"
+#include "stream/loan.h"
+#include "stream/ring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct ring_source {
+    struct tb_source source;
+    struct tb_lender lender; /* of the ring's memory */
+    struct tb_ring ring;     /* owned */
+    struct tb_state *state;  /* borrowed from the map */
+    PyObject *map;           /* owned; BpfMap */
+    PyObject *callback;      /* owned; NULL: into the queue */
+    struct tb_codec codec;   /* of the records, its class owned */
+    int as_view;
+    int n_shown; /* records that callbacks see in the ring now */
+};
+
+static void
+free_memory(struct tb_lender *lender)
+{
+    struct ring_source *self =
+        (struct ring_source *)((char *)lender - offsetof(struct ring_source, lender));
+
+    tb_ring_close(&self->ring);
+    free(self);
+}
+
+static void
+free_source(struct tb_source *source)
+{
+    struct ring_source *self = (struct ring_source *)source;
+
+    Py_CLEAR(self->callback);
+    Py_CLEAR(self->map);
+    Py_CLEAR(self->codec.type);
+    tb_loan_end_lender(&self->lender);
+}
+
+static int
+traverse(const struct tb_source *source, visitproc visit, void *arg)
+{
+    const struct ring_source *self = (const struct ring_source *)source;
+
+    Py_VISIT(self->map);
+    Py_VISIT(self->callback);
+    Py_VISIT(self->codec.type);
+    return 0;
+}
+
+/* What a callback's answer means: 0 go on, 1 stop, -1 with an exception. Numbers of
+ * any size will do (operator.index); 3.9 would take a float for one otherwise. */
+static int
+verdict(PyObject *answer)
+{
+    Py_ssize_t number;
+
+    if (answer == Py_None) {
+        return 0;
+    }
+    number = PyNumber_AsSsize_t(answer, NULL);
+    return number == -1 && PyErr_Occurred() ? -1 : number < 0;
+}
+
+/* The answer of the callback to a copy of the record, or to a view of it. */
+static PyObject *
+ask(struct ring_source *self, const struct tb_record *record)
+{
+    PyObject *answer, *event;
+
+    if (self->as_view) {
+        self->n_shown++;
+        answer = tb_loan_call(self->state, &self->lender, self->callback, record->data,
+                              record->size);
+        self->n_shown--;
+        return answer;
+    }
+    event = tb_event_decode(&self->codec, record->data, record->size, 0);
+    if (event == NULL) {
+        return NULL;
+    }
+    answer = PyObject_CallFunctionObjArgs(self->callback, event, NULL);
+    Py_DECREF(event);
+    return answer;
+}
+
+/* Hand one record over: 0 go on, 1 stop, -1 with an exception. */
+static int
+deliver(struct tb_stream *stream, struct ring_source *self,
+        const struct tb_record *record)
+{
+    PyObject *it;
+    int rc;
+
+    if (self->callback != NULL) {
+        it = ask(self, record);
+        rc = it ? verdict(it) : -1;
+    }
+    else {
+        it = tb_event_decode(&self->codec, record->data, record->size, 0);
+        rc = it ? tb_queue_push(&stream->queue, ((BpfMap *)self->map)->name, it) : -1;
+    }
+    Py_XDECREF(it);
+    return rc;
+}
+
+/* The memory of a record that another call on this ring still shows to its callback
+ * is not given to the kernel: that call's own end does it. */
+static void
+store(struct ring_source *self)
+{
+    if (self->n_shown == 0) {
+        tb_ring_store(&self->ring);
+    }
+}
+
+static int
+drain(struct tb_stream *stream, struct tb_source *source, Py_ssize_t *n_done)
+{
+    struct ring_source *self = (struct ring_source *)source;
+    uint64_t end = tb_ring_begin(&self->ring);
+    struct tb_record record;
+    int rc = 0;
+
+    while (rc == 0 && stream->is_open && tb_ring_take(&self->ring, end, &record)) {
+        (*n_done)++;
+        rc = deliver(stream, self, &record);
+        if (tb_ring_should_store(&self->ring)) {
+            store(self);
+        }
+    }
+    store(self);
+    return rc;
+}
+
+static const struct tb_source_kind kind = {drain, traverse, free_source};
+
+struct tb_source *
+tb_ringsource_new(const struct tb_ring_request *request)
+{
+    BpfMap *map = request->map;
+    struct tb_state *state = tb_state_of(map);
+    struct ring_source *self;
+    int fd = tb_map_fd(map);
+    int err;
+
+    if (fd < 0) {
+        return NULL;
+    }
+    self = calloc(1, sizeof(*self));
+    if (self == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    err = tb_ring_open(&self->ring, fd, map->max_entries);
+    if (err < 0) {
+        free(self);
+        tb_error_libbpf(state, err, NULL, "mmap of ring buffer %R", map->name);
+        return NULL;
+    }
+    self->source = (struct tb_source){&kind, tb_map_origin(map), self->ring.fd};
+    self->lender.free = free_memory;
+    self->state = state;
+    self->map = tb_new_ref(map);
+    self->callback = request->callback ? tb_new_ref(request->callback) : NULL;
+    self->codec = request->codec;
+    Py_XINCREF(self->codec.type);
+    self->as_view = request->as_view;
+    return &self->source;
+}

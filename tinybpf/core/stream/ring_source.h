@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The source of a stream that reads one ring buffer map: its records go to a
+ * callback, or into the stream's queue.
+ */
+#ifndef TB_STREAM_RING_SOURCE_H
+#define TB_STREAM_RING_SOURCE_H
+
+#include "stream/event.h"
+#include "stream/stream.h"
+
+/* How to read it. */
+struct tb_ring_request {
+    BpfMap *map;
+    PyObject *callback; /* NULL: the records are queued */
+    int as_view;        /* it gets memoryviews (stream/loan.h) */
+    struct tb_event_request event;
+    struct tb_codec codec; /* of the event; its class owned by the caller */
+};
+
+/* Map the ring; NULL with an exception on failure. */
+struct tb_source *tb_ringsource_new(const struct tb_ring_request *request);
+
+#endif

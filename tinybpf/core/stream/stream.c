@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Streams (stream/stream.h): waiting and delivery, whatever class they are behind.
+ */
+#include "stream/stream.h"
+
+#include "error/raise.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Free all; only when nobody is inside. */
+static void
+release(struct tb_stream *stream)
+{
+    struct tb_source **sources = stream->sources;
+    size_t n = stream->n_sources;
+
+    stream->sources = NULL;
+    stream->n_sources = 0;
+    for (size_t i = 0; i < n; i++) {
+        sources[i]->kind->free(sources[i]);
+    }
+    free(sources);
+    tb_queue_clear(&stream->queue);
+    if (stream->epoll_fd >= 0) {
+        close(stream->epoll_fd);
+    }
+    if (stream->wake_fd >= 0) {
+        close(stream->wake_fd);
+    }
+    stream->epoll_fd = stream->wake_fd = -1;
+}
+
+/* 0 or -errno. */
+static int
+open_descriptors(struct tb_stream *stream)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+
+    stream->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (stream->epoll_fd < 0) {
+        return -errno;
+    }
+    stream->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (stream->wake_fd < 0 ||
+        epoll_ctl(stream->epoll_fd, EPOLL_CTL_ADD, stream->wake_fd, &event) < 0) {
+        return -errno;
+    }
+    return 0;
+}
+
+int
+tb_stream_open(struct tb_state *state, struct tb_stream *stream, const char *noun)
+{
+    int err;
+
+    *stream = (struct tb_stream){.noun = noun, .epoll_fd = -1, .wake_fd = -1};
+    err = open_descriptors(stream);
+    if (err == 0) {
+        stream->is_open = 1;
+        return 0;
+    }
+    release(stream);
+    tb_error_libbpf(state, err, NULL, "epoll for a %s", noun);
+    return -1;
+}
+
+void
+tb_stream_close(struct tb_stream *stream)
+{
+    const uint64_t one = 1;
+
+    if (!stream->is_open) {
+        return;
+    }
+    stream->is_open = 0;
+    if (stream->users == 0) {
+        release(stream);
+    }
+    else if (write(stream->wake_fd, &one, sizeof(one)) < 0) {
+        return; /* the counter is full, so the waiter is awake already */
+    }
+}
+
+int
+tb_stream_check(struct tb_state *state, const struct tb_stream *stream)
+{
+    if (stream->is_open) {
+        return 0;
+    }
+    tb_error_raise(state, TB_ERROR_CLOSED, 0, "%s is closed", stream->noun);
+    return -1;
+}
+
+int
+tb_stream_has(const struct tb_stream *stream, const void *key)
+{
+    for (size_t i = 0; i < stream->n_sources; i++) {
+        if (stream->sources[i]->key == key) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int
+tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
+                    struct tb_source *source)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    struct tb_source **sources;
+
+    sources = realloc(stream->sources, (stream->n_sources + 1) * sizeof(*sources));
+    if (sources == NULL) {
+        PyErr_NoMemory();
+        goto error;
+    }
+    stream->sources = sources;
+    if (epoll_ctl(stream->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0) {
+        tb_error_libbpf(state, -errno, NULL, "epoll for a %s", stream->noun);
+        goto error;
+    }
+    sources[stream->n_sources++] = source;
+    return 0;
+error:
+    source->kind->free(source);
+    return -1;
+}
+
+int
+tb_stream_enter(struct tb_state *state, struct tb_stream *stream)
+{
+    if (tb_stream_check(state, stream) < 0) {
+        return -1;
+    }
+    if (stream->n_sources == 0) {
+        tb_error_raise(
+            state, TB_ERROR, 0,
+            "No maps added to the %s: give one to BpfRingBuffer() or to add()",
+            stream->noun);
+        return -1;
+    }
+    stream->users++;
+    return 0;
+}
+
+void
+tb_stream_leave(struct tb_stream *stream)
+{
+    if (--stream->users == 0 && !stream->is_open) {
+        release(stream);
+    }
+}
+
+int
+tb_stream_drain(struct tb_stream *stream, Py_ssize_t *n_done)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && stream->is_open && i < stream->n_sources; i++) {
+        struct tb_source *source = stream->sources[i];
+
+        rc = source->kind->drain(stream, source, n_done);
+    }
+    return rc;
+}
+
+static int64_t
+now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Milliseconds until the deadline as epoll_wait() takes them; -1: for ever. */
+static int
+time_left(int64_t deadline)
+{
+    int64_t left = deadline - now_ms();
+
+    if (deadline < 0) {
+        return -1;
+    }
+    if (left < 0) {
+        return 0;
+    }
+    return left > INT32_MAX ? INT32_MAX : (int)left;
+}
+
+/* Wait for a record or for close(): 1 something is there, 0 the time is over, -1
+ * with an exception. */
+static int
+wait_for_record(struct tb_state *state, const struct tb_stream *stream,
+                int64_t deadline)
+{
+    for (;;) {
+        struct epoll_event event;
+        int timeout = time_left(deadline);
+        int n, err;
+
+        Py_BEGIN_ALLOW_THREADS
+        n = epoll_wait(stream->epoll_fd, &event, 1, timeout);
+        err = errno;
+        Py_END_ALLOW_THREADS
+        if (tb_stream_check(state, stream) < 0) {
+            return -1;
+        }
+        if (n > 0 || (n == 0 && time_left(deadline) == 0)) {
+            return n;
+        }
+        if (n < 0 && err != EINTR) {
+            tb_error_libbpf(state, -err, NULL, "wait for a %s", stream->noun);
+            return -1;
+        }
+        if (PyErr_CheckSignals() < 0) {
+            return -1;
+        }
+    }
+}
+
+/* Records are looked for before waiting: a program may have sent no wake-up. */
+int
+tb_stream_poll(struct tb_state *state, struct tb_stream *stream, int timeout_ms,
+               Py_ssize_t *n_done)
+{
+    int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+    int rc = tb_stream_drain(stream, n_done);
+
+    while (rc == 0 && *n_done == 0 && stream->is_open) {
+        rc = wait_for_record(state, stream, deadline);
+        if (rc <= 0) {
+            return rc;
+        }
+        rc = tb_stream_drain(stream, n_done);
+        if (rc == 0 && *n_done == 0) { /* discarded, or still being written */
+            if (PyErr_CheckSignals() < 0) {
+                return -1;
+            }
+            if (time_left(deadline) == 0) {
+                return 0;
+            }
+        }
+    }
+    return rc;
+}
+
+int
+tb_stream_traverse(const struct tb_stream *stream, visitproc visit, void *arg)
+{
+    for (size_t i = 0; i < stream->n_sources; i++) {
+        const struct tb_source *source = stream->sources[i];
+        int stop = source->kind->traverse(source, visit, arg);
+
+        if (stop != 0) {
+            return stop;
+        }
+    }
+    return 0;
+}

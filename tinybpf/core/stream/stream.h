@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A stream: sources of records and the wait for them. It waits without the GIL and
+ * delivers with it. Sources live until nobody is inside: closing a stream from a
+ * callback or another thread marks it closed, and the last one to leave frees them.
+ */
+#ifndef TB_STREAM_STREAM_H
+#define TB_STREAM_STREAM_H
+
+#include "base/state.h"
+#include "stream/queue.h"
+
+struct tb_stream;
+struct tb_source;
+
+/* What a kind of source does. */
+struct tb_source_kind {
+    /* Hand over what is there now and count it in *n_done: 0 go on, 1 a callback
+     * said stop, -1 with an exception. A record counts as consumed when its
+     * callback is called, whatever that does: it may come in here again, or close
+     * the stream, after which nothing more is handed over. */
+    int (*drain)(struct tb_stream *stream, struct tb_source *source,
+                 Py_ssize_t *n_done);
+    int (*traverse)(const struct tb_source *source, visitproc visit, void *arg);
+    void (*free)(struct tb_source *source);
+};
+
+/* The head of every source. */
+struct tb_source {
+    const struct tb_source_kind *kind;
+    const void *key; /* borrowed: what it reads, for tb_stream_has() */
+    int fd;          /* owned by the kind; readable when records wait */
+};
+
+struct tb_stream {
+    const char *noun;           /* for messages: "ring buffer" */
+    int epoll_fd;               /* owned; -1 when closed */
+    int wake_fd;                /* owned eventfd, ends a wait; -1 when closed */
+    int is_open;                /* between open and close */
+    int users;                  /* calls inside */
+    struct tb_source **sources; /* owned array of owned */
+    size_t n_sources;
+    struct tb_queue queue; /* records that were read for an iterator */
+};
+
+/* Open the descriptors; 0, or -1 with an exception, and then it is as closed. */
+int tb_stream_open(struct tb_state *state, struct tb_stream *stream, const char *noun);
+
+/* Idempotent, never raises; called by all that end the stream. */
+void tb_stream_close(struct tb_stream *stream);
+
+/* Add a source, which is freed if that fails; 0, or -1 with an exception. */
+int tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
+                        struct tb_source *source);
+int tb_stream_has(const struct tb_stream *stream, const void *key);
+
+/* Raise BpfClosedError and return -1 unless it is open. */
+int tb_stream_check(struct tb_state *state, const struct tb_stream *stream);
+
+/* Drain all sources; see tb_source_kind. Between enter (0 or -1) and leave only. */
+int tb_stream_enter(struct tb_state *state, struct tb_stream *stream);
+int tb_stream_drain(struct tb_stream *stream, Py_ssize_t *n_done);
+void tb_stream_leave(struct tb_stream *stream);
+
+/* The same, but wait for the first record: until timeout_ms is over, for ever if it
+ * is negative. */
+int tb_stream_poll(struct tb_state *state, struct tb_stream *stream, int timeout_ms,
+                   Py_ssize_t *n_done);
+
+int tb_stream_traverse(const struct tb_stream *stream, visitproc visit, void *arg);
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * TypeCollection (value/collection.h): a read-only mapping whose members are
+ * attributes, too. Names are looked for in the BTF each time; the classes are made once
+ * (value/class.c).
+ */
+#include "value/collection.h"
+
+#include "base/args.h"
+#include "base/libbpf.h"
+#include "error/raise.h"
+#include "value/class.h"
+#include "value/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    PyObject_HEAD
+    Btf *btf; /* owned */
+} Types;
+
+/* Kinds in the order in which a bare name is looked for, and how C names them. */
+static const struct {
+    const char *word;
+    uint32_t kind;
+} kinds[] = {
+    {"struct", BTF_KIND_STRUCT},   {"union", BTF_KIND_UNION},
+    {"typedef", BTF_KIND_TYPEDEF}, {"enum", BTF_KIND_ENUM},
+    {"enum", BTF_KIND_ENUM64},
+};
+
+uint32_t
+tb_types_id(const struct btf *btf, const char *name)
+{
+    const char *space = strchr(name, ' ');
+    size_t n = space ? (size_t)(space - name) : 0;
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        int id;
+
+        if (space != NULL &&
+            (strlen(kinds[i].word) != n || strncmp(name, kinds[i].word, n) != 0)) {
+            continue;
+        }
+        id = btf__find_by_name_kind(btf, space ? space + 1 : name, kinds[i].kind);
+        if (id > 0 && tb_classes_has(btf, (uint32_t)id)) {
+            return (uint32_t)id;
+        }
+    }
+    return 0;
+}
+
+/* The name of a type that has a class, or NULL. */
+static const char *
+listed_name(const struct btf *btf, uint32_t id)
+{
+    const struct btf_type *type = btf__type_by_id(btf, id);
+    const char *name = btf__name_by_offset(btf, type->name_off);
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (btf_kind(type) == kinds[i].kind) {
+            return name != NULL && name[0] != '\0' && tb_classes_has(btf, id) ? name
+                                                                              : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* All names, each once, as the keys of a dict. */
+static PyObject *
+list_names(const Btf *btf)
+{
+    uint32_t n = btf__type_cnt(btf->handle);
+    PyObject *names = PyDict_New();
+
+    for (uint32_t id = 1; names != NULL && id < n; id++) {
+        const char *name = listed_name(btf->handle, id);
+
+        if (name != NULL && PyDict_SetItemString(names, name, Py_None) < 0) {
+            Py_CLEAR(names);
+        }
+    }
+    return names;
+}
+
+/* The name that comes nearest to one that is not there; NULL if none does. */
+static const char *
+nearest(const struct btf *btf, const char *wanted)
+{
+    uint32_t n = btf__type_cnt(btf), n_names = 0;
+    const char **names = calloc(n, sizeof(*names));
+    const char *found = NULL;
+
+    for (uint32_t id = 1; names != NULL && id < n; id++) {
+        const char *name = listed_name(btf, id);
+
+        if (name != NULL) {
+            names[n_names++] = name;
+        }
+    }
+    if (names != NULL) {
+        found = tb_args_nearest(wanted, names, n_names);
+    }
+    free(names);
+    return found;
+}
+
+/* KeyError, or AttributeError for an attribute. */
+static void *
+raise_not_found(const Btf *btf, PyObject *error, const char *wanted)
+{
+    const char *other = nearest(btf->handle, wanted);
+
+    if (other != NULL) {
+        PyErr_Format(error, "type '%s' not found in %U; did you mean '%s'?", wanted,
+                     btf->name, other);
+    }
+    else {
+        const char *space = strchr(wanted, ' ');
+
+        PyErr_Format(error,
+                     "type '%s' not found in %U: no struct, union, enum or typedef of "
+                     "one has that name (compilers leave out what nothing refers to: "
+                     "`%s%s *unused;` as a global keeps it)",
+                     wanted, btf->name, space ? "" : "struct ", wanted);
+    }
+    return NULL;
+}
+
+/* The class of a name, or NULL with the exception for a name that there is not. */
+static PyObject *
+find(Btf *btf, PyObject *name, PyObject *error)
+{
+    const char *text;
+    PyObject *class;
+    uint32_t id;
+
+    if (!PyUnicode_Check(name)) {
+        PyErr_Format(PyExc_TypeError, "a name is a str, not %R", Py_TYPE(name));
+        return NULL;
+    }
+    text = PyUnicode_AsUTF8AndSize(name, NULL);
+    if (text == NULL) {
+        return NULL;
+    }
+    id = tb_types_id(btf->handle, text);
+    if (id == 0) {
+        return raise_not_found(btf, error, text);
+    }
+    class = tb_classes_by_id(btf, id);
+    Py_XINCREF(class);
+    return class;
+}
+
+PyObject *
+tb_types_find(Btf *btf, PyObject *name)
+{
+    return find(btf, name, PyExc_KeyError);
+}
+
+PyObject *
+tb_types_new(Btf *btf)
+{
+    Types *self = tb_state_new(tb_state_of(btf), TB_TYPE_TYPES);
+
+    if (self != NULL) {
+        self->btf = (Btf *)tb_new_ref(btf);
+    }
+    return (PyObject *)self;
+}
+
+static PyObject *
+types_getitem(PyObject *op, PyObject *name)
+{
+    return tb_types_find(((Types *)op)->btf, name);
+}
+
+/* What is no attribute of the collection is a type. */
+static PyObject *
+types_getattro(PyObject *op, PyObject *name)
+{
+    PyObject *value = PyObject_GenericGetAttr(op, name);
+
+    if (value != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        return value;
+    }
+    PyErr_Clear();
+    return find(((Types *)op)->btf, name, PyExc_AttributeError);
+}
+
+static int
+types_contains(PyObject *op, PyObject *name)
+{
+    const char *text;
+
+    if (!PyUnicode_Check(name)) {
+        return 0;
+    }
+    text = PyUnicode_AsUTF8AndSize(name, NULL);
+    return text == NULL ? -1 : tb_types_id(((Types *)op)->btf->handle, text) != 0;
+}
+
+static PyObject *
+types_iter(PyObject *op)
+{
+    PyObject *names = list_names(((Types *)op)->btf);
+    PyObject *iter = names ? PyObject_GetIter(names) : NULL;
+
+    Py_XDECREF(names);
+    return iter;
+}
+
+static Py_ssize_t
+types_length(PyObject *op)
+{
+    PyObject *names = list_names(((Types *)op)->btf);
+    Py_ssize_t n = names ? PyDict_Size(names) : -1;
+
+    Py_XDECREF(names);
+    return n;
+}
+
+/* A view of a dict with all classes in it. */
+static PyObject *
+view(PyObject *op, const char *method)
+{
+    PyObject *names = list_names(((Types *)op)->btf);
+    PyObject *dict = names ? PyDict_New() : NULL, *result = NULL;
+    PyObject *name, *none;
+    Py_ssize_t i = 0;
+
+    while (dict != NULL && PyDict_Next(names, &i, &name, &none)) {
+        PyObject *class = types_getitem(op, name);
+
+        if (class == NULL || PyDict_SetItem(dict, name, class) < 0) {
+            Py_CLEAR(dict);
+        }
+        Py_XDECREF(class);
+    }
+    if (dict != NULL) {
+        result = tb_args_call(dict, method, NULL);
+    }
+    Py_XDECREF(names);
+    Py_XDECREF(dict);
+    return result;
+}
+
+static PyObject *
+types_keys(PyObject *op, PyObject *unused)
+{
+    PyObject *names = list_names(((Types *)op)->btf);
+    PyObject *keys = names ? tb_args_call(names, "keys", NULL) : NULL;
+
+    (void)unused;
+    Py_XDECREF(names);
+    return keys;
+}
+
+static PyObject *
+types_values(PyObject *op, PyObject *unused)
+{
+    (void)unused;
+    return view(op, "values");
+}
+
+static PyObject *
+types_items(PyObject *op, PyObject *unused)
+{
+    (void)unused;
+    return view(op, "items");
+}
+
+static PyObject *
+types_get(PyObject *op, PyObject *const *args, Py_ssize_t n)
+{
+    int found;
+
+    if (tb_args_count("get", n, 1, 2) < 0) {
+        return NULL;
+    }
+    found = types_contains(op, args[0]);
+    if (found < 0) {
+        return NULL;
+    }
+    return found ? types_getitem(op, args[0]) : tb_new_ref(n == 2 ? args[1] : Py_None);
+}
+
+/* The names and the methods, so that an editor completes them. */
+static PyObject *
+types_dir(PyObject *op, PyObject *unused)
+{
+    PyObject *names = list_names(((Types *)op)->btf);
+    PyObject *list = names ? PyDict_Keys(names) : NULL;
+    PyObject *own =
+        list ? tb_args_call((PyObject *)&PyBaseObject_Type, "__dir__", op) : NULL;
+    PyObject *all = own ? PySequence_Concat(list, own) : NULL;
+
+    (void)unused;
+    Py_XDECREF(names);
+    Py_XDECREF(list);
+    Py_XDECREF(own);
+    return all;
+}
+
+static PyObject *
+types_repr(PyObject *op)
+{
+    return PyUnicode_FromFormat("<TypeCollection of %U>", ((Types *)op)->btf->name);
+}
+
+static int
+types_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(op));
+    Py_VISIT(((Types *)op)->btf);
+    return 0;
+}
+
+static void
+types_finalize(PyObject *op)
+{
+    Py_CLEAR(((Types *)op)->btf);
+}
+
+static PyMethodDef methods[] = {
+    {"get", TB_METHOD(types_get), METH_FASTCALL,
+     "get($self, key, default=None, /)\n--\n\n"
+     "Return the class of that name, or a default if there is none."},
+    {"keys", types_keys, METH_NOARGS,
+     "keys($self)\n--\n\nReturn a set-like view of the names."},
+    {"values", types_values, METH_NOARGS,
+     "values($self)\n--\n\nReturn a view of the classes."},
+    {"items", types_items, METH_NOARGS,
+     "items($self)\n--\n\nReturn a set-like view of the (name, class) pairs."},
+    {"__dir__", types_dir, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "The classes of BTF types by name, as items and as attributes."},
+    {Py_tp_new, tb_state_no_new},
+    {Py_tp_methods, methods},
+    {Py_tp_repr, types_repr},
+    {Py_tp_iter, types_iter},
+    {Py_tp_getattro, types_getattro},
+    {Py_mp_subscript, types_getitem},
+    {Py_mp_length, types_length},
+    {Py_sq_contains, types_contains},
+    {Py_tp_traverse, types_traverse},
+    {Py_tp_finalize, types_finalize},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "tinybpf.TypeCollection",
+    .basicsize = sizeof(Types),
+    .flags = TB_TYPE_FLAGS,
+    .slots = slots,
+};
+
+int
+tb_types_add(PyObject *module)
+{
+    return tb_state_add_type(module, TB_TYPE_TYPES, &spec);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From memory to values of every layout (value/decode.h), down to scalars, which
+ * value/codec.c converts; value/encode.c is the way back.
+ */
+#include "value/decode.h"
+
+#include "base/args.h"
+#include "base/libbpf.h"
+#include "error/raise.h"
+#include "value/bits.h"
+#include "value/class.h"
+#include "value/record.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct tb_layout *
+tb_value_layout(Btf *btf, uint32_t type_id)
+{
+    const uint16_t one = 1;
+    enum btf_endianness ours =
+        *(const uint8_t *)&one ? BTF_LITTLE_ENDIAN : BTF_BIG_ENDIAN;
+    const struct tb_layout *layout = NULL;
+    int err;
+
+    if (btf__endianness(btf->handle) != ours) {
+        return tb_error_raise(tb_state_of(btf), TB_ERROR_NOT_SUPPORTED, ENOTSUP,
+                              "the BTF of %R is for machines of the other byte order: "
+                              "it can be read, its values cannot",
+                              btf->name);
+    }
+    err = tb_layout_get(&btf->layouts, type_id, &layout);
+    if (err == -ENOMEM) {
+        PyErr_NoMemory();
+    }
+    else if (err < 0) {
+        tb_error_raise(tb_state_of(btf), TB_ERROR, -err,
+                       "type %u of the BTF of %R has no values, or contradicts itself",
+                       type_id, btf->name);
+    }
+    return layout;
+}
+
+struct tb_codec
+tb_value_codec(const struct tb_layout *layout)
+{
+    struct tb_codec codec = {.kind = TB_CODEC_BYTES, .size = layout->size};
+
+    switch (layout->kind) {
+    case TB_LAYOUT_UNSIGNED:
+    case TB_LAYOUT_SIGNED:
+    case TB_LAYOUT_POINTER:
+    case TB_LAYOUT_ENUM:
+        codec.kind = layout->is_signed ? TB_CODEC_SIGNED : TB_CODEC_UNSIGNED;
+        break;
+    case TB_LAYOUT_BOOL:
+        codec.kind = TB_CODEC_BOOL;
+        break;
+    case TB_LAYOUT_FLOAT:
+        codec.kind = TB_CODEC_FLOAT;
+        break;
+    default:
+        break;
+    }
+    return codec;
+}
+
+struct tb_codec
+tb_value_codec_of(const struct btf *btf, uint32_t type_id, uint32_t size)
+{
+    struct tb_layout layout;
+
+    if (btf != NULL && type_id != 0 && tb_layout_scalar(btf, type_id, &layout) == 0 &&
+        layout.size == size) {
+        return tb_value_codec(&layout);
+    }
+    return (struct tb_codec){.kind = TB_CODEC_BYTES, .size = size};
+}
+
+static PyObject *
+decode_text(const char *data, size_t size)
+{
+    const char *end = memchr(data, '\0', size);
+
+    return PyUnicode_DecodeUTF8(data, end ? end - data : (Py_ssize_t)size,
+                                "surrogateescape");
+}
+
+static PyObject *
+decode_array(Btf *btf, const struct tb_layout *layout, const char *data, size_t size)
+{
+    const struct tb_layout *element = layout->element;
+    size_t n = layout->is_flexible ? size / element->size : layout->n;
+    PyObject *tuple = PyTuple_New((Py_ssize_t)n);
+
+    for (size_t i = 0; tuple != NULL && i < n; i++) {
+        PyObject *item =
+            tb_value_decode(btf, element, data + i * element->size, element->size);
+
+        if (item == NULL || PyTuple_SetItem(tuple, (Py_ssize_t)i, item) < 0) {
+            Py_CLEAR(tuple);
+        }
+    }
+    return tuple;
+}
+
+PyObject *
+tb_value_decode(Btf *btf, const struct tb_layout *layout, const void *data, size_t size)
+{
+    struct tb_codec codec;
+
+    if (!layout->is_flexible) {
+        size = layout->size;
+    }
+    switch (layout->kind) {
+    case TB_LAYOUT_TEXT:
+        return decode_text(data, size);
+    case TB_LAYOUT_ARRAY:
+        return decode_array(btf, layout, data, size);
+    case TB_LAYOUT_BYTES:
+        return PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
+    case TB_LAYOUT_STRUCT:
+    case TB_LAYOUT_UNION:
+        return tb_record_make(btf, tb_classes_get(btf, layout, NULL), data,
+                              (Py_ssize_t)size);
+    case TB_LAYOUT_ENUM:
+        codec = tb_value_codec(layout);
+        return tb_classes_member_steal(btf, layout, tb_codec_decode(&codec, data));
+    default:
+        codec = tb_value_codec(layout);
+        return tb_codec_decode(&codec, data);
+    }
+}
+
+/* A bitfield as an integer of 128 bits, and that as a value. */
+static PyObject *
+decode_bits(Btf *btf, const struct tb_field *field, const char *data)
+{
+    tb_wide number = tb_bits_load(data, field->shift, field->bits);
+    unsigned int n_over = 128 - field->bits;
+    struct tb_codec codec = tb_value_codec(field->layout);
+    PyObject *value;
+
+    if (field->layout->kind == TB_LAYOUT_BOOL) {
+        return PyBool_FromLong(number != 0);
+    }
+    if (field->layout->is_signed) {
+        number = (tb_wide)((tb_signed_wide)(number << n_over) >> n_over);
+    }
+    if (field->bits > 64) {
+        codec.size = sizeof(number);
+        value = tb_codec_decode(&codec, &number);
+    }
+    else if (field->layout->is_signed) {
+        value = PyLong_FromLongLong((long long)number);
+    }
+    else {
+        value = PyLong_FromUnsignedLongLong((unsigned long long)number);
+    }
+    return field->layout->kind == TB_LAYOUT_ENUM
+               ? tb_classes_member_steal(btf, field->layout, value)
+               : value;
+}
+
+/* Make the class of a field's values, which an anonymous type names after the field. */
+static int
+name_after(Btf *btf, const struct tb_field *field)
+{
+    const struct tb_layout *layout = field->layout;
+
+    while (layout->element != NULL) {
+        layout = layout->element;
+    }
+    if (!tb_layout_is_aggregate(layout) && layout->kind != TB_LAYOUT_ENUM) {
+        return 0;
+    }
+    return tb_classes_get(btf, layout, field->name) ? 0 : -1;
+}
+
+PyObject *
+tb_value_decode_field(Btf *btf, const struct tb_field *field, const void *base,
+                      size_t size)
+{
+    const char *data = (const char *)base + field->offset;
+
+    if (name_after(btf, field) < 0) {
+        return NULL;
+    }
+    if (field->bits != 0) {
+        return decode_bits(btf, field, data);
+    }
+    return tb_value_decode(btf, field->layout, data,
+                           field->is_tail ? size - field->offset : field->layout->size);
+}
+
+/* An aggregate as a dict. */
+static PyObject *
+plain_aggregate(Btf *btf, const struct tb_layout *layout, const char *data, size_t size)
+{
+    PyObject *dict = PyDict_New();
+
+    for (uint32_t i = 0; dict != NULL && i < layout->n; i++) {
+        const struct tb_field *field = &layout->fields[i];
+        size_t n = field->is_tail ? size - field->offset : field->layout->size;
+        PyObject *value =
+            field->bits != 0 || name_after(btf, field) < 0
+                ? tb_value_decode_field(btf, field, data, size)
+                : tb_value_plain(btf, field->layout, data + field->offset, n);
+
+        if (value == NULL || PyDict_SetItemString(dict, field->name, value) < 0) {
+            Py_CLEAR(dict);
+        }
+        Py_XDECREF(value);
+    }
+    return dict;
+}
+
+PyObject *
+tb_value_plain(Btf *btf, const struct tb_layout *layout, const char *data, size_t size)
+{
+    const struct tb_layout *element = layout->element;
+    PyObject *tuple;
+    size_t n;
+
+    if (tb_layout_is_aggregate(layout)) {
+        return plain_aggregate(btf, layout, data, size);
+    }
+    if (layout->kind != TB_LAYOUT_ARRAY) {
+        return tb_value_decode(btf, layout, data, size);
+    }
+    n = layout->is_flexible ? size / element->size : layout->n;
+    tuple = PyTuple_New((Py_ssize_t)n);
+    for (size_t i = 0; tuple != NULL && i < n; i++) {
+        PyObject *item =
+            tb_value_plain(btf, element, data + i * element->size, element->size);
+
+        if (item == NULL || PyTuple_SetItem(tuple, (Py_ssize_t)i, item) < 0) {
+            Py_CLEAR(tuple);
+        }
+    }
+    return tuple;
+}
+
+/* A field as "name=value"; members of enums are shown by their names. */
+static PyObject *
+field_text(Btf *btf, const struct tb_field *field, const char *data, size_t size)
+{
+    PyObject *value = tb_value_decode_field(btf, field, data, size);
+    PyObject *name = NULL, *text = NULL;
+
+    if (value == NULL) {
+        return NULL;
+    }
+    if (field->layout->kind == TB_LAYOUT_ENUM && !PyLong_CheckExact(value)) {
+        name = tb_args_attr(value, "_name_");
+    }
+    if (!PyErr_Occurred()) {
+        text = PyUnicode_FromFormat(name ? "%s=%S" : "%s=%R", field->name,
+                                    name ? name : value);
+    }
+    Py_XDECREF(name);
+    Py_DECREF(value);
+    return text;
+}
+
+PyObject *
+tb_value_text(Btf *btf, const struct tb_layout *layout, const char *data, size_t size)
+{
+    PyObject *texts = PyList_New(0);
+    PyObject *comma = PyUnicode_FromString(", ");
+    PyObject *all = NULL;
+    int rc = texts && comma ? 0 : -1;
+
+    for (uint32_t i = 0; rc == 0 && i < layout->n; i++) {
+        PyObject *text = field_text(btf, &layout->fields[i], data, size);
+
+        rc = text ? PyList_Append(texts, text) : -1;
+        Py_XDECREF(text);
+    }
+    if (rc == 0) {
+        all = PyUnicode_Join(comma, texts);
+    }
+    Py_XDECREF(texts);
+    Py_XDECREF(comma);
+    return all;
+}

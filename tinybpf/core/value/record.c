@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Record (value/record.h): how records are built from values and what all of them can
+ * do. Their fields are descriptors (value/field.c) of the classes that value/class.c
+ * makes.
+ */
+#include "value/record.h"
+
+#include "base/args.h"
+#include "value/class.h"
+#include "value/decode.h"
+#include "value/pickle.h"
+#include "value/shape.h"
+
+#include <string.h>
+
+/* The flexible array at the end, or NULL. */
+static const struct tb_field *
+tail_of(const struct tb_layout *layout)
+{
+    const struct tb_field *last = layout->n ? &layout->fields[layout->n - 1] : NULL;
+
+    return last != NULL && last->is_tail ? last : NULL;
+}
+
+int
+tb_record_is_open_ended(const struct tb_codec *codec)
+{
+    return tail_of(codec->shape->layout) != NULL;
+}
+
+struct tb_codec
+tb_record_codec(PyObject *class)
+{
+    Shape *shape = tb_shape_of(class);
+
+    if (shape == NULL) {
+        return (struct tb_codec){.kind = TB_CODEC_BYTES};
+    }
+    return (struct tb_codec){
+        .kind = TB_CODEC_RECORD,
+        .size = shape->layout->size,
+        .type = tb_new_ref(class),
+        .shape = shape,
+    };
+}
+
+int
+tb_record_codec_of(Btf *btf, uint32_t type_id, uint32_t size,
+                   struct tb_codec *out_codec)
+{
+    PyObject *class = NULL;
+    Shape *shape;
+
+    *out_codec = (struct tb_codec){.kind = TB_CODEC_BYTES, .size = size};
+    if (tb_classes_has(btf->handle, type_id)) {
+        class = tb_classes_by_id(btf, type_id);
+    }
+    if (class == NULL && PyErr_Occurred()) {
+        if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
+            return -1;
+        }
+        PyErr_Clear(); /* broken BTF: the bytes are still there */
+    }
+    shape = class ? tb_shape_of(class) : NULL;
+    if (shape != NULL && shape->layout->size == size) {
+        *out_codec = tb_record_codec(class);
+    }
+    return 0;
+}
+
+int
+tb_record_encode(const struct tb_codec *codec, const struct tb_path *at,
+                 PyObject *value, void *out)
+{
+    return tb_value_encode(codec->shape->layout, at, value,
+                           (struct tb_span){out, codec->size});
+}
+
+PyObject *
+tb_record_decode(const struct tb_codec *codec, const void *data, size_t size)
+{
+    return tb_record_make(codec->shape->btf, codec->type, data, (Py_ssize_t)size);
+}
+
+/* The shape of a record's class, or NULL with TypeError. */
+static Shape *
+shape_of(PyObject *class)
+{
+    Shape *shape = tb_shape_of(class);
+
+    if (shape == NULL) {
+        PyErr_Format(PyExc_TypeError,
+                     "%R is no type of BTF: their classes are in the types of an "
+                     "object, such as obj.types.event",
+                     class);
+    }
+    return shape;
+}
+
+static struct tb_path
+root_of(const Shape *shape)
+{
+    return (struct tb_path){.name = PyUnicode_AsUTF8AndSize(shape->name, NULL)};
+}
+
+/* The bytes of a record with this value for its flexible array; -1 with an exception.
+ */
+static Py_ssize_t
+size_with_tail(const struct tb_layout *layout, PyObject *value)
+{
+    const struct tb_field *tail = tail_of(layout);
+    Py_ssize_t size = (Py_ssize_t)tail->layout->element->size, n;
+    Py_buffer view;
+
+    if (PyObject_CheckBuffer(value)) {
+        if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0) {
+            return -1;
+        }
+        n = view.len;
+        PyBuffer_Release(&view);
+        size = 1;
+    }
+    else if (PyUnicode_Check(value)) {
+        PyObject *bytes = PyUnicode_AsEncodedString(value, "utf-8", "surrogateescape");
+
+        n = bytes ? PyBytes_Size(bytes) : -1;
+        Py_XDECREF(bytes);
+    }
+    else {
+        n = PyObject_Size(value);
+    }
+    if (n < 0 || n > INT32_MAX / size) {
+        return n < 0 ? -1 : (Py_ssize_t)(PyErr_NoMemory(), -1);
+    }
+    size = (Py_ssize_t)tail->offset + n * size;
+    return size < (Py_ssize_t)layout->size ? (Py_ssize_t)layout->size : size;
+}
+
+/* What is given for the flexible array, borrowed: by name, or as the last of all
+ * fields; NULL if nothing is. */
+static PyObject *
+given_tail(const struct tb_layout *layout, PyObject *value, PyObject *fields)
+{
+    const char *name = tail_of(layout)->name;
+    PyObject *given = fields ? PyDict_GetItemString(fields, name) : NULL;
+
+    if (given == NULL && value != NULL && PyDict_Check(value)) {
+        given = PyDict_GetItemString(value, name);
+    }
+    if (given == NULL && value != NULL && PyTuple_Check(value) &&
+        PyTuple_Size(value) == (Py_ssize_t)layout->n) {
+        given = PyTuple_GetItem(value, PyTuple_Size(value) - 1);
+    }
+    return given;
+}
+
+/* The bytes that a record takes; those of a bytes-like value count where the flexible
+ * array is not given anew. -1 with an exception. */
+static Py_ssize_t
+size_of(const struct tb_layout *layout, PyObject *value, PyObject *fields)
+{
+    Py_ssize_t size = (Py_ssize_t)layout->size;
+    PyObject *tail;
+    Py_buffer view;
+
+    if (tail_of(layout) == NULL) {
+        return size;
+    }
+    tail = given_tail(layout, value, fields);
+    if (tail != NULL) {
+        return size_with_tail(layout, tail);
+    }
+    if (value == NULL || !PyObject_CheckBuffer(value)) {
+        return size;
+    }
+    if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0) {
+        return -1;
+    }
+    size = view.len < size ? size : view.len;
+    PyBuffer_Release(&view);
+    return size;
+}
+
+/* Fill the memory of a record with a value, and then with fields. A record whose
+ * flexible array is given anew keeps what stands before it. */
+static int
+fill(const Shape *shape, PyObject *value, PyObject *fields, struct tb_span out)
+{
+    struct tb_path root = root_of(shape);
+    int rc = root.name ? 0 : -1;
+
+    memset(out.data, 0, out.size);
+    if (rc == 0 && value != NULL && PyBytes_Check(value) && fields != NULL &&
+        tb_shape_of((PyObject *)Py_TYPE(value)) == shape) {
+        size_t n = (size_t)PyBytes_Size(value);
+
+        memcpy(out.data, PyBytes_AsString(value), n < out.size ? n : out.size);
+    }
+    else if (rc == 0 && value != NULL) {
+        rc = tb_value_encode(shape->layout, &root, value, out);
+    }
+    if (rc == 0 && fields != NULL) {
+        rc = tb_value_encode_some(shape->layout, &root, fields, out);
+    }
+    return rc;
+}
+
+/* A new record of a class from a value, fields or both; each may be NULL. */
+static PyObject *
+build(PyObject *class, PyObject *value, PyObject *fields)
+{
+    Shape *shape = shape_of(class);
+    Py_ssize_t size = shape ? size_of(shape->layout, value, fields) : -1;
+    PyObject *self = NULL;
+    char *data;
+
+    if (size < 0) {
+        return NULL;
+    }
+    data = PyMem_Malloc((size_t)size + 1);
+    if (data == NULL) {
+        return PyErr_NoMemory();
+    }
+    if (fill(shape, value, fields, (struct tb_span){data, (size_t)size}) == 0) {
+        self = tb_record_make(shape->btf, class, data, size);
+    }
+    PyMem_Free(data);
+    return self;
+}
+
+/* The form that is made most often, at once. */
+static PyObject *
+from_bytes(PyObject *class, PyObject *bytes)
+{
+    Shape *shape = shape_of(class);
+    Py_ssize_t size;
+    char *data;
+
+    if (shape != NULL && PyBytes_AsStringAndSize(bytes, &data, &size) == 0 &&
+        size == (Py_ssize_t)shape->layout->size) {
+        return tb_record_make(shape->btf, class, data, size);
+    }
+    return shape ? build(class, bytes, NULL) : NULL;
+}
+
+PyObject *
+tb_record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    Py_ssize_t n = PyTuple_Size(args);
+    PyObject *value = n > 0 ? PyTuple_GetItem(args, 0) : NULL;
+
+    if (n > 1) {
+        PyErr_Format(PyExc_TypeError,
+                     "a record takes its fields by name, or one dict, tuple or bytes "
+                     "of all of them (%zd positional arguments given)",
+                     n);
+        return NULL;
+    }
+    if (kwargs != NULL && PyDict_Size(kwargs) == 0) {
+        kwargs = NULL;
+    }
+    if (value != NULL && kwargs == NULL && PyBytes_Check(value)) {
+        return from_bytes((PyObject *)type, value);
+    }
+    return build((PyObject *)type, value, kwargs);
+}
+
+static PyObject *
+record_replace(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    if (PyTuple_Size(args) != 0) {
+        PyErr_SetString(PyExc_TypeError, "_replace() takes fields by name only");
+        return NULL;
+    }
+    return kwargs == NULL ? tb_new_ref(self)
+                          : build((PyObject *)Py_TYPE(self), self, kwargs);
+}
+
+/* A field of a record by name, for what reads it; NULL with KeyError. */
+static const struct tb_field *
+find(const Shape *shape, PyObject *name)
+{
+    const char *text =
+        PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
+    const struct tb_field *field = text ? tb_layout_field(shape->layout, text) : NULL;
+
+    if (field == NULL && !PyErr_Occurred()) {
+        PyErr_SetObject(PyExc_KeyError, name);
+    }
+    return field;
+}
+
+static PyObject *
+record_raw(PyObject *self, PyObject *name)
+{
+    Shape *shape = shape_of((PyObject *)Py_TYPE(self));
+    const struct tb_field *field = shape ? find(shape, name) : NULL;
+    const char *data = PyBytes_AsString(self);
+    Py_ssize_t n;
+
+    if (field == NULL) {
+        return NULL;
+    }
+    n = field->is_tail ? PyBytes_Size(self) - (Py_ssize_t)field->offset
+                       : (Py_ssize_t)tb_layout_span(field);
+    return PyBytes_FromStringAndSize(data + field->offset, n);
+}
+
+/* record["class"]; numbers and slices are those of bytes. */
+static PyObject *
+record_subscript(PyObject *self, PyObject *key)
+{
+    PyObject *method, *result = NULL;
+    const struct tb_field *field;
+    Shape *shape;
+
+    if (!PyUnicode_Check(key)) {
+        method = tb_args_attr((PyObject *)&PyBytes_Type, "__getitem__");
+        if (method != NULL) {
+            result = PyObject_CallFunctionObjArgs(method, self, key, NULL);
+        }
+        Py_XDECREF(method);
+        return result;
+    }
+    shape = shape_of((PyObject *)Py_TYPE(self));
+    field = shape ? find(shape, key) : NULL;
+    if (field == NULL) {
+        return NULL;
+    }
+    return tb_value_decode_field(shape->btf, field, PyBytes_AsString(self),
+                                 (size_t)PyBytes_Size(self));
+}
+
+static PyObject *
+record_asdict(PyObject *self, PyObject *unused)
+{
+    Shape *shape = shape_of((PyObject *)Py_TYPE(self));
+
+    (void)unused;
+    if (shape == NULL) {
+        return NULL;
+    }
+    return tb_value_plain(shape->btf, shape->layout, PyBytes_AsString(self),
+                          (size_t)PyBytes_Size(self));
+}
+
+static PyObject *
+record_repr(PyObject *self)
+{
+    Shape *shape = shape_of((PyObject *)Py_TYPE(self));
+    PyObject *fields, *name, *text = NULL;
+
+    if (shape == NULL) {
+        return NULL;
+    }
+    fields = tb_value_text(shape->btf, shape->layout, PyBytes_AsString(self),
+                           (size_t)PyBytes_Size(self));
+    name = fields ? tb_args_attr((PyObject *)Py_TYPE(self), "__name__") : NULL;
+    if (name != NULL) {
+        text = PyUnicode_FromFormat("%U(%U)", name, fields);
+    }
+    Py_XDECREF(fields);
+    Py_XDECREF(name);
+    return text;
+}
+
+/* Of __copy__ and __deepcopy__: what cannot change is its own copy. */
+static PyObject *
+record_copy(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return tb_new_ref(self);
+}
+
+static PyObject *
+record_reduce(PyObject *self, PyObject *unused)
+{
+    Shape *shape = shape_of((PyObject *)Py_TYPE(self));
+
+    (void)unused;
+    return shape ? tb_pickle_reduce(shape, self) : NULL;
+}
+
+static PyMethodDef methods[] = {
+    {"_asdict", record_asdict, METH_NOARGS,
+     "_asdict($self)\n--\n\n"
+     "Return the fields as a dict, with dicts in it for nested structs."},
+    {"_replace", TB_METHOD(record_replace), METH_VARARGS | METH_KEYWORDS,
+     "_replace($self, **fields)\n--\n\n"
+     "Return a record with other values in some of its fields."},
+    {"_raw", record_raw, METH_O,
+     "_raw($self, name, /)\n--\n\n"
+     "Return the bytes of one field."},
+    {"__reduce__", record_reduce, METH_NOARGS, NULL},
+    {"__copy__", record_copy, METH_NOARGS, NULL},
+    {"__deepcopy__", record_copy, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+/* The classes have tuples of their own in place of this. */
+static PyObject *
+record_fields(PyObject *self, void *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyTuple_New(0);
+}
+
+static PyGetSetDef getset[] = {
+    {"_fields", record_fields, NULL, "Names of the fields in the order of C.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "A value of a C struct: its bytes, and its fields by their names."},
+    {Py_tp_new, tb_record_new},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, getset},
+    {Py_tp_repr, record_repr},
+    {Py_tp_str, record_repr},
+    {Py_mp_subscript, record_subscript},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "tinybpf.Record",
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = slots,
+};
+
+int
+tb_record_add(PyObject *module)
+{
+    struct tb_state *state = tb_state_of_module(module);
+    PyObject *bases = PyTuple_Pack(1, &PyBytes_Type);
+    PyObject *type = bases ? PyType_FromModuleAndSpec(module, &spec, bases) : NULL;
+    int rc = type ? tb_record_check_bytes(type) : -1;
+
+    Py_XDECREF(bases);
+    if (rc < 0) {
+        Py_XDECREF(type);
+        return -1;
+    }
+    state->bytes_are_known = rc;
+    state->types[TB_TYPE_RECORD] = (PyTypeObject *)type;
+    Py_INCREF(type);
+    if (PyModule_AddObject(module, "Record", type) < 0) {
+        Py_DECREF(type);
+        return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Making of records around bytes that are there (value/record.h): in one allocation, as
+ * PyBytes_FromStringAndSize() does it, where bytes lie in memory as is known.
+ */
+#include "value/record.h"
+
+#include "base/args.h"
+
+#include <string.h>
+
+/* What every record is made by where bytes do not lie as they are known to. */
+static PyObject *
+make_by_constructor(PyObject *class, const void *data, Py_ssize_t size)
+{
+    PyObject *method = tb_args_attr((PyObject *)&PyBytes_Type, "__new__");
+    PyObject *self = NULL;
+
+    if (method != NULL) {
+        self = PyObject_CallFunction(method, "Oy#", class, (const char *)data, size);
+    }
+    Py_XDECREF(method);
+    return self;
+}
+
+/* The private layout of bytes, the same from 3.9 on: the head, the cached hash (-1: not
+ * computed), the data. PyBytes_FromStringAndSize() does just this. */
+#define DATA_AT (sizeof(PyObject) + sizeof(Py_ssize_t) + sizeof(Py_hash_t))
+
+static PyObject *
+make_directly(PyObject *class, const void *data, Py_ssize_t size)
+{
+    const Py_hash_t unknown = -1;
+    PyObject *self = PyType_GenericAlloc((PyTypeObject *)class, size);
+
+    if (self != NULL) {
+        char *to = (char *)self + DATA_AT;
+
+        memcpy(to - sizeof(unknown), &unknown, sizeof(unknown));
+        memcpy(to, data, (size_t)size);
+    }
+    return self;
+}
+
+PyObject *
+tb_record_make(Btf *btf, PyObject *class, const void *data, Py_ssize_t size)
+{
+    if (class == NULL) {
+        return NULL;
+    }
+    return tb_state_of(btf)->bytes_are_known ? make_directly(class, data, size)
+                                             : make_by_constructor(class, data, size);
+}
+
+int
+tb_record_check_bytes(PyObject *class)
+{
+    static const char data[] = "tinybpf";
+    PyObject *size = tb_args_attr((PyObject *)&PyBytes_Type, "__basicsize__");
+    PyObject *plain = PyBytes_FromString(data), *record = NULL;
+    int rc = -1;
+
+    if (size != NULL && plain != NULL) {
+        rc = PyLong_AsSsize_t(size) == (Py_ssize_t)DATA_AT + 1 &&
+             PyBytes_AsString(plain) == (char *)plain + DATA_AT;
+    }
+    if (rc == 1) {
+        record = make_directly(class, data, (Py_ssize_t)strlen(data));
+        rc = record == NULL ? -1
+                            : PyObject_Hash(record) == PyObject_Hash(plain) &&
+                                  PyObject_RichCompareBool(record, plain, Py_EQ);
+    }
+    Py_XDECREF(size);
+    Py_XDECREF(plain);
+    Py_XDECREF(record);
+    return rc;
+}
