@@ -11,13 +11,14 @@
 #include "map/bulk.h"
 
 #include "base/libbpf.h"
+#include "error/code.h"
 
 #include <errno.h>
 
 static int
-is_unsupported(int err)
+has_no_batches(int err)
 {
-    return err == -EINVAL || err == -EOPNOTSUPP || err == -ENOTSUPP;
+    return err == -EINVAL || tb_error_is_unsupported(err);
 }
 
 static unsigned char *
@@ -50,7 +51,7 @@ run_batch(struct tb_bulk *bulk)
     if (err == 0 || count < asked) {
         bulk->done += count;
     }
-    bulk->single = is_unsupported(err);
+    bulk->single = has_no_batches(err);
 }
 
 static int

@@ -253,7 +253,7 @@ tb_map_create(PyObject *cls, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {
         "type",      "key_size",  "value_size", "max_entries", "name",  "flags",
         "inner_map", "numa_node", "map_extra",  "ifindex",     "token", NULL};
-    struct tb_state *state = PyType_GetModuleState((PyTypeObject *)cls);
+    struct tb_state *state = tb_state_of_class(cls);
     struct bpf_map_info info = {0};
     struct tb_map_spec spec = {.info = &info};
     PyObject *inner = NULL, *node = NULL;

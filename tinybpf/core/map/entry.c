@@ -9,6 +9,7 @@
 #include "map/entry.h"
 
 #include "base/libbpf.h"
+#include "error/code.h"
 #include "error/raise.h"
 #include "map/error.h"
 #include "map/kind.h"
@@ -239,7 +240,7 @@ take_encoded(BpfMap *self, struct entry *entry, uint64_t flags, PyObject **out_v
     int err = bpf_map_lookup_and_delete_elem_flags(entry->fd, key, value, flags);
     int is_taken = err == 0;
 
-    if (err == -ENOTSUPP || err == -EOPNOTSUPP || err == -EINVAL) {
+    if (err == -EINVAL || tb_error_is_unsupported(err)) {
         err = bpf_map_lookup_elem_flags(entry->fd, key, value, flags);
     }
     if (err == 0) {

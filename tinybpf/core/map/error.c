@@ -6,6 +6,7 @@
 #include "map/error.h"
 
 #include "base/libbpf.h"
+#include "error/code.h"
 #include "error/raise.h"
 #include "map/info.h"
 #include "map/kind.h"
@@ -54,18 +55,13 @@ type_name(const BpfMap *self)
     return name ? name : "map of that type";
 }
 
-static int
-is_unsupported(int err)
-{
-    return err == -EOPNOTSUPP || err == -ENOTSUPP;
-}
-
 /* Whether a value was asked for that the kernel never gives out. */
 static int
 is_hidden(const BpfMap *self, int err)
 {
-    return self->kind != NULL && ((self->kind->is_hidden && is_unsupported(err)) ||
-                                  (self->kind->is_socket && err == -ENOSPC));
+    return self->kind != NULL &&
+           ((self->kind->is_hidden && tb_error_is_unsupported(err)) ||
+            (self->kind->is_socket && err == -ENOSPC));
 }
 
 static void *
@@ -150,7 +146,7 @@ tb_map_raise(BpfMap *self, const char *call, int err, uint64_t flags)
             state, TB_ERROR, -err, "%s in map %R failed: %s; a %s takes %s", call,
             self->name, strerror(-err), type_name(self), self->kind->takes);
     }
-    if (is_unsupported(err)) {
+    if (tb_error_is_unsupported(err)) {
         return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, -err,
                               "%s in map %R failed: a %s does not support it", call,
                               self->name, type_name(self));

@@ -75,13 +75,6 @@ tb_map_open_id(struct tb_state *state, uint32_t id, PyObject *what)
     return tb_error_libbpf(state, err, NULL, "%U", what);
 }
 
-/* The state of the module that a class belongs to. */
-static struct tb_state *
-state_of_class(PyObject *cls)
-{
-    return PyType_GetModuleState((PyTypeObject *)cls);
-}
-
 PyObject *
 tb_map_from_id(PyObject *cls, PyObject *number)
 {
@@ -98,7 +91,7 @@ tb_map_from_id(PyObject *cls, PyObject *number)
     if (what == NULL) {
         return NULL;
     }
-    map = tb_map_open_id(state_of_class(cls), (uint32_t)id, what);
+    map = tb_map_open_id(tb_state_of_class(cls), (uint32_t)id, what);
     Py_DECREF(what);
     return map;
 }
@@ -106,7 +99,7 @@ tb_map_from_id(PyObject *cls, PyObject *number)
 PyObject *
 tb_map_from_fd(PyObject *cls, PyObject *number)
 {
-    struct tb_state *state = state_of_class(cls);
+    struct tb_state *state = tb_state_of_class(cls);
     struct bpf_map_info info;
     long given = tb_handle_number(number);
     int fd, err;

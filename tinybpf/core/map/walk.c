@@ -10,6 +10,7 @@
 #include "map/walk.h"
 
 #include "base/libbpf.h"
+#include "error/code.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -102,9 +103,9 @@ prepare(struct tb_walk *walk)
 
 /* Whether the kernel, or the map's type, has no batch calls. */
 static int
-is_unsupported(int err)
+has_no_batches(int err)
 {
-    return err == -EINVAL || err == -EOPNOTSUPP || err == -ENOTSUPP;
+    return err == -EINVAL || tb_error_is_unsupported(err);
 }
 
 static int
@@ -194,7 +195,7 @@ tb_walk_fill_nogil(struct tb_walk *walk)
     }
     if (walk->mode == TB_WALK_BATCH) {
         err = fill_batch(walk);
-        if (err == 0 || walk->started || !is_unsupported(err)) {
+        if (err == 0 || walk->started || !has_no_batches(err)) {
             return err;
         }
         walk->mode = TB_WALK_KEYS;
