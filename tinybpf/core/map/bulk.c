@@ -33,6 +33,8 @@ value_at(const struct tb_bulk *bulk)
     return bulk->values + (size_t)bulk->done * bulk->span;
 }
 
+/* Deal with as many entries as the kernel does in one call; where it does none because
+ * it has no such call, the rest goes one by one. */
 static void
 run_batch(struct tb_bulk *bulk)
 {
@@ -54,6 +56,7 @@ run_batch(struct tb_bulk *bulk)
     bulk->single = has_no_batches(err);
 }
 
+/* Deal with one entry: 0 or -errno. */
 static int
 run_one(struct tb_bulk *bulk)
 {
@@ -64,7 +67,7 @@ run_one(struct tb_bulk *bulk)
     }
     else {
         err = bpf_map_delete_elem(bulk->fd, key_at(bulk));
-        if (err == -ENOENT || err == bulk->absent) {
+        if (err == -ENOENT || (err < 0 && err == bulk->absent)) {
             bulk->missing++;
             err = 0;
         }

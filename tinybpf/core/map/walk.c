@@ -19,22 +19,14 @@
 #define FIRST_CAP 64
 #define MOST_BYTES (1u << 20) /* buffers stop growing here, but for ENOSPC */
 
-/* Types whose batches are known to hand out every key once; a trie's and others'
- * are walks key by key inside the kernel. */
+/* The batches of a trie and of others are walks key by key inside the kernel. */
 enum tb_walk_mode
-tb_walk_mode_of(uint32_t type, int keys_only)
+tb_walk_mode_of(const struct tb_map_kind *kind, int keys_only)
 {
-    switch (type) {
-    case BPF_MAP_TYPE_HASH:
-    case BPF_MAP_TYPE_LRU_HASH:
-    case BPF_MAP_TYPE_PERCPU_HASH:
-    case BPF_MAP_TYPE_LRU_PERCPU_HASH:
-    case BPF_MAP_TYPE_ARRAY:
-    case BPF_MAP_TYPE_PERCPU_ARRAY:
+    if (kind->is_batched) {
         return TB_WALK_BATCH;
-    default:
-        return keys_only ? TB_WALK_KEYS_ONLY : TB_WALK_KEYS;
     }
+    return keys_only ? TB_WALK_KEYS_ONLY : TB_WALK_KEYS;
 }
 
 void
@@ -108,6 +100,8 @@ has_no_batches(int err)
     return err == -EINVAL || tb_error_is_unsupported(err);
 }
 
+/* Fetch the next chunk by one call, in larger buffers if a bucket does not fit: 0 or
+ * -errno. */
 static int
 fill_batch(struct tb_walk *walk)
 {
@@ -153,6 +147,8 @@ take_value(struct tb_walk *walk, const void *key)
     return err < 0 ? err : 1;
 }
 
+/* Fetch keys until the buffers are full, each with its value if values are wanted; keys
+ * that go meanwhile are left out. 0 or -errno. */
 static int
 fill_keys(struct tb_walk *walk)
 {
