@@ -79,6 +79,21 @@ tb_args_number(PyObject *value, const char *name, uint64_t max, uint64_t *out)
     return -1;
 }
 
+long
+tb_args_descriptor(PyObject *number)
+{
+    long value = PyLong_AsLong(number);
+
+    if (value == -1 && PyErr_Occurred()) {
+        return -1;
+    }
+    if (value < 0 || value > INT32_MAX) {
+        PyErr_Format(PyExc_ValueError, "not a descriptor or index: %R", number);
+        return -1;
+    }
+    return value;
+}
+
 PyObject *
 tb_args_items(PyObject *mapping, const char *what)
 {

@@ -19,6 +19,9 @@ PyObject *tb_args_call(PyObject *object, const char *method, PyObject *arg);
 /* A whole number from 0 to max; 0, or -1 with TypeError or, named, ValueError. */
 int tb_args_number(PyObject *value, const char *name, uint64_t max, uint64_t *out);
 
+/* A descriptor, or an index of the kernel's, as an int; -1 with an exception. */
+long tb_args_descriptor(PyObject *number);
+
 /* A mapping's (key, value) pairs as a list; TypeError, with what it is, for others. */
 PyObject *tb_args_items(PyObject *mapping, const char *what);
 

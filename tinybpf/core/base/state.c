@@ -15,6 +15,12 @@ tb_state_of_module(PyObject *module)
 
 /* Right because no type of the module can be subclassed. */
 struct tb_state *
+tb_state_of_class(PyObject *cls)
+{
+    return PyType_GetModuleState((PyTypeObject *)cls);
+}
+
+struct tb_state *
 tb_state_of(void *instance)
 {
     return PyType_GetModuleState(Py_TYPE((PyObject *)instance));

@@ -60,8 +60,9 @@ struct tb_state {
     int bytes_are_known; /* records are made as bytes are known to lie in memory */
 };
 
-/* The state of the module, of a type made by it, of an instance of such a type. */
+/* The state of the module, of a class made by it, of an instance of such a class. */
 struct tb_state *tb_state_of_module(PyObject *module);
+struct tb_state *tb_state_of_class(PyObject *cls);
 struct tb_state *tb_state_of(void *instance);
 
 int tb_state_traverse(PyObject *module, visitproc visit, void *arg);

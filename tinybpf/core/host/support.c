@@ -6,6 +6,7 @@
  */
 #include "host/support.h"
 
+#include "error/code.h"
 #include "host/kernel.h"
 
 #include <errno.h>
@@ -174,7 +175,7 @@ write_row(const struct since *rows, size_t n, int type, char *text, size_t size)
 static int
 may_be_unknown(int err)
 {
-    return err == -EINVAL || err == -E2BIG || err == -EOPNOTSUPP || err == -ENOTSUPP;
+    return err == -EINVAL || err == -E2BIG || tb_error_is_unsupported(err);
 }
 
 /* Whether libbpf's log says that the kernel refused the one of that name. */

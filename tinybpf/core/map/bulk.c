@@ -11,13 +11,14 @@
 #include "map/bulk.h"
 
 #include "base/libbpf.h"
+#include "error/code.h"
 
 #include <errno.h>
 
 static int
-is_unsupported(int err)
+has_no_batches(int err)
 {
-    return err == -EINVAL || err == -EOPNOTSUPP || err == -ENOTSUPP;
+    return err == -EINVAL || tb_error_is_unsupported(err);
 }
 
 static unsigned char *
@@ -32,6 +33,8 @@ value_at(const struct tb_bulk *bulk)
     return bulk->values + (size_t)bulk->done * bulk->span;
 }
 
+/* Deal with as many entries as the kernel does in one call; where it does none because
+ * it has no such call, the rest goes one by one. */
 static void
 run_batch(struct tb_bulk *bulk)
 {
@@ -50,9 +53,10 @@ run_batch(struct tb_bulk *bulk)
     if (err == 0 || count < asked) {
         bulk->done += count;
     }
-    bulk->single = is_unsupported(err);
+    bulk->single = has_no_batches(err);
 }
 
+/* Deal with one entry: 0 or -errno. */
 static int
 run_one(struct tb_bulk *bulk)
 {
@@ -63,7 +67,7 @@ run_one(struct tb_bulk *bulk)
     }
     else {
         err = bpf_map_delete_elem(bulk->fd, key_at(bulk));
-        if (err == -ENOENT || err == bulk->absent) {
+        if (err == -ENOENT || (err < 0 && err == bulk->absent)) {
             bulk->missing++;
             err = 0;
         }

@@ -22,7 +22,7 @@ struct tb_bulk {
     uint32_t count;    /* entries */
     uint32_t done;     /* of them, how many are dealt with */
     uint32_t missing;  /* of those, how many keys were absent; deletes only */
-    int absent;        /* an error that says absent, besides -ENOENT; or 1 */
+    int absent;        /* an error that says absent, besides -ENOENT; 0: none */
     int single;        /* batch calls turned out to be of no use */
     unsigned char *keys, *values; /* count entries each; the caller's */
 };

@@ -9,8 +9,7 @@
 #include "error/raise.h"
 #include "host/hint.h"
 #include "map/descriptor.h"
-#include "map/inner.h"
-#include "map/kind.h"
+#include "map/describe.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -20,47 +19,24 @@
 
 #define INDEX_SIZE 4
 
-/* Whether values belong to a socket, a file, a task or a cgroup, and go with it. */
-static int
-is_storage(uint32_t type)
-{
-    const struct tb_map_kind *kind = tb_map_kind_of(type);
-
-    return kind != NULL && kind->is_unlisted;
-}
-
-static int
-has_indices(uint32_t type)
-{
-    const struct tb_map_kind *kind = tb_map_kind_of(type);
-
-    return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
-           (kind != NULL && kind->is_indexed);
-}
-
 /* Fill in what can be in one way only. */
 static void
 complete(struct bpf_map_info *info)
 {
-    const struct tb_map_kind *kind = tb_map_kind_of(info->type);
+    const struct tb_map_kind *kind = tb_catalog_map(info->type);
     int n_cpus;
 
-    if (info->key_size == 0 && (has_indices(info->type) || is_storage(info->type))) {
+    if (info->key_size == 0 && (kind->is_indexed || kind->is_unlisted)) {
         info->key_size = INDEX_SIZE;
     }
-    if (info->value_size == 0 && kind != NULL && kind->is_number) {
+    if (info->value_size == 0 && kind->is_number) {
         info->value_size = INDEX_SIZE;
     }
     if (info->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && info->max_entries == 0) {
         n_cpus = libbpf_num_possible_cpus();
         info->max_entries = n_cpus > 0 ? (uint32_t)n_cpus : 0;
     }
-    if (info->type == BPF_MAP_TYPE_LPM_TRIE || is_storage(info->type)) {
-        info->map_flags |= BPF_F_NO_PREALLOC;
-    }
-    if (info->type == BPF_MAP_TYPE_ARENA) {
-        info->map_flags |= BPF_F_MMAPABLE;
-    }
+    info->map_flags |= kind->flags;
 }
 
 /* What may be wrong with a map that the kernel calls invalid; NULL: no idea. */
@@ -68,7 +44,7 @@ static const char *
 hint(const struct tb_map_spec *spec)
 {
     const struct bpf_map_info *info = spec->info;
-    const struct tb_map_kind *kind = tb_map_kind_of(info->type);
+    const struct tb_map_kind *kind = tb_catalog_map(info->type);
     uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
 
     switch (info->type) {
@@ -86,16 +62,16 @@ hint(const struct tb_map_spec *spec)
     default:
         break;
     }
-    if (info->max_entries == 0 && !is_storage(info->type)) {
+    if (info->max_entries == 0 && !kind->is_unlisted) {
         return "max_entries must not be 0";
     }
-    if (has_indices(info->type) && info->key_size != INDEX_SIZE) {
+    if (kind->is_indexed && info->key_size != INDEX_SIZE) {
         return "key_size must be 4: the keys are indices";
     }
-    if (kind != NULL && kind->instead != NULL && info->key_size != 0) {
+    if (kind->form == TB_FORM_NONE && info->key_size != 0) {
         return "key_size must be 0: there are no keys";
     }
-    if (info->key_size == 0 && (kind == NULL || kind->instead == NULL)) {
+    if (info->key_size == 0 && kind->form != TB_FORM_NONE) {
         return "key_size must not be 0";
     }
     return info->value_size == 0 ? "value_size must not be 0" : NULL;
@@ -213,21 +189,16 @@ tb_map_take_name(const char *name, struct bpf_map_info *info)
 static int
 take_inner(struct tb_state *state, PyObject *inner, int *out_fd)
 {
-    if (inner == NULL || inner == Py_None) {
-        return 0;
+    int rc = 1;
+
+    if (inner != NULL && inner != Py_None) {
+        rc = tb_descriptor_of_map(state, inner, out_fd);
     }
-    if (Py_TYPE(inner) == state->types[TB_TYPE_MAP]) {
-        *out_fd = tb_map_fd((BpfMap *)inner);
-    }
-    else if (PyLong_Check(inner)) {
-        *out_fd = (int)tb_handle_number(inner);
-    }
-    else {
+    if (rc == 0) {
         PyErr_Format(PyExc_TypeError, "inner_map is a BpfMap or a descriptor, not %R",
                      Py_TYPE(inner));
-        return -1;
     }
-    return *out_fd < 0 ? -1 : 0;
+    return rc > 0 ? 0 : -1;
 }
 
 static int
@@ -253,7 +224,7 @@ tb_map_create(PyObject *cls, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {
         "type",      "key_size",  "value_size", "max_entries", "name",  "flags",
         "inner_map", "numa_node", "map_extra",  "ifindex",     "token", NULL};
-    struct tb_state *state = PyType_GetModuleState((PyTypeObject *)cls);
+    struct tb_state *state = tb_state_of_class(cls);
     struct bpf_map_info info = {0};
     struct tb_map_spec spec = {.info = &info};
     PyObject *inner = NULL, *node = NULL;
@@ -275,6 +246,6 @@ tb_map_create(PyObject *cls, PyObject *args, PyObject *kwargs)
     if (spec.token_fd != 0) {
         info.map_flags |= BPF_F_TOKEN_FD;
     }
-    return is_storage(info.type) ? make_storage(state, &spec)
-                                 : tb_map_make(state, &spec);
+    return tb_catalog_map(info.type)->is_unlisted ? make_storage(state, &spec)
+                                                  : tb_map_make(state, &spec);
 }

@@ -1,64 +1,149 @@
 /* SPDX-License-Identifier: MIT
  *
- * Types that a program gives to maps (map/describe.h). What a type makes of bytes
- * stands in value/pytype.c, whether it fits the type of C in ctype/check.c.
+ * Traits of maps (map/describe.h): a number is what the kind of map or BTF says it is,
+ * an aggregate of BTF a Record, the rest bytes; and a program may want other classes.
  */
 #include "map/describe.h"
 
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "ctype/check.h"
+#include "error/raise.h"
+#include "map/kind.h"
+#include "value/class.h"
+#include "value/decode.h"
 #include "value/pytype.h"
+#include "value/record.h"
 
-BpfMap *
-tb_map_twin(BpfMap *self)
+#include <unistd.h>
+
+/* The codecs of what is a number, by the kind of map or else by BTF; of bytes for what
+ * is none. */
+static void
+set_numbers(struct tb_map_traits *traits, const struct bpf_map_info *info,
+            const struct btf *btf)
 {
-    BpfMap *twin;
+    const struct tb_map_kind *kind = traits->kind;
 
-    if (tb_map_fd(self) < 0) {
-        return NULL;
+    traits->key = tb_value_codec_of(btf, info->btf_key_type_id, info->key_size);
+    traits->value = tb_value_codec_of(btf, info->btf_value_type_id, info->value_size);
+    /* An index or a number, whatever its type's name. */
+    if (kind->is_indexed) {
+        traits->key =
+            (struct tb_codec){.kind = TB_CODEC_UNSIGNED, .size = info->key_size};
     }
-    twin = tb_state_new(tb_state_of(self), TB_TYPE_MAP);
-    if (twin == NULL) {
-        return NULL;
+    if (kind->is_number &&
+        (info->value_size == sizeof(uint32_t) ||
+         (kind->is_socket && info->value_size == sizeof(uint64_t)))) {
+        traits->value =
+            (struct tb_codec){.kind = TB_CODEC_UNSIGNED, .size = info->value_size};
     }
-    twin->origin = (BpfMap *)tb_new_ref((void *)tb_map_origin(self));
-    twin->object = self->object;
-    twin->btf = self->btf;
-    twin->key = self->key;
-    twin->value = self->value;
-    Py_XINCREF(twin->object);
-    Py_XINCREF(twin->btf);
-    Py_XINCREF(twin->key.type);
-    Py_XINCREF(twin->value.type);
-    twin->name = tb_new_ref(self->name);
-    twin->types = tb_new_ref(self->types);
-    twin->index = self->index;
-    twin->fd = self->fd;
-    twin->type = self->type;
-    twin->kind = self->kind;
-    twin->flags = self->flags;
-    twin->absent = self->absent;
-    twin->max_entries = self->max_entries;
-    twin->n_values = self->n_values;
-    twin->span = self->span;
-    twin->key_btf_id = self->key_btf_id;
-    twin->value_btf_id = self->value_btf_id;
-    return twin;
 }
 
-int
-tb_map_btf(BpfMap *self, Btf **out_btf)
+/* Whether a type that is no number has a class. */
+static int
+wants_record(const struct tb_codec *codec, const struct btf *btf, uint32_t type_id)
 {
-    PyObject *btf;
+    return btf != NULL && codec->kind == TB_CODEC_BYTES && type_id != 0 &&
+           tb_classes_has(btf, type_id);
+}
 
-    *out_btf = self->btf;
-    if (self->object == NULL) {
+/* Make keys and values that are aggregates Records; only then is the BTF copied. 0, or
+ * -1 with an exception. */
+static int
+set_records(BpfMap *self, struct tb_map_traits *traits, const struct btf *btf)
+{
+    int has_key = wants_record(&traits->key, btf, traits->key_btf_id);
+    int has_value = wants_record(&traits->value, btf, traits->value_btf_id);
+    Btf *own = NULL;
+
+    if (!has_key && !has_value) {
         return 0;
     }
-    btf = tb_object_btf(self->object);
-    *out_btf = btf == Py_None ? NULL : (Btf *)btf;
-    return btf ? 0 : -1;
+    if (tb_map_btf(self, &own) < 0) {
+        return -1;
+    }
+    if (own == NULL) {
+        return 0;
+    }
+    if (has_key && tb_record_codec_of(own, traits->key_btf_id, traits->key.size,
+                                      &traits->key) < 0) {
+        return -1;
+    }
+    if (has_value && tb_record_codec_of(own, traits->value_btf_id, traits->value.size,
+                                        &traits->value) < 0) {
+        return -1;
+    }
+    return 0;
+}
+
+/* Say what keys and values are, for repr(): a new str. */
+static PyObject *
+name_types(const struct bpf_map_info *info, const struct btf *btf)
+{
+    PyObject *key, *value, *types = NULL;
+
+    if (btf == NULL || info->btf_key_type_id == 0 || info->btf_value_type_id == 0) {
+        return PyUnicode_FromFormat(", key_size=%u, value_size=%u", info->key_size,
+                                    info->value_size);
+    }
+    key = tb_classes_spell(btf, info->btf_key_type_id);
+    value = key ? tb_classes_spell(btf, info->btf_value_type_id) : NULL;
+    if (value != NULL) {
+        types = PyUnicode_FromFormat(" %U -> %U", key, value);
+    }
+    Py_XDECREF(key);
+    Py_XDECREF(value);
+    return types;
+}
+
+/* How many values a key has, and what the kernel copies of them: of a per-CPU map each
+ * begins at a multiple of 8 bytes. 0, or -1 with an exception. */
+static int
+set_span(BpfMap *self, struct tb_map_traits *traits, uint32_t value_size)
+{
+    int n_cpus;
+
+    traits->n_values = 1;
+    traits->span = value_size;
+    if (!traits->kind->is_percpu) {
+        return 0;
+    }
+    n_cpus = libbpf_num_possible_cpus();
+    if (n_cpus <= 0) {
+        tb_error_libbpf(tb_state_of(self), n_cpus, NULL,
+                        "count of possible CPUs for map %R", self->name);
+        return -1;
+    }
+    traits->n_values = (uint32_t)n_cpus;
+    traits->span = (value_size + 7) / 8 * 8 * (uint32_t)n_cpus;
+    return 0;
+}
+
+/* Take over what the kernel and BTF (NULL: absent) say; 0, or -1 with an exception, and
+ * then the map is unchanged. */
+static int
+describe(BpfMap *self, const struct bpf_map_info *info, const struct btf *btf)
+{
+    struct tb_map_traits traits = {
+        .kind = tb_catalog_map(info->type),
+        .type = info->type,
+        .max_entries = info->max_entries,
+        .flags = info->map_flags,
+        .chunk = self->traits.chunk,
+        .key_btf_id = info->btf_key_type_id,
+        .value_btf_id = info->btf_value_type_id,
+    };
+
+    set_numbers(&traits, info, btf);
+    if (set_records(self, &traits, btf) < 0 ||
+        set_span(self, &traits, info->value_size) < 0 ||
+        (traits.types = name_types(info, btf)) == NULL) {
+        tb_map_traits_clear(&traits);
+        return -1;
+    }
+    tb_map_set_traits_steal(self, &traits);
+    return 0;
 }
 
 /* Replace a codec and the class that it owns. */
@@ -105,8 +190,9 @@ make_codec(BpfMap *self, const struct part *part, int check_names,
 int
 tb_map_set_types(BpfMap *self, const struct tb_map_types *types)
 {
-    struct part key = {"Key", types->key, self->key_btf_id, &self->key};
-    struct part value = {"Value", types->value, self->value_btf_id, &self->value};
+    struct part key = {"Key", types->key, self->traits.key_btf_id, &self->traits.key};
+    struct part value = {"Value", types->value, self->traits.value_btf_id,
+                         &self->traits.value};
     struct tb_codec key_codec, value_codec;
 
     if (make_codec(self, &key, types->check_names, &key_codec) < 0) {
@@ -116,8 +202,8 @@ tb_map_set_types(BpfMap *self, const struct tb_map_types *types)
         Py_CLEAR(key_codec.type);
         return -1;
     }
-    set_codec_steal(&self->key, &key_codec);
-    set_codec_steal(&self->value, &value_codec);
+    set_codec_steal(&self->traits.key, &key_codec);
+    set_codec_steal(&self->traits.value, &value_codec);
     return 0;
 }
 
@@ -147,10 +233,10 @@ class_of(const BpfObject *object, uint32_t btf_id)
 int
 tb_map_use_classes(BpfMap *self)
 {
-    struct part key = {"Key", NULL, self->key_btf_id, &self->key};
-    struct part value = {"Value", NULL, self->value_btf_id, &self->value};
+    struct part key = {"Key", NULL, self->traits.key_btf_id, &self->traits.key};
+    struct part value = {"Value", NULL, self->traits.value_btf_id, &self->traits.value};
     struct part *const parts[] = {&key, &value};
-    struct tb_codec *const codecs[] = {&self->key, &self->value};
+    struct tb_codec *const codecs[] = {&self->traits.key, &self->traits.value};
 
     if (self->object->classes == NULL) {
         return 0;
@@ -169,6 +255,82 @@ tb_map_use_classes(BpfMap *self)
         set_codec_steal(codecs[i], &codec);
     }
     return 0;
+}
+
+/* libbpf holds the place of a map that is not in the kernel with a descriptor of
+ * another file (bpf_object__add_map). */
+static int
+created_fd(const BpfObject *object, const struct bpf_map *handle)
+{
+    if (object->phase < TB_PREPARED || !bpf_map__autocreate(handle)) {
+        return -1;
+    }
+    return bpf_map__fd(handle);
+}
+
+int
+tb_map_refresh(BpfMap *self)
+{
+    const struct tb_member *member = &self->object->maps.items[self->index];
+    const struct bpf_map *handle = member->handle;
+    struct bpf_map_info info = {
+        .type = bpf_map__type(handle),
+        .key_size = bpf_map__key_size(handle),
+        .value_size = bpf_map__value_size(handle),
+        .max_entries = bpf_map__max_entries(handle),
+        .map_flags = bpf_map__map_flags(handle),
+        .btf_key_type_id = member->key_type_id,
+        .btf_value_type_id = member->value_type_id,
+    };
+
+    self->fd = created_fd(self->object, handle);
+    if (describe(self, &info, bpf_object__btf(self->object->handle)) < 0) {
+        return -1;
+    }
+    return tb_map_use_classes(self);
+}
+
+PyObject *
+tb_map_get(BpfObject *object, size_t index)
+{
+    struct tb_member *member = &object->maps.items[index];
+    BpfMap *self;
+
+    if (member->wrapper != NULL) {
+        return tb_new_ref(member->wrapper);
+    }
+    self = tb_map_new(tb_state_of(object), member->name);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->object = (BpfObject *)tb_new_ref(object);
+    self->index = index;
+    if (tb_map_refresh(self) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    member->wrapper = (PyObject *)self;
+    return (PyObject *)self;
+}
+
+PyObject *
+tb_map_new_steal(struct tb_state *state, int fd, const struct bpf_map_info *info,
+                 Btf *btf)
+{
+    BpfMap *self = tb_map_new(state, info->name);
+
+    if (self == NULL) {
+        close(fd);
+        return NULL;
+    }
+    self->fd = fd;
+    Py_XINCREF(btf);
+    self->btf = btf;
+    if (describe(self, info, btf ? btf->handle : NULL) < 0) {
+        tb_map_close(self);
+        Py_CLEAR(self);
+    }
+    return (PyObject *)self;
 }
 
 PyObject *

@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * The Python types of a map's keys and values, where a program says them: typed(),
- * open_pinned_map(), BpfObject.register_type().
+ * Maps of which it is known what their keys and values are: those of an object, those
+ * that stand alone, and the same maps with the types that a program wants.
  */
 #ifndef TB_MAP_DESCRIBE_H
 #define TB_MAP_DESCRIBE_H
 
 #include "owner/map.h"
+
+struct bpf_map_info;
+
+/* The map number index of an open object: the living one, or a new one. */
+PyObject *tb_map_get(BpfObject *object, size_t index);
+
+/* Take over what a setting, or loading, has changed of a map of an object; 0, or -1
+ * with an exception. */
+int tb_map_refresh(BpfMap *self);
+
+/* A stand-alone map, which owns the descriptor; takes it also when it fails. btf may
+ * be NULL. */
+PyObject *tb_map_new_steal(struct tb_state *state, int fd,
+                           const struct bpf_map_info *info, struct Btf *btf);
 
 /* What a program asks for. */
 struct tb_map_types {
@@ -21,7 +35,7 @@ int tb_map_set_types(BpfMap *self, const struct tb_map_types *types);
  * and values; 0, or -1 with an exception. */
 int tb_map_use_classes(BpfMap *self);
 
-/* Method. */
-PyObject *tb_map_typed(PyObject *op, PyObject *args, PyObject *kwargs);
+/* BpfMap.typed(). */
+PyObject *tb_map_typed(PyObject *self, PyObject *args, PyObject *kwargs);
 
 #endif

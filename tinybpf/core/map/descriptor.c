@@ -20,9 +20,8 @@
 
 /* Store a number as a value of 4 or 8 bytes, the rest of it zero. */
 static int
-store(const BpfMap *map, uint32_t number, uint32_t size, void *out)
+store(uint32_t number, uint32_t size, void *out)
 {
-    (void)map;
     memset(out, 0, size);
     if (size == sizeof(uint64_t)) {
         uint64_t wide = number;
@@ -36,28 +35,12 @@ store(const BpfMap *map, uint32_t number, uint32_t size, void *out)
 }
 
 int
-tb_handle_raise_type(const BpfMap *map, PyObject *value)
+tb_descriptor_raise_type(const BpfMap *map, PyObject *value)
 {
     PyErr_Format(
         PyExc_TypeError, "Cannot convert %R to a value of map %R: a %s takes %s",
-        Py_TYPE(value), map->name,
-        libbpf_bpf_map_type_str((enum bpf_map_type)map->type), map->kind->takes);
+        Py_TYPE(value), map->name, tb_map_kind_name(map), map->traits.kind->takes);
     return -1;
-}
-
-long
-tb_handle_number(PyObject *number)
-{
-    long value = PyLong_AsLong(number);
-
-    if (value == -1 && PyErr_Occurred()) {
-        return -1;
-    }
-    if (value < 0 || value > INT32_MAX) {
-        PyErr_Format(PyExc_ValueError, "not a descriptor or index: %R", number);
-        return -1;
-    }
-    return value;
 }
 
 /* A descriptor as an int, or an object that has one: 1, 0 (neither), or -1. */
@@ -79,31 +62,46 @@ read_descriptor(PyObject *object, uint32_t *out_fd)
     if (number == NULL) {
         return 0;
     }
-    fd = tb_handle_number(number);
+    fd = tb_args_descriptor(number);
     Py_DECREF(number);
     *out_fd = (uint32_t)fd;
     return fd < 0 ? -1 : 1;
 }
 
 int
-tb_handle_encode_key(const BpfMap *map, PyObject *key, void *out)
+tb_descriptor_encode_key(const BpfMap *map, PyObject *key, void *out)
 {
     uint32_t fd;
     int rc = read_descriptor(key, &fd);
 
-    return rc > 0 ? store(map, fd, map->key.size, out) : rc;
+    return rc > 0 ? store(fd, map->traits.key.size, out) : rc;
 }
 
 int
-tb_handle_encode_descriptor(const BpfMap *map, PyObject *value, void *out)
+tb_descriptor_encode_any(const BpfMap *map, PyObject *value, void *out)
 {
     uint32_t fd;
     int rc = read_descriptor(value, &fd);
 
     if (rc == 0 && !PyObject_CheckBuffer(value)) {
-        return tb_handle_raise_type(map, value);
+        return tb_descriptor_raise_type(map, value);
     }
-    return rc > 0 ? store(map, fd, map->value.size, out) : rc;
+    return rc > 0 ? store(fd, map->traits.value.size, out) : rc;
+}
+
+int
+tb_descriptor_of_map(struct tb_state *state, PyObject *object, int *out_fd)
+{
+    if (Py_TYPE(object) == state->types[TB_TYPE_MAP]) {
+        *out_fd = tb_map_fd((BpfMap *)object);
+    }
+    else if (PyLong_Check(object)) {
+        *out_fd = (int)tb_args_descriptor(object);
+    }
+    else {
+        return 0;
+    }
+    return *out_fd < 0 ? -1 : 1;
 }
 
 /* The descriptor of a BpfProgram or an int: 1, 0 (neither), or -1. */
@@ -119,7 +117,7 @@ read_program(const BpfMap *map, PyObject *object, uint32_t *out_fd)
         return handle ? 1 : -1;
     }
     if (PyLong_Check(object)) {
-        long fd = tb_handle_number(object);
+        long fd = tb_args_descriptor(object);
 
         *out_fd = (uint32_t)fd;
         return fd < 0 ? -1 : 1;
@@ -128,15 +126,15 @@ read_program(const BpfMap *map, PyObject *object, uint32_t *out_fd)
 }
 
 int
-tb_handle_encode_program(const BpfMap *map, PyObject *value, void *out)
+tb_descriptor_encode_program(const BpfMap *map, PyObject *value, void *out)
 {
     uint32_t fd;
     int rc = read_program(map, value, &fd);
 
     if (rc == 0 && !PyObject_CheckBuffer(value)) {
-        return tb_handle_raise_type(map, value);
+        return tb_descriptor_raise_type(map, value);
     }
-    return rc > 0 ? store(map, fd, map->value.size, out) : rc;
+    return rc > 0 ? store(fd, map->traits.value.size, out) : rc;
 }
 
 /* The index of a network interface by number or name: 1, 0 (neither), or -1. */
@@ -147,7 +145,7 @@ read_interface(PyObject *object, uint32_t *out_index)
     long index;
 
     if (PyLong_Check(object)) {
-        index = tb_handle_number(object);
+        index = tb_args_descriptor(object);
         *out_index = (uint32_t)index;
         return index < 0 ? -1 : 1;
     }
@@ -171,7 +169,7 @@ read_interface(PyObject *object, uint32_t *out_index)
 static int
 read_size(PyObject *object, uint32_t *out_size)
 {
-    long size = PyLong_Check(object) ? tb_handle_number(object) : -1;
+    long size = PyLong_Check(object) ? tb_args_descriptor(object) : -1;
 
     *out_size = (uint32_t)size;
     return PyErr_Occurred() ? -1 : size >= 0;
@@ -190,11 +188,11 @@ encode_pair(const BpfMap *map, PyObject *value, void *out,
     if (PyTuple_Check(value) && PyTuple_Size(value) == 2) {
         first = PyTuple_GetItem(value, 0);
         rc = read_program(map, PyTuple_GetItem(value, 1), &both[1]);
-        if (rc > 0 && map->value.size < sizeof(both)) {
+        if (rc > 0 && map->traits.value.size < sizeof(both)) {
             PyErr_Format(PyExc_ValueError,
                          "values of map %R have no room for a program: value_size is "
                          "%u, not 8",
-                         map->name, map->value.size);
+                         map->name, map->traits.value.size);
             return -1;
         }
     }
@@ -202,23 +200,23 @@ encode_pair(const BpfMap *map, PyObject *value, void *out,
         rc = read(first, &both[0]);
     }
     if (rc > 0) {
-        memset(out, 0, map->value.size);
-        memcpy(out, both, map->value.size < 8 ? map->value.size : 8);
+        memset(out, 0, map->traits.value.size);
+        memcpy(out, both, map->traits.value.size < 8 ? map->traits.value.size : 8);
     }
     /* Bytes, records and dicts are for the codec. */
     return rc == 0 && (PyTuple_Check(value) || PyUnicode_Check(value))
-               ? tb_handle_raise_type(map, value)
+               ? tb_descriptor_raise_type(map, value)
                : rc;
 }
 
 int
-tb_handle_encode_device(const BpfMap *map, PyObject *value, void *out)
+tb_descriptor_encode_device(const BpfMap *map, PyObject *value, void *out)
 {
     return encode_pair(map, value, out, read_interface);
 }
 
 int
-tb_handle_encode_cpu(const BpfMap *map, PyObject *value, void *out)
+tb_descriptor_encode_cpu(const BpfMap *map, PyObject *value, void *out)
 {
     return encode_pair(map, value, out, read_size);
 }
@@ -252,7 +250,7 @@ open_pid(PyObject *object)
         PyErr_Format(PyExc_TypeError, "%R has no pid yet", object);
     }
     else if (number != NULL) {
-        pid = tb_handle_number(number);
+        pid = tb_args_descriptor(number);
     }
     Py_XDECREF(number);
     if (pid >= 0) {
@@ -265,9 +263,9 @@ open_pid(PyObject *object)
 }
 
 int
-tb_handle_open(const BpfMap *self, PyObject *object, int is_key)
+tb_descriptor_open(const BpfMap *self, PyObject *object, int is_key)
 {
-    enum tb_map_opens opens = self->kind ? self->kind->opens : TB_OPENS_NOTHING;
+    enum tb_map_opens opens = self->traits.kind->opens;
 
     switch (opens) {
     case TB_OPENS_KEY_PATH:

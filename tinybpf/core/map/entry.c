@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * One entry of a map (map/entry.h). It does not know how methods are called
- * (owner/map.c, map/mutable.c), nor what the bytes mean (map/value.c).
+ * One entry of a map (map/entry.h): what is done with it, and behind that how the
+ * methods are called.
  *
  * Making a key or value of a Python object may run Python code, which may close the
  * map: the descriptor is asked for again behind it.
  */
 #include "map/entry.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
+#include "error/code.h"
 #include "error/raise.h"
+#include "map/descriptor.h"
 #include "map/error.h"
+#include "map/flags.h"
 #include "map/kind.h"
+#include "map/queue.h"
+#include "map/value.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,8 +74,8 @@ entry_init(struct entry *entry, BpfMap *self)
     entry->key.data = entry->value.data = NULL;
     entry->opened = -1;
     entry->fd = tb_map_fd(self);
-    if (entry->fd < 0 || buffer_init(&entry->key, self->key.size) == NULL ||
-        buffer_init(&entry->value, self->span) == NULL) {
+    if (entry->fd < 0 || buffer_init(&entry->key, self->traits.key.size) == NULL ||
+        buffer_init(&entry->value, self->traits.span) == NULL) {
         return -1;
     }
     return 0;
@@ -80,7 +86,7 @@ entry_init(struct entry *entry, BpfMap *self)
 static int
 entry_open(struct entry *entry, BpfMap *self, PyObject *object, int is_key)
 {
-    int fd = self->kind ? tb_handle_open(self, object, is_key) : TB_NOT_OPENED;
+    int fd = tb_descriptor_open(self, object, is_key);
 
     if (fd == TB_NOT_OPENED || fd < 0) {
         return fd == TB_NOT_OPENED ? 0 : -1;
@@ -200,7 +206,7 @@ tb_entry_set_default(BpfMap *self, PyObject *key, PyObject *value)
             entry_encode(&entry, self, key, value, 0) == 0) {
             err =
                 bpf_map_update_elem(entry.fd, entry.key.data, entry.value.data, flags);
-            if (err == 0 && !tb_map_is_of_handles(self)) {
+            if (err == 0 && !tb_map_is_of_descriptors(self)) {
                 result = tb_map_decode_value(self, entry.value.data);
             }
             else if (err != 0 && err != -EEXIST) {
@@ -208,7 +214,7 @@ tb_entry_set_default(BpfMap *self, PyObject *key, PyObject *value)
             }
         }
         entry_free(&entry);
-        found = err == -EEXIST || (err == 0 && tb_map_is_of_handles(self)) ? 0 : -1;
+        found = err == -EEXIST || (err == 0 && tb_map_is_of_descriptors(self)) ? 0 : -1;
     }
     return result;
 }
@@ -223,7 +229,10 @@ tb_entry_remove(BpfMap *self, PyObject *key)
         entry_encode(&entry, self, key, NULL, 0) == 0) {
         int err = bpf_map_delete_elem(entry.fd, entry.key.data);
 
-        rc = outcome(self, "delete", err == self->absent ? -ENOENT : err, 0);
+        if (err < 0 && err == self->traits.kind->absent) {
+            err = -ENOENT;
+        }
+        rc = outcome(self, "delete", err, 0);
     }
     entry_free(&entry);
     return rc;
@@ -239,7 +248,7 @@ take_encoded(BpfMap *self, struct entry *entry, uint64_t flags, PyObject **out_v
     int err = bpf_map_lookup_and_delete_elem_flags(entry->fd, key, value, flags);
     int is_taken = err == 0;
 
-    if (err == -ENOTSUPP || err == -EOPNOTSUPP || err == -EINVAL) {
+    if (err == -EINVAL || tb_error_is_unsupported(err)) {
         err = bpf_map_lookup_elem_flags(entry->fd, key, value, flags);
     }
     if (err == 0) {
@@ -316,4 +325,124 @@ tb_entry_take_any(BpfMap *self, PyObject **out_pair)
         entry_free(&entry);
     }
     return rc;
+}
+
+PyObject *
+tb_map_subscript(PyObject *self, PyObject *key)
+{
+    PyObject *value = NULL;
+
+    if (tb_entry_find((BpfMap *)self, key, 0, &value) == 0) {
+        PyErr_SetObject(PyExc_KeyError, key);
+    }
+    return value;
+}
+
+int
+tb_map_ass_subscript(PyObject *op, PyObject *key, PyObject *value)
+{
+    BpfMap *self = (BpfMap *)op;
+    int found;
+
+    if (value != NULL) {
+        return tb_entry_set(self, key, value, BPF_ANY);
+    }
+    found = tb_entry_remove(self, key);
+    if (found == 0) {
+        PyErr_SetObject(PyExc_KeyError, key);
+    }
+    return found > 0 ? 0 : -1;
+}
+
+int
+tb_map_contains(PyObject *op, PyObject *key)
+{
+    BpfMap *self = (BpfMap *)op;
+    PyObject *value = NULL;
+    int found;
+
+    if (self->traits.type == BPF_MAP_TYPE_BLOOM_FILTER) {
+        return tb_map_queue_contains(self, key);
+    }
+    found = tb_entry_find(self, key, 0, &value);
+    Py_XDECREF(value);
+    return found;
+}
+
+/* Read (key, /, flags=0) of a fast call; 0, or -1 with an exception. */
+static int
+read_key_and_flags(const char *method, PyObject *const *args, Py_ssize_t n,
+                   PyObject *names, uint64_t *out_flags)
+{
+    Py_ssize_t n_names = names ? PyTuple_Size(names) : 0;
+
+    if (n_names == 0) {
+        *out_flags = 0;
+        if (n == 2) {
+            return tb_map_read_flags(args[1], out_flags);
+        }
+        return tb_args_count(method, n, 1, 2);
+    }
+    if (tb_args_count(method, n, 1, 1) < 0) {
+        return -1;
+    }
+    if (n_names > 1 ||
+        PyUnicode_CompareWithASCIIString(PyTuple_GetItem(names, 0), "flags") != 0) {
+        PyErr_Format(PyExc_TypeError, "%s() takes a key and flags", method);
+        return -1;
+    }
+    return tb_map_read_flags(args[1], out_flags);
+}
+
+PyObject *
+tb_map_lookup(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+    PyObject *value = NULL;
+    uint64_t flags;
+
+    if (read_key_and_flags("lookup", args, n, names, &flags) < 0) {
+        return NULL;
+    }
+    if (tb_entry_find((BpfMap *)self, args[0], flags, &value) == 0) {
+        Py_RETURN_NONE;
+    }
+    return value;
+}
+
+PyObject *
+tb_map_lookup_and_delete(PyObject *self, PyObject *const *args, Py_ssize_t n,
+                         PyObject *names)
+{
+    PyObject *value = NULL;
+    uint64_t flags;
+
+    if (read_key_and_flags("lookup_and_delete", args, n, names, &flags) < 0) {
+        return NULL;
+    }
+    if (tb_entry_take((BpfMap *)self, args[0], flags, &value) == 0) {
+        Py_RETURN_NONE;
+    }
+    return value;
+}
+
+PyObject *
+tb_map_get_default(PyObject *self, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *value = NULL;
+
+    if (tb_args_count("get", n, 1, 2) < 0) {
+        return NULL;
+    }
+    if (tb_entry_find((BpfMap *)self, args[0], 0, &value) == 0) {
+        return tb_new_ref(n == 2 ? args[1] : Py_None);
+    }
+    return value;
+}
+
+PyObject *
+tb_map_delete(PyObject *self, PyObject *key)
+{
+    int found = tb_entry_remove((BpfMap *)self, key);
+
+    return found < 0 ? NULL : PyBool_FromLong(found);
 }

@@ -8,6 +8,17 @@
 
 #include "owner/map.h"
 
+/* Methods and slots of BpfMap. */
+PyObject *tb_map_subscript(PyObject *self, PyObject *key);
+int tb_map_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
+int tb_map_contains(PyObject *self, PyObject *key);
+PyObject *tb_map_lookup(PyObject *self, PyObject *const *args, Py_ssize_t n,
+                        PyObject *names);
+PyObject *tb_map_lookup_and_delete(PyObject *self, PyObject *const *args, Py_ssize_t n,
+                                   PyObject *names);
+PyObject *tb_map_get_default(PyObject *self, PyObject *const *args, Py_ssize_t n);
+PyObject *tb_map_delete(PyObject *self, PyObject *key);
+
 /* Look a key up: 1 found (*out_value is new), 0 absent, -1 with an exception. */
 int tb_entry_find(BpfMap *self, PyObject *key, uint64_t flags, PyObject **out_value);
 

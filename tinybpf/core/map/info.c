@@ -9,7 +9,6 @@
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
-#include "owner/map.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -116,31 +115,50 @@ live_fields(BpfMap *self)
     return fields;
 }
 
-/* MapInfo stands in Python: dataclasses are imported when one is asked for. */
+/* MapInfo is a dataclass of Python, which is imported when one is asked for. */
 PyObject *
-tb_map_info(PyObject *op, void *unused)
+tb_map_info_make(struct tb_state *state, const struct tb_map_brief *brief,
+                 PyObject *fields)
 {
-    BpfMap *self = (BpfMap *)op;
     PyObject *module = PyImport_ImportModule("tinybpf._info");
     PyObject *class = module ? tb_args_attr(module, "MapInfo") : NULL;
-    PyObject *type = NULL, *args = NULL, *fields = NULL, *info = NULL;
+    PyObject *type = NULL, *args = NULL, *info = NULL;
 
-    (void)unused;
     if (class != NULL) {
-        type = tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE, (long)self->type);
+        type = tb_enums_member(state, TB_ENUM_MAP_TYPE, (long)brief->type);
     }
     if (type != NULL) {
-        args = Py_BuildValue("(OOIII)", self->name, type, self->key.size,
-                             self->value.size, self->max_entries);
-        fields = tb_map_is_live(self) ? live_fields(self) : PyDict_New();
+        args = Py_BuildValue("(OOIII)", brief->name, type, brief->key_size,
+                             brief->value_size, brief->max_entries);
     }
-    if (args != NULL && fields != NULL) {
+    if (args != NULL) {
         info = PyObject_Call(class, args, fields);
     }
     Py_XDECREF(module);
     Py_XDECREF(class);
     Py_XDECREF(type);
     Py_XDECREF(args);
+    return info;
+}
+
+PyObject *
+tb_map_info(PyObject *op, void *unused)
+{
+    BpfMap *self = (BpfMap *)op;
+    const struct tb_map_brief brief = {
+        .name = self->name,
+        .type = self->traits.type,
+        .key_size = self->traits.key.size,
+        .value_size = self->traits.value.size,
+        .max_entries = self->traits.max_entries,
+    };
+    PyObject *fields = NULL, *info;
+
+    (void)unused;
+    if (tb_map_is_live(self) && (fields = live_fields(self)) == NULL) {
+        return NULL;
+    }
+    info = tb_map_info_make(tb_state_of(self), &brief, fields);
     Py_XDECREF(fields);
     return info;
 }

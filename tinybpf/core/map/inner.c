@@ -11,42 +11,26 @@
 #include "error/raise.h"
 #include "map/create.h"
 #include "map/descriptor.h"
+#include "map/kind.h"
 #include "map/open.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-static int
-is_of_maps(const BpfMap *map)
-{
-    return map->type == BPF_MAP_TYPE_ARRAY_OF_MAPS ||
-           map->type == BPF_MAP_TYPE_HASH_OF_MAPS;
-}
-
 int
 tb_inner_encode(const BpfMap *map, PyObject *value, void *out)
 {
-    long fd;
+    int fd, rc;
 
     if (PyObject_CheckBuffer(value)) {
         return 0;
     }
-    if (Py_TYPE(value) == Py_TYPE((PyObject *)map)) {
-        fd = tb_map_fd((BpfMap *)value);
+    rc = tb_descriptor_of_map(tb_state_of((void *)map), value, &fd);
+    if (rc > 0) {
+        memcpy(out, &fd, sizeof(fd));
     }
-    else if (PyLong_Check(value)) {
-        fd = tb_handle_number(value);
-    }
-    else {
-        return tb_handle_raise_type(map, value);
-    }
-    if (fd >= 0) {
-        uint32_t number = (uint32_t)fd;
-
-        memcpy(out, &number, sizeof(number));
-    }
-    return fd < 0 ? -1 : 1;
+    return rc == 0 ? tb_descriptor_raise_type(map, value) : rc;
 }
 
 PyObject *
@@ -139,7 +123,7 @@ fill_spec(BpfMap *self, struct tb_map_spec *spec)
         return 0;
     }
     Py_BEGIN_ALLOW_THREADS
-    err = ask_member_nogil(self->fd, self->key.size, spec->info);
+    err = ask_member_nogil(self->fd, self->traits.key.size, spec->info);
     Py_END_ALLOW_THREADS
     if (err == 0) {
         spec->info->btf_key_type_id = spec->info->btf_value_type_id = 0;
@@ -169,7 +153,7 @@ tb_map_create_inner(PyObject *op, PyObject *args, PyObject *kwargs)
         tb_map_fd(self) < 0) {
         return NULL;
     }
-    if (!is_of_maps(self)) {
+    if (!tb_map_is_of_maps(self)) {
         return tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL,
                               "create_inner() is for maps of maps; %R is none", self);
     }

@@ -13,6 +13,7 @@
 #include "error/raise.h"
 #include "map/error.h"
 #include "map/kind.h"
+#include "map/value.h"
 #include "map/walk.h"
 
 #include <errno.h>
@@ -30,19 +31,19 @@ typedef struct {
     struct tb_walk walk; /* owned */
     int filling;         /* a thread is in the kernel with the walk */
     PyObject *seen;      /* owned; set of keys as bytes, NULL until needed */
-} Iterator;
+} MapIterator;
 
 typedef struct {
     PyObject_HEAD
     BpfMap *map; /* owned; NULL once finalised */
     enum kind kind;
     PyObject *iterator; /* owned; the one behind next(view), NULL until used */
-} View;
+} MapView;
 
 static PyObject *
 new_iterator(BpfMap *map, enum kind kind)
 {
-    Iterator *self;
+    MapIterator *self;
 
     if (tb_map_fd(map) < 0 || tb_map_check_walk(map) < 0) {
         return NULL;
@@ -53,16 +54,17 @@ new_iterator(BpfMap *map, enum kind kind)
     }
     self->map = (BpfMap *)tb_new_ref(map);
     self->kind = kind;
-    tb_walk_init(&self->walk,
-                 tb_walk_mode_of(map->type, kind == KEYS && !tb_map_has_holes(map)),
-                 map->key.size, map->span);
-    self->walk.chunk = map->chunk;
+    tb_walk_init(
+        &self->walk,
+        tb_walk_mode_of(map->traits.kind, kind == KEYS && !tb_map_has_holes(map)),
+        map->traits.key.size, map->traits.span);
+    self->walk.chunk = map->traits.chunk;
     return (PyObject *)self;
 }
 
 /* Fetch a chunk, without the GIL; 0, or -1 with an exception. */
 static int
-fill(Iterator *self)
+fill(MapIterator *self)
 {
     BpfMap *map = self->map;
     int err;
@@ -94,7 +96,7 @@ fill(Iterator *self)
 
 /* In a walk key by key, whether this key came before; it is remembered. */
 static int
-came_before(Iterator *self, const void *key)
+came_before(MapIterator *self, const void *key)
 {
     PyObject *bytes;
     int result;
@@ -119,7 +121,7 @@ came_before(Iterator *self, const void *key)
 
 /* Step to the next entry: 1 (its place is *out_index), 0 at the end, or -1. */
 static int
-advance(Iterator *self, uint32_t *out_index)
+advance(MapIterator *self, uint32_t *out_index)
 {
     struct tb_walk *walk = &self->walk;
 
@@ -144,7 +146,7 @@ advance(Iterator *self, uint32_t *out_index)
 }
 
 static PyObject *
-decode_entry(const Iterator *self, uint32_t index)
+decode_entry(const MapIterator *self, uint32_t index)
 {
     const struct tb_walk *walk = &self->walk;
     const unsigned char *key = walk->keys + (size_t)index * walk->key_size;
@@ -170,7 +172,7 @@ decode_entry(const Iterator *self, uint32_t index)
 static PyObject *
 iterator_next(PyObject *op)
 {
-    Iterator *self = (Iterator *)op;
+    MapIterator *self = (MapIterator *)op;
     uint32_t index;
     int rc;
 
@@ -193,15 +195,15 @@ static int
 iterator_traverse(PyObject *op, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(op));
-    Py_VISIT(((Iterator *)op)->map);
-    Py_VISIT(((Iterator *)op)->seen);
+    Py_VISIT(((MapIterator *)op)->map);
+    Py_VISIT(((MapIterator *)op)->seen);
     return 0;
 }
 
 static void
 iterator_finalize(PyObject *op)
 {
-    Iterator *self = (Iterator *)op;
+    MapIterator *self = (MapIterator *)op;
 
     tb_walk_free(&self->walk);
     Py_CLEAR(self->seen);
@@ -211,7 +213,7 @@ iterator_finalize(PyObject *op)
 static PyObject *
 new_view(PyObject *map, enum kind kind)
 {
-    View *self;
+    MapView *self;
 
     if (tb_map_fd((BpfMap *)map) < 0 || tb_map_check_walk((BpfMap *)map) < 0) {
         return NULL;
@@ -256,7 +258,7 @@ tb_map_iter(PyObject *self)
 static Py_ssize_t
 count_keys(BpfMap *map)
 {
-    Iterator *iterator = (Iterator *)new_iterator(map, KEYS);
+    MapIterator *iterator = (MapIterator *)new_iterator(map, KEYS);
     Py_ssize_t n = 0;
     uint32_t index;
     int rc;
@@ -280,7 +282,7 @@ tb_map_length(PyObject *op)
         return -1;
     }
     if (tb_map_is_array(map)) {
-        return (Py_ssize_t)map->max_entries;
+        return (Py_ssize_t)map->traits.max_entries;
     }
     return count_keys(map);
 }
@@ -288,7 +290,7 @@ tb_map_length(PyObject *op)
 static PyObject *
 view_iter(PyObject *op)
 {
-    View *self = (View *)op;
+    MapView *self = (MapView *)op;
 
     return new_iterator(self->map, self->kind);
 }
@@ -296,7 +298,7 @@ view_iter(PyObject *op)
 static PyObject *
 view_next(PyObject *op)
 {
-    View *self = (View *)op;
+    MapView *self = (MapView *)op;
 
     if (self->iterator == NULL) {
         self->iterator = view_iter(op);
@@ -307,12 +309,12 @@ view_next(PyObject *op)
 static Py_ssize_t
 view_length(PyObject *op)
 {
-    return tb_map_length((PyObject *)((View *)op)->map);
+    return tb_map_length((PyObject *)((MapView *)op)->map);
 }
 
 /* Whether an item's key has that item's value. */
 static int
-contains_item(View *self, PyObject *item)
+contains_item(MapView *self, PyObject *item)
 {
     PyObject *key, *value, *found;
     int result;
@@ -336,7 +338,7 @@ contains_item(View *self, PyObject *item)
 }
 
 static int
-contains_value(View *self, PyObject *value)
+contains_value(MapView *self, PyObject *value)
 {
     PyObject *iterator = new_iterator(self->map, VALUES);
     PyObject *found;
@@ -356,7 +358,7 @@ contains_value(View *self, PyObject *value)
 static int
 view_contains(PyObject *op, PyObject *value)
 {
-    View *self = (View *)op;
+    MapView *self = (MapView *)op;
 
     if (self->kind == KEYS) {
         return PySequence_Contains((PyObject *)self->map, value);
@@ -369,7 +371,7 @@ static PyObject *
 view_repr(PyObject *op)
 {
     static const char *const names[] = {"keys", "values", "items"};
-    View *self = (View *)op;
+    MapView *self = (MapView *)op;
 
     return PyUnicode_FromFormat("<%s of %R>", names[self->kind], self->map);
 }
@@ -378,16 +380,16 @@ static int
 view_traverse(PyObject *op, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(op));
-    Py_VISIT(((View *)op)->map);
-    Py_VISIT(((View *)op)->iterator);
+    Py_VISIT(((MapView *)op)->map);
+    Py_VISIT(((MapView *)op)->iterator);
     return 0;
 }
 
 static void
 view_finalize(PyObject *op)
 {
-    Py_CLEAR(((View *)op)->map);
-    Py_CLEAR(((View *)op)->iterator);
+    Py_CLEAR(((MapView *)op)->map);
+    Py_CLEAR(((MapView *)op)->iterator);
 }
 
 static PyType_Slot iterator_slots[] = {
@@ -415,14 +417,14 @@ static PyType_Slot view_slots[] = {
 
 static PyType_Spec iterator_spec = {
     .name = "tinybpf.BpfMapIterator",
-    .basicsize = sizeof(Iterator),
+    .basicsize = sizeof(MapIterator),
     .flags = TB_TYPE_FLAGS,
     .slots = iterator_slots,
 };
 
 static PyType_Spec view_spec = {
     .name = "tinybpf.BpfMapView",
-    .basicsize = sizeof(View),
+    .basicsize = sizeof(MapView),
     .flags = TB_TYPE_FLAGS,
     .slots = view_slots,
 };

@@ -23,7 +23,7 @@
 static size_t
 data_size(const BpfMap *map)
 {
-    return map->key.size - HEAD;
+    return map->traits.key.size - HEAD;
 }
 
 /* Bits behind the prefix are zero: 1, or 0. */
@@ -53,7 +53,7 @@ write_key(const BpfMap *map, long bits, const void *data, size_t size, void *out
                      map->name, data_size(map) * 8, bits, size);
         return -1;
     }
-    memset(out, 0, map->key.size);
+    memset(out, 0, map->traits.key.size);
     memcpy(out, &prefix, HEAD);
     memcpy((char *)out + HEAD, data, size);
     return 1;
@@ -197,7 +197,7 @@ encode_object(const BpfMap *map, PyObject *key, void *out)
 int
 tb_lpm_encode(const BpfMap *map, PyObject *key, void *out)
 {
-    if (map->key.size <= HEAD || PyObject_CheckBuffer(key)) {
+    if (map->traits.key.size <= HEAD || PyObject_CheckBuffer(key)) {
         return 0;
     }
     if (PyUnicode_Check(key)) {
@@ -233,9 +233,10 @@ PyObject *
 tb_map_network(PyObject *op, PyObject *key)
 {
     BpfMap *self = (BpfMap *)op;
-    size_t size = self->type == BPF_MAP_TYPE_LPM_TRIE ? data_size(self) : 0;
+    size_t size = self->traits.type == BPF_MAP_TYPE_LPM_TRIE ? data_size(self) : 0;
     unsigned char data[HEAD + IPV6];
     uint32_t bits;
+    int rc;
 
     if (size != IPV4 && size != IPV6) {
         return tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL,
@@ -243,7 +244,13 @@ tb_map_network(PyObject *op, PyObject *key)
                               "is none",
                               self);
     }
-    if (tb_map_encode_key(self, key, data) < 0) {
+    rc = tb_lpm_encode(self, key, data);
+    if (rc == 0) {
+        rc = tb_codec_encode(&self->traits.key, &(struct tb_path){.name = "Key"}, key,
+                             data);
+        rc = rc < 0 ? -1 : 1;
+    }
+    if (rc < 0) {
         return NULL;
     }
     memcpy(&bits, data, HEAD);

@@ -65,7 +65,7 @@ raise_mmap(BpfMap *map, int err, int readonly)
                               "mmap(writable=False) can read it",
                               map->name);
     }
-    if (map->type == BPF_MAP_TYPE_ARENA &&
+    if (map->traits.type == BPF_MAP_TYPE_ARENA &&
         (err == EBUSY || err == EINVAL || err == EEXIST)) {
         return tb_error_raise(state, TB_ERROR, err,
                               "mmap of map %R failed: this process, or another, has "
@@ -100,9 +100,11 @@ map_memory(BpfMap *map, void *address, size_t size, int readonly)
 static Memory *
 array_memory(BpfMap *map, int readonly)
 {
-    size_t size = round_up(map->value.size, sizeof(uint64_t)) * map->max_entries;
+    size_t size =
+        round_up(map->traits.value.size, sizeof(uint64_t)) * map->traits.max_entries;
 
-    if (map->type != BPF_MAP_TYPE_ARRAY || !(map->flags & BPF_F_MMAPABLE)) {
+    if (map->traits.type != BPF_MAP_TYPE_ARRAY ||
+        !(map->traits.flags & BPF_F_MMAPABLE)) {
         return tb_error_raise(
             tb_state_of(map), TB_ERROR, EINVAL,
             "mmap of map %R failed: only arenas, and arrays made with "
@@ -136,7 +138,7 @@ libbpf_memory(BpfMap *map, size_t size)
 static Memory *
 arena_memory(BpfMap *map)
 {
-    size_t size = page_size() * map->max_entries;
+    size_t size = page_size() * map->traits.max_entries;
     struct bpf_map_info info = {0};
     uint32_t info_size = sizeof(info);
     BpfMap *owner = (BpfMap *)tb_map_origin(map);
@@ -170,13 +172,13 @@ tb_map_mmap(PyObject *op, PyObject *args, PyObject *kwargs)
         tb_map_fd(self) < 0) {
         return NULL;
     }
-    memory = self->type == BPF_MAP_TYPE_ARENA ? arena_memory(self)
-                                              : array_memory(self, !is_writable);
+    memory = self->traits.type == BPF_MAP_TYPE_ARENA ? arena_memory(self)
+                                                     : array_memory(self, !is_writable);
     if (memory != NULL) {
         view = PyMemoryView_FromObject((PyObject *)memory);
         Py_DECREF(memory);
     }
-    if (view != NULL && self->type == BPF_MAP_TYPE_ARENA && !is_writable) {
+    if (view != NULL && self->traits.type == BPF_MAP_TYPE_ARENA && !is_writable) {
         PyObject *readonly = tb_args_call(view, "toreadonly", NULL);
 
         Py_DECREF(view);

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
  * A map as a mutable mapping (map/mutable.h): dict's methods, with dict's meaning.
- * Many entries go to the kernel in batches; which come one by one, map/bulk.c knows.
+ * Many entries go to the kernel in batches (map/bulk.h).
  */
 #include "map/mutable.h"
 
 #include "base/args.h"
 #include "error/raise.h"
-#include "map/access.h"
 #include "map/bulk.h"
 #include "map/entry.h"
 #include "map/error.h"
+#include "map/flags.h"
 #include "map/iter.h"
 #include "map/kind.h"
 #include "map/queue.h"
+#include "map/value.h"
 #include "map/walk.h"
 
 #include <errno.h>
@@ -36,21 +37,21 @@ static int
 collector_init(struct collector *collector, BpfMap *map, enum tb_bulk_what what,
                uint64_t flags)
 {
-    size_t entry = (size_t)map->key.size + map->span + 1;
+    size_t entry = (size_t)map->traits.key.size + map->traits.span + 1;
     size_t fitting = MOST_BYTES / entry;
 
     collector->map = map;
-    collector->is_direct = tb_map_is_of_handles(map);
+    collector->is_direct = tb_map_is_of_descriptors(map);
     collector->cap = fitting > MOST_ENTRIES ? MOST_ENTRIES : (uint32_t)fitting;
     collector->cap += collector->cap == 0;
     collector->bulk = (struct tb_bulk){
         .what = what,
-        .absent = map->absent,
-        .key_size = map->key.size,
-        .span = map->span,
+        .absent = map->traits.kind->absent,
+        .key_size = map->traits.key.size,
+        .span = map->traits.span,
         .flags = flags,
-        .keys = malloc((size_t)collector->cap * map->key.size + 1),
-        .values = malloc((size_t)collector->cap * map->span + 1),
+        .keys = malloc((size_t)collector->cap * map->traits.key.size + 1),
+        .values = malloc((size_t)collector->cap * map->traits.span + 1),
     };
     if (collector->bulk.keys == NULL || collector->bulk.values == NULL) {
         PyErr_NoMemory();
@@ -332,7 +333,7 @@ pop_queue(BpfMap *self, PyObject *const *args, Py_ssize_t n)
     if (tb_args_count("pop", n, 0, 1) < 0) {
         return NULL;
     }
-    if (tb_queue_take(self, &value) == 0) {
+    if (tb_map_queue_take(self, &value) == 0) {
         if (n == 1) {
             return tb_new_ref(args[0]);
         }
@@ -394,8 +395,9 @@ PyObject *
 tb_map_clear(PyObject *op, PyObject *unused)
 {
     BpfMap *self = (BpfMap *)op;
-    struct tb_bulk bulk = {
-        .what = TB_BULK_DELETE, .key_size = self->key.size, .absent = self->absent};
+    struct tb_bulk bulk = {.what = TB_BULK_DELETE,
+                           .key_size = self->traits.key.size,
+                           .absent = self->traits.kind->absent};
     struct tb_walk walk;
     int err = 0, rc = 0;
 
@@ -409,8 +411,8 @@ tb_map_clear(PyObject *op, PyObject *unused)
                               "deleted, only set",
                               self->name);
     }
-    tb_walk_init(&walk, tb_walk_mode_of(self->type, !tb_map_has_holes(self)),
-                 self->key.size, self->span);
+    tb_walk_init(&walk, tb_walk_mode_of(self->traits.kind, !tb_map_has_holes(self)),
+                 self->traits.key.size, self->traits.span);
     while (rc == 0 && err == 0 && !walk.done) {
         walk.fd = tb_map_acquire(self);
         if (walk.fd < 0) {

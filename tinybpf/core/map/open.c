@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opening of maps that exist (map/open.h). Those behind a path stand in map/pin.c.
+ * Opening of maps that exist (map/open.h).
  */
 #include "map/open.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "error/raise.h"
-#include "map/descriptor.h"
-#include "map/pin.h"
+#include "map/describe.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+/* A program's info could pass for a map's; but a lookup without a key fails by another
+ * error than EINVAL for each kind of map but an arena (map_lookup_elem in
+ * kernel/bpf/syscall.c). */
+int
+tb_map_is_map_nogil(int fd, const struct bpf_map_info *info)
+{
+    return bpf_map_lookup_elem(fd, NULL, NULL) != -EINVAL ||
+           info->type == BPF_MAP_TYPE_ARENA;
+}
 
 int
 tb_map_info_nogil(int fd, struct bpf_map_info *out_info)
@@ -75,13 +85,6 @@ tb_map_open_id(struct tb_state *state, uint32_t id, PyObject *what)
     return tb_error_libbpf(state, err, NULL, "%U", what);
 }
 
-/* The state of the module that a class belongs to. */
-static struct tb_state *
-state_of_class(PyObject *cls)
-{
-    return PyType_GetModuleState((PyTypeObject *)cls);
-}
-
 PyObject *
 tb_map_from_id(PyObject *cls, PyObject *number)
 {
@@ -98,7 +101,7 @@ tb_map_from_id(PyObject *cls, PyObject *number)
     if (what == NULL) {
         return NULL;
     }
-    map = tb_map_open_id(state_of_class(cls), (uint32_t)id, what);
+    map = tb_map_open_id(tb_state_of_class(cls), (uint32_t)id, what);
     Py_DECREF(what);
     return map;
 }
@@ -106,9 +109,9 @@ tb_map_from_id(PyObject *cls, PyObject *number)
 PyObject *
 tb_map_from_fd(PyObject *cls, PyObject *number)
 {
-    struct tb_state *state = state_of_class(cls);
+    struct tb_state *state = tb_state_of_class(cls);
     struct bpf_map_info info;
-    long given = tb_handle_number(number);
+    long given = tb_args_descriptor(number);
     int fd, err;
 
     if (given < 0) {

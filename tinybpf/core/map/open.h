@@ -9,6 +9,9 @@
 
 struct bpf_map_info;
 
+/* Whether a descriptor, of which the kernel said info, is a map's. */
+int tb_map_is_map_nogil(int fd, const struct bpf_map_info *info);
+
 /* What the kernel says of a descriptor that must be a map's: 0 or -errno, -EBADF if it
  * is something else. */
 int tb_map_info_nogil(int fd, struct bpf_map_info *out_info);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * The methods that per-CPU maps have besides the others (map/percpu.h). That a value
- * of theirs is a list, map/value.c knows; here it is asked for by name.
+ * The methods that per-CPU maps have besides the others (map/percpu.h). A value of
+ * theirs is a list anyway; here it is asked for by name.
  */
 #include "map/percpu.h"
 
 #include "base/args.h"
 #include "error/raise.h"
-#include "map/access.h"
 #include "map/entry.h"
+#include "map/flags.h"
 #include "map/iter.h"
+#include "map/kind.h"
 #include "value/ctype.h"
 
 #include <errno.h>
@@ -88,7 +89,7 @@ tb_map_lookup_percpu_sum(PyObject *op, PyObject *key)
     if (check(self, "lookup_percpu_sum") < 0) {
         return NULL;
     }
-    if (!has_numbers(&self->value)) {
+    if (!has_numbers(&self->traits.value)) {
         PyErr_Format(PyExc_TypeError,
                      "lookup_percpu_sum() adds numbers; the values of map %R are none",
                      self->name);
@@ -98,7 +99,7 @@ tb_map_lookup_percpu_sum(PyObject *op, PyObject *key)
     if (found == 0) {
         Py_RETURN_NONE;
     }
-    total = found > 0 ? sum(&self->value, values) : NULL;
+    total = found > 0 ? sum(&self->traits.value, values) : NULL;
     Py_XDECREF(values);
     return total;
 }

@@ -47,16 +47,6 @@ done:
     return result;
 }
 
-/* A program's info could pass for a map's; but a lookup without a key fails by another
- * error than EINVAL for each kind of map but an arena (map_lookup_elem in
- * kernel/bpf/syscall.c). */
-int
-tb_map_is_map_nogil(int fd, const struct bpf_map_info *info)
-{
-    return bpf_map_lookup_elem(fd, NULL, NULL) != -EINVAL ||
-           info->type == BPF_MAP_TYPE_ARENA;
-}
-
 /* Open what is pinned: a descriptor, -errno, or -EBADF if it is no map. */
 static int
 open_nogil(const char *path, struct bpf_map_info *info)

@@ -14,9 +14,4 @@ PyObject *tb_map_unpin(PyObject *self, PyObject *path);
 /* open_pinned_map() of the module. */
 PyObject *tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs);
 
-struct bpf_map_info;
-
-/* Whether a descriptor, of which the kernel said info, is a map's. */
-int tb_map_is_map_nogil(int fd, const struct bpf_map_info *info);
-
 #endif

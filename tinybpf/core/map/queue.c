@@ -8,17 +8,13 @@
 
 #include "base/libbpf.h"
 #include "error/raise.h"
-#include "map/access.h"
 #include "map/error.h"
+#include "map/flags.h"
+#include "map/kind.h"
+#include "map/value.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-int
-tb_map_is_queue(const BpfMap *self)
-{
-    return self->type == BPF_MAP_TYPE_QUEUE || self->type == BPF_MAP_TYPE_STACK;
-}
 
 static int
 check_queue(BpfMap *self, const char *method)
@@ -35,7 +31,7 @@ check_queue(BpfMap *self, const char *method)
 static void *
 new_value(const BpfMap *self)
 {
-    void *data = calloc(1, self->span + 1);
+    void *data = calloc(1, self->traits.span + 1);
 
     return data ? data : PyErr_NoMemory();
 }
@@ -55,7 +51,8 @@ tb_map_push(PyObject *op, PyObject *args, PyObject *kwargs)
         tb_map_read_flags(number, &flags) < 0) {
         return NULL;
     }
-    if (self->type != BPF_MAP_TYPE_BLOOM_FILTER && check_queue(self, "push") < 0) {
+    if (self->traits.type != BPF_MAP_TYPE_BLOOM_FILTER &&
+        check_queue(self, "push") < 0) {
         return NULL;
     }
     data = new_value(self);
@@ -114,13 +111,13 @@ tb_map_peek(PyObject *op, PyObject *unused)
 }
 
 int
-tb_queue_take(BpfMap *self, PyObject **out_value)
+tb_map_queue_take(BpfMap *self, PyObject **out_value)
 {
     return read_next(self, "pop", bpf_map_lookup_and_delete_elem, out_value);
 }
 
 int
-tb_bloom_contains(BpfMap *self, PyObject *value)
+tb_map_queue_contains(BpfMap *self, PyObject *value)
 {
     void *data = new_value(self);
     int err, rc = -1;

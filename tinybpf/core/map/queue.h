@@ -7,17 +7,14 @@
 
 #include "owner/map.h"
 
-/* Whether it is a queue or a stack. */
-int tb_map_is_queue(const BpfMap *self);
-
 /* Methods of BpfMap. */
 PyObject *tb_map_push(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *tb_map_peek(PyObject *self, PyObject *unused);
 
 /* Take the next value out: 1 (*out_value is new), 0 it is empty, or -1. */
-int tb_queue_take(BpfMap *self, PyObject **out_value);
+int tb_map_queue_take(BpfMap *self, PyObject **out_value);
 
 /* Whether a value may have been pushed: 1, 0, or -1 with an exception. */
-int tb_bloom_contains(BpfMap *self, PyObject *value);
+int tb_map_queue_contains(BpfMap *self, PyObject *value);
 
 #endif

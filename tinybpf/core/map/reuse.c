@@ -4,11 +4,11 @@
  */
 #include "map/reuse.h"
 
-#include "base/args.h"
-#include "base/enums.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
-#include "map/pin.h"
+#include "map/descriptor.h"
+#include "map/info.h"
+#include "map/open.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,21 +20,17 @@ member_of(BpfMap *self)
     return &self->object->maps.items[self->index];
 }
 
-/* The descriptor of a BpfMap, or a descriptor itself; -1 with an exception. */
+/* The descriptor of what to take over; -1 with an exception. */
 static int
-descriptor(BpfMap *self, PyObject *other)
+read_other(BpfMap *self, PyObject *other)
 {
-    uint64_t fd;
+    int fd = -1;
 
-    if (Py_TYPE(other) == Py_TYPE(self)) {
-        return tb_map_fd((BpfMap *)other);
-    }
-    if (!PyLong_Check(other)) {
+    if (tb_descriptor_of_map(tb_state_of(self), other, &fd) == 0) {
         PyErr_Format(PyExc_TypeError, "give a BpfMap or a descriptor of a map, not %R",
                      Py_TYPE(other));
-        return -1;
     }
-    return tb_args_number(other, "the descriptor", INT32_MAX, &fd) < 0 ? -1 : (int)fd;
+    return fd;
 }
 
 int
@@ -42,7 +38,7 @@ tb_map_reuse_set(BpfMap *self, PyObject *other)
 {
     struct bpf_map_info info = {0};
     uint32_t size = sizeof(info);
-    int fd = descriptor(self, other), err;
+    int fd = read_other(self, other), err;
 
     if (fd < 0) {
         return -1;
@@ -65,27 +61,24 @@ PyObject *
 tb_map_inner_get(BpfMap *self)
 {
     const struct bpf_map *inner = bpf_map__inner_map(member_of(self)->handle);
-    PyObject *module, *class = NULL, *type = NULL, *info = NULL;
+    PyObject *name, *info = NULL;
 
     if (inner == NULL) {
         Py_RETURN_NONE;
     }
-    module = PyImport_ImportModule("tinybpf._info");
-    if (module != NULL) {
-        class = tb_args_attr(module, "MapInfo");
+    name = PyUnicode_FromString(bpf_map__name(inner));
+    if (name != NULL) {
+        info = tb_map_info_make(tb_state_of(self),
+                                &(struct tb_map_brief){
+                                    .name = name,
+                                    .type = bpf_map__type(inner),
+                                    .key_size = bpf_map__key_size(inner),
+                                    .value_size = bpf_map__value_size(inner),
+                                    .max_entries = bpf_map__max_entries(inner),
+                                },
+                                NULL);
+        Py_DECREF(name);
     }
-    if (class != NULL) {
-        type = tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE,
-                               (long)bpf_map__type(inner));
-    }
-    if (type != NULL) {
-        info = PyObject_CallFunction(
-            class, "sOIII", bpf_map__name(inner), type, bpf_map__key_size(inner),
-            bpf_map__value_size(inner), bpf_map__max_entries(inner));
-    }
-    Py_XDECREF(module);
-    Py_XDECREF(class);
-    Py_XDECREF(type);
     return info;
 }
 
@@ -95,7 +88,7 @@ int
 tb_map_inner_set(BpfMap *self, PyObject *other)
 {
     struct tb_member *member = member_of(self);
-    int fd = descriptor(self, other), copy, err;
+    int fd = read_other(self, other), copy, err;
 
     if (fd < 0) {
         return -1;

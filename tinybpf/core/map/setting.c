@@ -10,6 +10,7 @@
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "map/describe.h"
 #include "map/reuse.h"
 #include "view/section.h"
 
@@ -253,13 +254,14 @@ tb_map_setting_get(PyObject *op, void *closure)
 
     switch (which) {
     case TB_MAP_TYPE:
-        return tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE, (long)self->type);
+        return tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE,
+                               (long)self->traits.type);
     case TB_MAP_KEY_SIZE:
-        return PyLong_FromUnsignedLong(self->key.size);
+        return PyLong_FromUnsignedLong(self->traits.key.size);
     case TB_MAP_VALUE_SIZE:
-        return PyLong_FromUnsignedLong(self->value.size);
+        return PyLong_FromUnsignedLong(self->traits.value.size);
     case TB_MAP_MAX_ENTRIES:
-        return PyLong_FromUnsignedLong(self->max_entries);
+        return PyLong_FromUnsignedLong(self->traits.max_entries);
     default:
         break;
     }

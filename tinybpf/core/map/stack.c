@@ -8,7 +8,7 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "map/error.h"
-#include "owner/map.h"
+#include "map/value.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,12 +46,12 @@ file_place_at(const unsigned char *data)
 static PyObject *
 frames_of(const BpfMap *self, const unsigned char *data)
 {
-    int is_by_file = (self->flags & BPF_F_STACK_BUILD_ID) != 0;
+    int is_by_file = (self->traits.flags & BPF_F_STACK_BUILD_ID) != 0;
     size_t step = is_by_file ? sizeof(struct bpf_stack_build_id) : sizeof(uint64_t);
     PyObject *frames = PyList_New(0);
     int is_over = 0;
 
-    for (size_t at = 0; frames && !is_over && at + step <= self->value.size;
+    for (size_t at = 0; frames && !is_over && at + step <= self->traits.value.size;
          at += step) {
         PyObject *frame = is_by_file ? file_place_at(data + at) : address_at(data + at);
 
@@ -89,7 +89,7 @@ tb_map_walk_stack(PyObject *op, PyObject *stack_id)
     uint32_t key;
     int err;
 
-    if (self->type != BPF_MAP_TYPE_STACK_TRACE) {
+    if (self->traits.type != BPF_MAP_TYPE_STACK_TRACE) {
         return tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL,
                               "walk() is for maps of stack traces; %R is none", self);
     }
@@ -97,7 +97,7 @@ tb_map_walk_stack(PyObject *op, PyObject *stack_id)
         tb_map_fd(self) < 0) {
         return NULL;
     }
-    data = calloc(1, self->span + 1);
+    data = calloc(1, self->traits.span + 1);
     if (data == NULL) {
         return PyErr_NoMemory();
     }

@@ -10,6 +10,7 @@
 #include "map/walk.h"
 
 #include "base/libbpf.h"
+#include "error/code.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,22 +19,14 @@
 #define FIRST_CAP 64
 #define MOST_BYTES (1u << 20) /* buffers stop growing here, but for ENOSPC */
 
-/* Types whose batches are known to hand out every key once; a trie's and others'
- * are walks key by key inside the kernel. */
+/* The batches of a trie and of others are walks key by key inside the kernel. */
 enum tb_walk_mode
-tb_walk_mode_of(uint32_t type, int keys_only)
+tb_walk_mode_of(const struct tb_map_kind *kind, int keys_only)
 {
-    switch (type) {
-    case BPF_MAP_TYPE_HASH:
-    case BPF_MAP_TYPE_LRU_HASH:
-    case BPF_MAP_TYPE_PERCPU_HASH:
-    case BPF_MAP_TYPE_LRU_PERCPU_HASH:
-    case BPF_MAP_TYPE_ARRAY:
-    case BPF_MAP_TYPE_PERCPU_ARRAY:
+    if (kind->is_batched) {
         return TB_WALK_BATCH;
-    default:
-        return keys_only ? TB_WALK_KEYS_ONLY : TB_WALK_KEYS;
     }
+    return keys_only ? TB_WALK_KEYS_ONLY : TB_WALK_KEYS;
 }
 
 void
@@ -102,11 +95,13 @@ prepare(struct tb_walk *walk)
 
 /* Whether the kernel, or the map's type, has no batch calls. */
 static int
-is_unsupported(int err)
+has_no_batches(int err)
 {
-    return err == -EINVAL || err == -EOPNOTSUPP || err == -ENOTSUPP;
+    return err == -EINVAL || tb_error_is_unsupported(err);
 }
 
+/* Fetch the next chunk by one call, in larger buffers if a bucket does not fit: 0 or
+ * -errno. */
 static int
 fill_batch(struct tb_walk *walk)
 {
@@ -152,6 +147,8 @@ take_value(struct tb_walk *walk, const void *key)
     return err < 0 ? err : 1;
 }
 
+/* Fetch keys until the buffers are full, each with its value if values are wanted; keys
+ * that go meanwhile are left out. 0 or -errno. */
 static int
 fill_keys(struct tb_walk *walk)
 {
@@ -194,7 +191,7 @@ tb_walk_fill_nogil(struct tb_walk *walk)
     }
     if (walk->mode == TB_WALK_BATCH) {
         err = fill_batch(walk);
-        if (err == 0 || walk->started || !is_unsupported(err)) {
+        if (err == 0 || walk->started || !has_no_batches(err)) {
             return err;
         }
         walk->mode = TB_WALK_KEYS;

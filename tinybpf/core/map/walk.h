@@ -7,8 +7,7 @@
 #ifndef TB_MAP_WALK_H
 #define TB_MAP_WALK_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "catalog/map.h"
 
 enum tb_walk_mode {
     TB_WALK_BATCH,     /* BPF_MAP_LOOKUP_BATCH: a key comes once at most */
@@ -29,8 +28,8 @@ struct tb_walk {
     unsigned char *token;         /* owned; where the next chunk starts */
 };
 
-/* The mode that suits an enum bpf_map_type. */
-enum tb_walk_mode tb_walk_mode_of(uint32_t type, int keys_only);
+/* The mode that suits a kind of map. */
+enum tb_walk_mode tb_walk_mode_of(const struct tb_map_kind *kind, int keys_only);
 
 /* Prepare; nothing is allocated yet. */
 void tb_walk_init(struct tb_walk *walk, enum tb_walk_mode mode, uint32_t key_size,

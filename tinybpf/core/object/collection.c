@@ -8,7 +8,7 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
-#include "owner/map.h"
+#include "map/describe.h"
 #include "owner/program.h"
 
 #include <stdlib.h>

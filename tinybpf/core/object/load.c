@@ -10,10 +10,10 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
+#include "map/describe.h"
 #include "map/setting.h"
 #include "object/collection.h"
 #include "object/open.h"
-#include "owner/map.h"
 #include "program/setting.h"
 #include "view/section.h"
 

@@ -5,6 +5,7 @@
 #include "program/test_run.h"
 
 #include "base/libbpf.h"
+#include "error/code.h"
 #include "error/raise.h"
 #include "owner/program.h"
 
@@ -137,7 +138,7 @@ raise_run(BpfProgram *self, const struct run *run, int err)
 {
     struct tb_state *state = tb_state_of(self);
 
-    if (err == -ENOTSUPP || err == -EOPNOTSUPP) {
+    if (tb_error_is_unsupported(err)) {
         return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, -err,
                               "test run of program %R failed: this kernel cannot run "
                               "programs of its type without their hook",

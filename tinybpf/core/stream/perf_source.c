@@ -214,7 +214,7 @@ add_cpus(struct tb_stream *stream, struct shared *shared,
     int n_cpus = libbpf_num_possible_cpus();
     int err;
 
-    for (int cpu = 0; cpu < n_cpus && (uint32_t)cpu < request->map->max_entries;
+    for (int cpu = 0; cpu < n_cpus && (uint32_t)cpu < request->map->traits.max_entries;
          cpu++) {
         struct perf_source *source = open_source(shared, cpu, request->n_pages, &err);
 

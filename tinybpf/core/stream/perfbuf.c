@@ -31,7 +31,7 @@ check_request(struct tb_state *state, const struct tb_perf_request *request,
         PyErr_Format(PyExc_TypeError, "map must be a BpfMap, not %R", Py_TYPE(map));
         return -1;
     }
-    if (request->map->type != BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
+    if (request->map->traits.type != BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
         tb_error_raise(state, TB_ERROR, EINVAL,
                        "cannot consume %R: expected PERF_EVENT_ARRAY", map);
         return -1;

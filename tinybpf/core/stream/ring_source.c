@@ -159,7 +159,7 @@ tb_ringsource_new(const struct tb_ring_request *request)
         PyErr_NoMemory();
         return NULL;
     }
-    err = tb_ring_open(&self->ring, fd, map->max_entries);
+    err = tb_ring_open(&self->ring, fd, map->traits.max_entries);
     if (err < 0) {
         free(self);
         tb_error_libbpf(state, err, NULL, "mmap of ring buffer %R", map->name);

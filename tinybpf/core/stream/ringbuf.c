@@ -39,7 +39,7 @@ check_types(RingBuffer *self, const struct tb_ring_request *request)
         PyErr_Format(PyExc_TypeError, "map must be a BpfMap, not %R", Py_TYPE(map));
         return -1;
     }
-    if (request->map->type != BPF_MAP_TYPE_RINGBUF) {
+    if (request->map->traits.type != BPF_MAP_TYPE_RINGBUF) {
         tb_error_raise(state, TB_ERROR, EINVAL, "cannot consume %R: expected RINGBUF",
                        map);
         return -1;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Flags of calls on maps: 64 bits of the system call, whose upper half may be a CPU.
+ */
+#ifndef TB_MAP_FLAGS_H
+#define TB_MAP_FLAGS_H
+
+#include "owner/map.h"
+
+/* Read flags as Python gives them (NULL: 0); 0, or -1 with an exception. */
+int tb_map_read_flags(PyObject *number, uint64_t *out_flags);
+
+/* 0, or -1 with an exception if flags contradict the kind of map. */
+int tb_map_check_flags(const BpfMap *self, uint64_t flags);
+
+/* Whether flags ask for the value of one CPU, or one value for all. */
+int tb_map_is_of_one_cpu(uint64_t flags);
+
+#endif
