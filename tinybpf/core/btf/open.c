@@ -27,12 +27,6 @@ struct source {
     size_t base_size;
 };
 
-static struct tb_state *
-state_of_type(PyObject *type)
-{
-    return PyType_GetModuleState((PyTypeObject *)type);
-}
-
 /* The running kernel's; a new reference. */
 static Btf *
 open_kernel(struct tb_state *state)
@@ -73,13 +67,13 @@ PyObject *
 tb_btf_open_kernel(PyObject *type, PyObject *unused)
 {
     (void)unused;
-    return (PyObject *)open_kernel(state_of_type(type));
+    return (PyObject *)open_kernel(tb_state_of_class(type));
 }
 
 PyObject *
 tb_btf_open_module(PyObject *type, PyObject *name)
 {
-    struct tb_state *state = state_of_type(type);
+    struct tb_state *state = tb_state_of_class(type);
     const char *text = NULL;
     struct btf *handle;
     PyObject *btf = NULL;
@@ -290,7 +284,7 @@ PyObject *
 tb_btf_open_parse(PyObject *type, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"data", "base", "name", NULL};
-    struct tb_state *state = state_of_type(type);
+    struct tb_state *state = tb_state_of_class(type);
     PyObject *data, *base_arg = NULL, *name = NULL, *btf;
     Btf *base;
 
@@ -330,7 +324,7 @@ PyObject *
 tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"path", "base", NULL};
-    struct tb_state *state = state_of_type(type);
+    struct tb_state *state = tb_state_of_class(type);
     PyObject *path, *base_arg = NULL, *name = NULL, *data = NULL, *btf = NULL;
     Btf *base;
 
@@ -398,7 +392,7 @@ open_id(struct tb_state *state, uint32_t id, const char *text, Btf *base)
 PyObject *
 tb_btf_open_id(PyObject *type, PyObject *arg)
 {
-    struct tb_state *state = state_of_type(type);
+    struct tb_state *state = tb_state_of_class(type);
     unsigned long id = PyLong_AsUnsignedLong(arg);
     char name[64] = "";
     struct bpf_btf_info info;
