@@ -3,7 +3,9 @@
 
 import asyncio
 import ctypes
+import gc
 import os
+import weakref
 from collections.abc import Iterator
 from typing import Any, Callable
 
@@ -72,6 +74,24 @@ def test_iterator_gives_instances(obj: Any, trigger: traffic.Trigger) -> None:
         assert is_ours(event)
         assert is_ours(named.data)
         assert named.map_name == "events"
+
+
+def test_cycle_through_a_queued_record_is_collected(
+    obj: Any, trigger: traffic.Trigger
+) -> None:
+    """A record that waits refers to its class, and that may refer to the buffer."""
+
+    class Own(Event):
+        ring: Any
+
+    Own.ring = tinybpf.BpfRingBuffer(obj.maps["events"], event_type=Own)
+    trigger.fire()
+    assert Own.ring.poll(0) == 1
+    gone = weakref.ref(Own)
+    del Own
+    with pytest.warns(ResourceWarning, match="unclosed <BpfRingBuffer open, maps=1>"):
+        gc.collect()
+    assert gone() is None
 
 
 def test_perf_callback_takes_instances(obj: Any, trigger: traffic.Trigger) -> None:

@@ -2,14 +2,17 @@
  *
  * tinybpf._core: wiring. Everything that exists is added here, nothing is done.
  */
-#include "attach/attach.h"
+#include "attach/links.h"
 #include "base/abi3.h"
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "base/state.h"
 #include "btf/minimize.h"
 #include "class/btf.h"
+#include "class/link.h"
 #include "class/map.h"
+#include "class/object.h"
+#include "class/program.h"
 #include "class/view.h"
 #include "error/log.h"
 #include "error/raise.h"
@@ -19,9 +22,6 @@
 #include "object/collection.h"
 #include "object/load.h"
 #include "object/open.h"
-#include "owner/link.h"
-#include "owner/object.h"
-#include "owner/program.h"
 #include "program/test_run.h"
 #include "stream/loan.h"
 #include "stream/perfbuf.h"
@@ -104,11 +104,11 @@ static int
 module_exec(PyObject *module)
 {
     static int (*const parts[])(PyObject *) = {
-        tb_error_add,      tb_enums_add,    tb_btf_class_add,  tb_record_add,
-        tb_field_add,      tb_types_add,    tb_view_type_add,  tb_object_add,
-        tb_collection_add, tb_program_add,  tb_run_add,        tb_link_add,
-        tb_map_add,        tb_map_iter_add, tb_map_memory_add, tb_ringbuf_add,
-        tb_perfbuf_add,    tb_loan_add,     tb_reader_add,
+        tb_error_add,      tb_enums_add,         tb_btf_class_add, tb_record_add,
+        tb_field_add,      tb_types_add,         tb_view_type_add, tb_object_class_add,
+        tb_collection_add, tb_program_class_add, tb_run_add,       tb_link_class_add,
+        tb_links_add,      tb_map_add,           tb_map_iter_add,  tb_map_memory_add,
+        tb_ringbuf_add,    tb_perfbuf_add,       tb_loan_add,      tb_reader_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

@@ -5,6 +5,7 @@
  */
 #include "attach/attach.h"
 
+#include "attach/links.h"
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
@@ -220,7 +221,7 @@ tb_attach_object(PyObject *op, PyObject *unused)
                        self->name);
     }
     if (rc == 0) {
-        links = tb_link_sequence(tb_state_of(self), list);
+        links = tb_links_new(tb_state_of(self), list);
     }
     if (links == NULL) {
         undo(list);

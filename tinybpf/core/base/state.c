@@ -5,6 +5,8 @@
  */
 #include "base/state.h"
 
+#include "base/args.h"
+
 #include <string.h>
 
 struct tb_state *
@@ -101,4 +103,29 @@ tb_state_no_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     PyErr_Format(PyExc_TypeError, "cannot create %R: tinybpf.load() makes objects",
                  type);
     return NULL;
+}
+
+void
+tb_state_finalize(PyObject *op, PyObject *category, const char *format,
+                  PyCFunction close)
+{
+    PyObject *type, *value, *tb, *done;
+
+    PyErr_Fetch(&type, &value, &tb);
+    if (category != NULL && PyErr_WarnFormat(category, 1, format, op) < 0) {
+        PyErr_WriteUnraisable(op);
+    }
+    done = close(op, NULL);
+    Py_XDECREF(done);
+    PyErr_Restore(type, value, tb);
+}
+
+PyObject *
+tb_state_python_class(const char *name)
+{
+    PyObject *package = PyImport_ImportModule("tinybpf");
+    PyObject *class = package ? tb_args_attr(package, name) : NULL;
+
+    Py_XDECREF(package);
+    return class;
 }

@@ -80,4 +80,15 @@ void *tb_state_new(struct tb_state *state, enum tb_type which);
 /* Py_tp_new of types that only the module itself makes: raises TypeError. */
 PyObject *tb_state_no_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 
+/* The end of Py_tp_finalize for what a program is to close: warn, in the category and
+ * with the format of the instance (one %R), or not at all if the category is NULL; then
+ * close by the class's own close(), which is idempotent. What that raises is dropped,
+ * an exception that is set stays. */
+void tb_state_finalize(PyObject *op, PyObject *category, const char *format,
+                       PyCFunction close);
+
+/* A class that the package has in Python, such as "MapInfo": what those need is
+ * imported when the first is asked for. NULL with an exception. */
+PyObject *tb_state_python_class(const char *name);
+
 #endif

@@ -5,7 +5,6 @@
  */
 #include "btf/type.h"
 
-#include "base/args.h"
 #include "base/enums.h"
 #include "base/libbpf.h"
 
@@ -409,18 +408,16 @@ arguments(struct tb_state *state, const struct btf *btf, uint32_t id,
 PyObject *
 tb_btf_type_new(Btf *btf, uint32_t id)
 {
-    PyObject *module = PyImport_ImportModule("tinybpf._btf");
-    PyObject *class = module ? tb_args_attr(module, "BtfType") : NULL;
-    PyObject *field_class = module ? tb_args_attr(module, "BtfField") : NULL;
+    PyObject *class = tb_state_python_class("BtfType");
+    PyObject *field_class = class ? tb_state_python_class("BtfField") : NULL;
     PyObject *args = NULL, *result = NULL;
 
-    if (class != NULL && field_class != NULL) {
+    if (field_class != NULL) {
         args = arguments(tb_state_of(btf), btf->handle, id, field_class);
     }
     if (args != NULL) {
         result = PyObject_Call(class, args, NULL);
     }
-    Py_XDECREF(module);
     Py_XDECREF(class);
     Py_XDECREF(field_class);
     Py_XDECREF(args);

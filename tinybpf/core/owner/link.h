@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfLink: a program attached to a hook, and BpfLinks: several of them.
+ * BpfLink: a program attached to a hook.
  */
 #ifndef TB_OWNER_LINK_H
 #define TB_OWNER_LINK_H
@@ -25,12 +25,13 @@ typedef struct BpfLink {
 PyObject *tb_link_new_steal(BpfProgram *program, struct bpf_link *handle,
                             PyObject *target);
 
-/* Make a BpfLinks of a list of BpfLink. */
-PyObject *tb_link_sequence(struct tb_state *state, PyObject *list);
+/* The one release function: idempotent, raises nothing; 0 or libbpf's -errno. */
+int tb_link_destroy(BpfLink *self);
 
 /* Destroy every live link of an object; libbpf's first -errno, or 0. */
 int tb_link_destroy_all(BpfObject *object);
 
-int tb_link_add(PyObject *module);
+/* Raise for a link whose destruction failed; returns NULL. */
+void *tb_link_raise(BpfLink *self, int err);
 
 #endif

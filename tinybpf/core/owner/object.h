@@ -82,6 +82,4 @@ PyObject *tb_object_new_steal(struct tb_state *state, struct bpf_object *handle,
  * with an exception. */
 PyObject *tb_object_btf(BpfObject *self);
 
-int tb_object_add(PyObject *module);
-
 #endif

@@ -26,6 +26,4 @@ struct bpf_program *tb_program_handle(BpfProgram *self);
 /* The same of a program that is in the kernel: an exception says what to do if not. */
 struct bpf_program *tb_program_loaded(BpfProgram *self);
 
-int tb_program_add(PyObject *module);
-
 #endif

@@ -10,7 +10,6 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
-#include "object/collection.h"
 
 #include <errno.h>
 
@@ -248,65 +247,4 @@ tb_program_set_ifindex(PyObject *op, PyObject *value)
     }
     bpf_program__set_ifindex(handle, (uint32_t)index);
     Py_RETURN_NONE;
-}
-
-/* Set autoload of the program of that name. */
-static int
-choose(BpfObject *object, PyObject *name, PyObject *value)
-{
-    PyObject *program = tb_collection_find(object, TB_TYPE_PROGRAMS, name);
-    int rc = -1;
-
-    if (program != NULL) {
-        rc = tb_program_setting_set(program, value,
-                                    (void *)(uintptr_t)TB_PROGRAM_AUTOLOAD);
-    }
-    Py_XDECREF(program);
-    return rc;
-}
-
-/* Choose each of a mapping. */
-static int
-choose_items(BpfObject *object, PyObject *choice)
-{
-    PyObject *items = tb_args_items(choice, "autoload");
-    int rc = items ? 0 : -1;
-
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
-        PyObject *name, *value;
-
-        rc = PyArg_ParseTuple(PyList_GetItem(items, i), "OO", &name, &value)
-                 ? choose(object, name, value)
-                 : -1;
-    }
-    Py_XDECREF(items);
-    return rc;
-}
-
-int
-tb_program_autoload(BpfObject *object, PyObject *choice)
-{
-    PyObject *names;
-    int rc = 0;
-
-    if (PyDict_Check(choice)) {
-        return choose_items(object, choice);
-    }
-    if (PyUnicode_Check(choice)) {
-        PyErr_SetString(PyExc_TypeError, "autoload is names of programs, or a dict of "
-                                         "them, not one str");
-        return -1;
-    }
-    names = PySequence_List(choice);
-    if (names == NULL) {
-        return -1;
-    }
-    for (size_t i = 0; i < object->programs.n; i++) {
-        bpf_program__set_autoload(object->programs.items[i].handle, false);
-    }
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(names); i++) {
-        rc = choose(object, PyList_GetItem(names, i), Py_True);
-    }
-    Py_DECREF(names);
-    return rc;
 }

@@ -26,7 +26,4 @@ PyObject *tb_program_set_attach_target(PyObject *self, PyObject *args,
                                        PyObject *kwargs);
 PyObject *tb_program_set_ifindex(PyObject *self, PyObject *value);
 
-/* Choose what is loaded: names, and no others; or {name: whether}. 0 or -1. */
-int tb_program_autoload(BpfObject *object, PyObject *choice);
-
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Types of records (stream/event.h). What a type makes of bytes stands in
- * value/codec.c.
+ * Types of records: what a program asks for, or the C source declares, as a codec.
  */
 #include "stream/event.h"
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Loans (stream/loan.h). The exporter of the view is an object of a private type, one
- * for each loan. A memoryview of foreign memory alone (PyMemoryView_FromMemory) would
- * not do: releasing it leaves slices of it that nobody knows of and that outlive the
- * memory.
+ * Loans. The exporter of the view is an object of a private type, one for each loan. A
+ * memoryview of foreign memory alone (PyMemoryView_FromMemory) would not do: releasing
+ * it leaves slices of it that nobody knows of and that outlive the memory.
  */
 #include "stream/loan.h"
 
@@ -11,14 +10,14 @@
 
 typedef struct {
     PyObject_HEAD
-    struct tb_lender *lender; /* counted there; NULL once given back */
-    const void *data;         /* borrowed from the lender; NULL behind the call */
+    struct tb_loan_lender *lender; /* counted there; NULL once given back */
+    const void *data;              /* borrowed from the lender; NULL behind the call */
     Py_ssize_t size;
     Py_ssize_t n_exports; /* views of it that are not released */
 } Loan;
 
 void
-tb_loan_end_lender(struct tb_lender *lender)
+tb_loan_end_lender(struct tb_loan_lender *lender)
 {
     lender->is_over = 1;
     if (lender->n_loans == 0) {
@@ -30,7 +29,7 @@ tb_loan_end_lender(struct tb_lender *lender)
 static void
 give_back(Loan *self)
 {
-    struct tb_lender *lender = self->lender;
+    struct tb_loan_lender *lender = self->lender;
 
     if (lender == NULL || self->data != NULL || self->n_exports != 0) {
         return;
@@ -105,7 +104,7 @@ finish(Loan *self, PyObject *view)
 }
 
 PyObject *
-tb_loan_call(struct tb_state *state, struct tb_lender *lender, PyObject *callback,
+tb_loan_call(struct tb_state *state, struct tb_loan_lender *lender, PyObject *callback,
              const void *data, size_t size)
 {
     Loan *self = tb_state_new(state, TB_TYPE_LOAN);

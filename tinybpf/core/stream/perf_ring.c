@@ -99,7 +99,7 @@ tb_perf_ring_begin(const struct tb_perf_ring *ring)
 
 int
 tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
-                  struct tb_perf_record *out_record)
+                  struct tb_perf_ring_record *out_record)
 {
     while (ring->position < end) {
         uint64_t at = ring->position;
@@ -107,7 +107,7 @@ tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
 
         memcpy(&header, data_at(ring, at), sizeof(header));
         ring->position += header.size;
-        *out_record = (struct tb_perf_record){.at = at + SAMPLE_DATA};
+        *out_record = (struct tb_perf_ring_record){.at = at + SAMPLE_DATA};
         if (header.type == PERF_RECORD_SAMPLE) {
             memcpy(&out_record->size, data_at(ring, at + SAMPLE_SIZE),
                    sizeof(out_record->size));
@@ -123,8 +123,8 @@ tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
 }
 
 void
-tb_perf_ring_copy(const struct tb_perf_ring *ring, const struct tb_perf_record *record,
-                  void *out_data)
+tb_perf_ring_copy(const struct tb_perf_ring *ring,
+                  const struct tb_perf_ring_record *record, void *out_data)
 {
     uint64_t up_to_end = ring->size - (record->at & (ring->size - 1));
     size_t first = record->size < up_to_end ? record->size : (size_t)up_to_end;

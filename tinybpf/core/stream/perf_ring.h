@@ -18,7 +18,7 @@ struct tb_perf_ring {
     uint64_t stored;    /* up to here the kernel was told so */
 };
 
-struct tb_perf_record {
+struct tb_perf_ring_record {
     uint64_t n_lost; /* not 0: so many records found no room; it has no data */
     uint64_t at;     /* position of the data, which may wrap: tb_perf_ring_copy() */
     uint32_t size;   /* bytes, with the padding that the kernel counts as data */
@@ -33,11 +33,11 @@ uint64_t tb_perf_ring_begin(const struct tb_perf_ring *ring);
 
 /* Take the next record before end: 1 taken, 0 there is none. */
 int tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
-                      struct tb_perf_record *out_record);
+                      struct tb_perf_ring_record *out_record);
 
 /* Copy the data of a record that was taken; before anything is stored. */
 void tb_perf_ring_copy(const struct tb_perf_ring *ring,
-                       const struct tb_perf_record *record, void *out_data);
+                       const struct tb_perf_ring_record *record, void *out_data);
 
 /* Tell the kernel up to where its memory is free again. */
 void tb_perf_ring_store(struct tb_perf_ring *ring);

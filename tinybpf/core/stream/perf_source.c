@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Delivery of perf records (stream/perf_source.h). The map's entries are taken out
- * again when the sources go, also where others keep the map; a duplicate of its
- * descriptor makes that independent of the object.
+ * Delivery of perf records. The map's entries are taken out again when the sources go,
+ * also where others keep the map; a duplicate of its descriptor makes that independent
+ * of the object.
  */
 #include "stream/perf_source.h"
 
@@ -31,7 +31,7 @@ struct shared {
 };
 
 struct perf_source {
-    struct tb_source source;
+    struct tb_stream_source source;
     struct tb_perf_ring ring; /* owned */
     struct shared *shared;    /* counted there */
     int cpu;
@@ -54,7 +54,7 @@ drop_shared(struct shared *shared)
 }
 
 static void
-free_source(struct tb_source *source)
+free_source(struct tb_stream_source *source)
 {
     struct perf_source *self = (struct perf_source *)source;
 
@@ -65,7 +65,7 @@ free_source(struct tb_source *source)
 }
 
 static int
-traverse(const struct tb_source *source, visitproc visit, void *arg)
+traverse(const struct tb_stream_source *source, visitproc visit, void *arg)
 {
     const struct shared *shared = ((const struct perf_source *)source)->shared;
 
@@ -81,7 +81,7 @@ traverse(const struct tb_source *source, visitproc visit, void *arg)
 
 /* The Python value of a record; NULL with an exception. */
 static PyObject *
-decode(struct perf_source *self, const struct tb_perf_record *record)
+decode(struct perf_source *self, const struct tb_perf_ring_record *record)
 {
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, record->size);
     PyObject *event;
@@ -102,7 +102,7 @@ decode(struct perf_source *self, const struct tb_perf_record *record)
 /* Hand a record over, or the count of those that were lost; 0, or -1 with an
  * exception. What a callback returns means nothing, as in libbpf. */
 static int
-deliver(struct perf_source *self, const struct tb_perf_record *record)
+deliver(struct perf_source *self, const struct tb_perf_ring_record *record)
 {
     struct shared *shared = self->shared;
     PyObject *data, *answer;
@@ -127,11 +127,11 @@ deliver(struct perf_source *self, const struct tb_perf_record *record)
 }
 
 static int
-drain(struct tb_stream *stream, struct tb_source *source, Py_ssize_t *n_done)
+drain(struct tb_stream *stream, struct tb_stream_source *source, Py_ssize_t *n_done)
 {
     struct perf_source *self = (struct perf_source *)source;
     uint64_t end = tb_perf_ring_begin(&self->ring);
-    struct tb_perf_record record;
+    struct tb_perf_ring_record record;
     int rc = 0;
 
     while (rc == 0 && stream->is_open && tb_perf_ring_take(&self->ring, end, &record)) {
@@ -143,10 +143,10 @@ drain(struct tb_stream *stream, struct tb_source *source, Py_ssize_t *n_done)
     return rc;
 }
 
-static const struct tb_source_kind kind = {drain, traverse, free_source};
+static const struct tb_stream_source_kind kind = {drain, traverse, free_source};
 
 static struct shared *
-make_shared(const struct tb_perf_request *request)
+make_shared(const struct tb_perf_source_request *request)
 {
     struct tb_state *state = tb_state_of(request->map);
     int fd = tb_map_fd(request->map);
@@ -193,7 +193,7 @@ open_source(struct shared *shared, int cpu, size_t n_pages, int *err)
         free(self);
         return NULL;
     }
-    self->source = (struct tb_source){.kind = &kind, .fd = self->ring.fd};
+    self->source = (struct tb_stream_source){.kind = &kind, .fd = self->ring.fd};
     self->shared = shared;
     self->cpu = cpu;
     shared->n_users++;
@@ -208,7 +208,7 @@ open_source(struct shared *shared, int cpu, size_t n_pages, int *err)
 /* Add the sources of all CPUs; 0, or -1 with an exception. */
 static int
 add_cpus(struct tb_stream *stream, struct shared *shared,
-         const struct tb_perf_request *request)
+         const struct tb_perf_source_request *request)
 {
     struct tb_state *state = tb_state_of(request->map);
     int n_cpus = libbpf_num_possible_cpus();
@@ -235,7 +235,8 @@ add_cpus(struct tb_stream *stream, struct shared *shared,
 }
 
 int
-tb_perfsource_add_all(struct tb_stream *stream, const struct tb_perf_request *request)
+tb_perf_source_add_all(struct tb_stream *stream,
+                       const struct tb_perf_source_request *request)
 {
     struct shared *shared = make_shared(request);
     int rc = -1;

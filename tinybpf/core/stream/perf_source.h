@@ -8,7 +8,7 @@
 #include "stream/event.h"
 #include "stream/stream.h"
 
-struct tb_perf_request {
+struct tb_perf_source_request {
     BpfMap *map;
     PyObject *sample_callback; /* of (cpu, data) */
     PyObject *lost_callback;   /* of (cpu, count); NULL: none */
@@ -19,7 +19,7 @@ struct tb_perf_request {
 
 /* Add a source for each CPU that is online, and put its event into the map; 0, or -1
  * with an exception, and then the stream is to be closed. */
-int tb_perfsource_add_all(struct tb_stream *stream,
-                          const struct tb_perf_request *request);
+int tb_perf_source_add_all(struct tb_stream *stream,
+                           const struct tb_perf_source_request *request);
 
 #endif

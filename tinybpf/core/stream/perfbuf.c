@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfPerfBuffer (stream/perfbuf.h): the class; reading and waiting stand in
- * stream/reader.c, what becomes of a record in stream/perf_source.c.
+ * The class BpfPerfBuffer: it has callbacks only, and counts what was lost.
  */
 #include "stream/perfbuf.h"
 
@@ -22,7 +21,7 @@ typedef struct {
 
 /* Check the kind of map, callbacks and pages; 0, or -1 with an exception. */
 static int
-check_request(struct tb_state *state, const struct tb_perf_request *request,
+check_request(struct tb_state *state, const struct tb_perf_source_request *request,
               Py_ssize_t n_pages)
 {
     PyObject *map = (PyObject *)request->map;
@@ -62,7 +61,7 @@ perfbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {
         "map",        "sample_callback",     "lost_callback",        "page_count",
         "event_type", "validate_btf_struct", "validate_field_names", NULL};
-    struct tb_perf_request request = {.event.check_names = 1};
+    struct tb_perf_source_request request = {.event.check_names = 1};
     Py_ssize_t n_pages = DEFAULT_PAGES;
     struct tb_state *state;
     PerfBuffer *self;
@@ -85,7 +84,7 @@ perfbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     state = tb_state_of(self);
     if (check_request(state, &request, n_pages) == 0 &&
         tb_stream_open(state, &self->reader.stream, "perf buffer") == 0) {
-        if (tb_perfsource_add_all(&self->reader.stream, &request) == 0) {
+        if (tb_perf_source_add_all(&self->reader.stream, &request) == 0) {
             return (PyObject *)self;
         }
         tb_stream_close(&self->reader.stream);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Methods of all readers (stream/reader.h), and the waits of event loops.
+ * Methods of all readers, and the waits of event loops.
  */
 #include "stream/reader.h"
 
@@ -101,16 +101,10 @@ tb_reader_traverse(PyObject *op, visitproc visit, void *arg)
 void
 tb_reader_finalize(PyObject *op)
 {
-    BpfReader *self = (BpfReader *)op;
-    PyObject *type, *value, *tb;
+    int is_open = ((BpfReader *)op)->stream.is_open;
 
-    PyErr_Fetch(&type, &value, &tb);
-    if (self->stream.is_open &&
-        PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0) {
-        PyErr_WriteUnraisable(op);
-    }
-    tb_stream_close(&self->stream);
-    PyErr_Restore(type, value, tb);
+    tb_state_finalize(op, is_open ? PyExc_ResourceWarning : NULL, "unclosed %R",
+                      tb_reader_close);
 }
 
 PyObject *

@@ -91,7 +91,7 @@ tb_ring_begin(struct tb_ring *ring)
 }
 
 int
-tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_record *out_record)
+tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_record)
 {
     while (ring->position < end) {
         const unsigned char *header = ring->data + (ring->position & (ring->size - 1));

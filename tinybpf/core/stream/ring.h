@@ -20,7 +20,7 @@ struct tb_ring {
     uint64_t stored;             /* up to here the kernel was told so */
 };
 
-struct tb_record {
+struct tb_ring_record {
     const void *data; /* borrowed: valid until the position behind it is stored */
     uint32_t size;    /* bytes */
 };
@@ -34,7 +34,7 @@ uint64_t tb_ring_begin(struct tb_ring *ring);
 
 /* Take the next record before end: 1 taken, 0 there is none. Discarded records are
  * stepped over, one that is still being written stops the batch. */
-int tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_record *out_record);
+int tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_record);
 
 /* Whether so much was taken that the kernel should be told now. */
 int tb_ring_should_store(const struct tb_ring *ring);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Delivery of ring buffer records (stream/ring_source.h).
+ * Delivery of ring buffer records.
  */
 #include "stream/ring_source.h"
 
@@ -12,19 +12,19 @@
 #include <stdlib.h>
 
 struct ring_source {
-    struct tb_source source;
-    struct tb_lender lender; /* of the ring's memory */
-    struct tb_ring ring;     /* owned */
-    struct tb_state *state;  /* borrowed from the map */
-    PyObject *map;           /* owned; BpfMap */
-    PyObject *callback;      /* owned; NULL: into the queue */
-    struct tb_codec codec;   /* of the records, its class owned */
+    struct tb_stream_source source;
+    struct tb_loan_lender lender; /* of the ring's memory */
+    struct tb_ring ring;          /* owned */
+    struct tb_state *state;       /* borrowed from the map */
+    PyObject *map;                /* owned; BpfMap */
+    PyObject *callback;           /* owned; NULL: into the queue */
+    struct tb_codec codec;        /* of the records, its class owned */
     int as_view;
     int n_shown; /* records that callbacks see in the ring now */
 };
 
 static void
-free_memory(struct tb_lender *lender)
+free_memory(struct tb_loan_lender *lender)
 {
     struct ring_source *self =
         (struct ring_source *)((char *)lender - offsetof(struct ring_source, lender));
@@ -34,7 +34,7 @@ free_memory(struct tb_lender *lender)
 }
 
 static void
-free_source(struct tb_source *source)
+free_source(struct tb_stream_source *source)
 {
     struct ring_source *self = (struct ring_source *)source;
 
@@ -45,7 +45,7 @@ free_source(struct tb_source *source)
 }
 
 static int
-traverse(const struct tb_source *source, visitproc visit, void *arg)
+traverse(const struct tb_stream_source *source, visitproc visit, void *arg)
 {
     const struct ring_source *self = (const struct ring_source *)source;
 
@@ -71,7 +71,7 @@ verdict(PyObject *answer)
 
 /* The answer of the callback to a copy of the record, or to a view of it. */
 static PyObject *
-ask(struct ring_source *self, const struct tb_record *record)
+ask(struct ring_source *self, const struct tb_ring_record *record)
 {
     PyObject *answer, *event;
 
@@ -94,7 +94,7 @@ ask(struct ring_source *self, const struct tb_record *record)
 /* Hand one record over: 0 go on, 1 stop, -1 with an exception. */
 static int
 deliver(struct tb_stream *stream, struct ring_source *self,
-        const struct tb_record *record)
+        const struct tb_ring_record *record)
 {
     PyObject *it;
     int rc;
@@ -122,11 +122,11 @@ store(struct ring_source *self)
 }
 
 static int
-drain(struct tb_stream *stream, struct tb_source *source, Py_ssize_t *n_done)
+drain(struct tb_stream *stream, struct tb_stream_source *source, Py_ssize_t *n_done)
 {
     struct ring_source *self = (struct ring_source *)source;
     uint64_t end = tb_ring_begin(&self->ring);
-    struct tb_record record;
+    struct tb_ring_record record;
     int rc = 0;
 
     while (rc == 0 && stream->is_open && tb_ring_take(&self->ring, end, &record)) {
@@ -140,10 +140,10 @@ drain(struct tb_stream *stream, struct tb_source *source, Py_ssize_t *n_done)
     return rc;
 }
 
-static const struct tb_source_kind kind = {drain, traverse, free_source};
+static const struct tb_stream_source_kind kind = {drain, traverse, free_source};
 
-struct tb_source *
-tb_ringsource_new(const struct tb_ring_request *request)
+struct tb_stream_source *
+tb_ring_source_new(const struct tb_ring_source_request *request)
 {
     BpfMap *map = request->map;
     struct tb_state *state = tb_state_of(map);
@@ -165,7 +165,7 @@ tb_ringsource_new(const struct tb_ring_request *request)
         tb_error_libbpf(state, err, NULL, "mmap of ring buffer %R", map->name);
         return NULL;
     }
-    self->source = (struct tb_source){&kind, tb_map_origin(map), self->ring.fd};
+    self->source = (struct tb_stream_source){&kind, tb_map_origin(map), self->ring.fd};
     self->lender.free = free_memory;
     self->state = state;
     self->map = tb_new_ref(map);

@@ -10,7 +10,7 @@
 #include "stream/stream.h"
 
 /* How to read it. */
-struct tb_ring_request {
+struct tb_ring_source_request {
     BpfMap *map;
     PyObject *callback; /* NULL: the records are queued */
     int as_view;        /* it gets memoryviews (stream/loan.h) */
@@ -19,6 +19,7 @@ struct tb_ring_request {
 };
 
 /* Map the ring; NULL with an exception on failure. */
-struct tb_source *tb_ringsource_new(const struct tb_ring_request *request);
+struct tb_stream_source *
+tb_ring_source_new(const struct tb_ring_source_request *request);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfRingBuffer (stream/ringbuf.h): the class; reading and waiting stand in
- * stream/reader.c, what becomes of a record in stream/ring_source.c. A buffer is used
- * either by callbacks or as an iterator, for all of its maps. Its coroutines are
- * written in Python (tinybpf/_async.py), which is imported when the first is made.
+ * The class BpfRingBuffer. A buffer is used either by callbacks or as an iterator, for
+ * all of its maps. Its coroutines are written in Python (tinybpf/_async.py), which is
+ * imported when the first is made.
  */
 #include "stream/ringbuf.h"
 
@@ -30,7 +29,7 @@ typedef struct {
 
 /* Check the kind of map and callback; 0, or -1 with an exception. */
 static int
-check_types(RingBuffer *self, const struct tb_ring_request *request)
+check_types(RingBuffer *self, const struct tb_ring_source_request *request)
 {
     struct tb_state *state = tb_state_of(self);
     PyObject *map = (PyObject *)request->map, *callback = request->callback;
@@ -54,7 +53,7 @@ check_types(RingBuffer *self, const struct tb_ring_request *request)
 
 /* Check that it goes with what was added before; 0, or -1 with an exception. */
 static int
-check_mode(RingBuffer *self, const struct tb_ring_request *request)
+check_mode(RingBuffer *self, const struct tb_ring_source_request *request)
 {
     struct tb_state *state = tb_state_of(self);
     PyObject *name = request->map->name;
@@ -97,14 +96,14 @@ check_mode(RingBuffer *self, const struct tb_ring_request *request)
 
 /* Add a map whose request is complete. */
 static int
-add_source(RingBuffer *self, const struct tb_ring_request *request)
+add_source(RingBuffer *self, const struct tb_ring_source_request *request)
 {
-    struct tb_source *source;
+    struct tb_stream_source *source;
 
     if (check_mode(self, request) < 0) {
         return -1;
     }
-    source = tb_ringsource_new(request);
+    source = tb_ring_source_new(request);
     if (source == NULL ||
         tb_stream_add_steal(tb_state_of(self), &self->reader.stream, source) < 0) {
         return -1;
@@ -116,7 +115,7 @@ add_source(RingBuffer *self, const struct tb_ring_request *request)
 }
 
 static int
-add(RingBuffer *self, struct tb_ring_request *request)
+add(RingBuffer *self, struct tb_ring_source_request *request)
 {
     int rc;
 
@@ -134,7 +133,7 @@ add(RingBuffer *self, struct tb_ring_request *request)
  * the format says that. 0, or -1 with an exception. */
 static int
 read_request(PyObject *args, PyObject *kwargs, const char *format,
-             struct tb_ring_request *request)
+             struct tb_ring_source_request *request)
 {
     static const char *const names[] = {"map",
                                         "callback",
@@ -144,7 +143,7 @@ read_request(PyObject *args, PyObject *kwargs, const char *format,
                                         "validate_field_names",
                                         NULL};
 
-    *request = (struct tb_ring_request){.event.check_names = 1};
+    *request = (struct tb_ring_source_request){.event.check_names = 1};
     if (!PyArg_ParseTupleAndKeywords(
             args, kwargs, format, (char **)names, &request->map, &request->callback,
             &request->event.type, &request->as_view, &request->event.btf_name,
@@ -159,7 +158,7 @@ read_request(PyObject *args, PyObject *kwargs, const char *format,
 static PyObject *
 ringbuf_add(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    struct tb_ring_request request;
+    struct tb_ring_source_request request;
 
     if (read_request(args, kwargs, "O|OOpzp:add", &request) < 0 ||
         tb_stream_check(tb_state_of(op), &((BpfReader *)op)->stream) < 0) {
@@ -173,7 +172,7 @@ ringbuf_add(PyObject *op, PyObject *args, PyObject *kwargs)
 
 /* Open it and add the first map, if there is one; 0, or -1 with an exception. */
 static int
-start(RingBuffer *self, struct tb_ring_request *request)
+start(RingBuffer *self, struct tb_ring_source_request *request)
 {
     struct tb_state *state = tb_state_of(self);
 
@@ -200,7 +199,7 @@ start(RingBuffer *self, struct tb_ring_request *request)
 static PyObject *
 ringbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    struct tb_ring_request request;
+    struct tb_ring_source_request request;
     RingBuffer *self;
 
     if (read_request(args, kwargs, "|OOOpzp:BpfRingBuffer", &request) < 0) {
@@ -253,30 +252,30 @@ ringbuf_iter(PyObject *op)
 static PyObject *
 ringbuf_iternext(PyObject *op)
 {
-    struct tb_event event;
+    struct tb_queue_record record;
 
     if (check_iterable((RingBuffer *)op) < 0 ||
-        !tb_queue_pop(&((BpfReader *)op)->stream.queue, &event)) {
+        !tb_queue_pop(&((BpfReader *)op)->stream.queue, &record)) {
         return NULL;
     }
-    Py_DECREF(event.map_name);
-    return event.data;
+    Py_DECREF(record.map_name);
+    return record.data;
 }
 
 /* Of tinybpf/_async.py: the next (map_name, data) of the queue; None: it is empty. */
 static PyObject *
 ringbuf_take(PyObject *op, PyObject *unused)
 {
-    struct tb_event event;
+    struct tb_queue_record record;
 
     (void)unused;
     if (check_iterable((RingBuffer *)op) < 0) {
         return NULL;
     }
-    if (!tb_queue_pop(&((BpfReader *)op)->stream.queue, &event)) {
+    if (!tb_queue_pop(&((BpfReader *)op)->stream.queue, &record)) {
         Py_RETURN_NONE;
     }
-    return Py_BuildValue("(NN)", event.map_name, event.data);
+    return Py_BuildValue("(NN)", record.map_name, record.data);
 }
 
 /* Call tinybpf._async.<function>(op, arg); without arg if it is NULL. */

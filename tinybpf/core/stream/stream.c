@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Streams (stream/stream.h): waiting and delivery, whatever class they are behind.
+ * Streams: waiting and delivery, whatever class they are behind.
  */
 #include "stream/stream.h"
 
@@ -17,7 +17,7 @@
 static void
 release(struct tb_stream *stream)
 {
-    struct tb_source **sources = stream->sources;
+    struct tb_stream_source **sources = stream->sources;
     size_t n = stream->n_sources;
 
     stream->sources = NULL;
@@ -110,10 +110,10 @@ tb_stream_has(const struct tb_stream *stream, const void *key)
 
 int
 tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
-                    struct tb_source *source)
+                    struct tb_stream_source *source)
 {
     struct epoll_event event = {.events = EPOLLIN};
-    struct tb_source **sources;
+    struct tb_stream_source **sources;
 
     sources = realloc(stream->sources, (stream->n_sources + 1) * sizeof(*sources));
     if (sources == NULL) {
@@ -163,7 +163,7 @@ tb_stream_drain(struct tb_stream *stream, Py_ssize_t *n_done)
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && stream->is_open && i < stream->n_sources; i++) {
-        struct tb_source *source = stream->sources[i];
+        struct tb_stream_source *source = stream->sources[i];
 
         rc = source->kind->drain(stream, source, n_done);
     }
@@ -255,12 +255,12 @@ int
 tb_stream_traverse(const struct tb_stream *stream, visitproc visit, void *arg)
 {
     for (size_t i = 0; i < stream->n_sources; i++) {
-        const struct tb_source *source = stream->sources[i];
+        const struct tb_stream_source *source = stream->sources[i];
         int stop = source->kind->traverse(source, visit, arg);
 
         if (stop != 0) {
             return stop;
         }
     }
-    return 0;
+    return tb_queue_traverse(&stream->queue, visit, arg);
 }

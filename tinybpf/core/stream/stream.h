@@ -11,34 +11,34 @@
 #include "stream/queue.h"
 
 struct tb_stream;
-struct tb_source;
+struct tb_stream_source;
 
 /* What a kind of source does. */
-struct tb_source_kind {
+struct tb_stream_source_kind {
     /* Hand over what is there now and count it in *n_done: 0 go on, 1 a callback
      * said stop, -1 with an exception. A record counts as consumed when its
      * callback is called, whatever that does: it may come in here again, or close
      * the stream, after which nothing more is handed over. */
-    int (*drain)(struct tb_stream *stream, struct tb_source *source,
+    int (*drain)(struct tb_stream *stream, struct tb_stream_source *source,
                  Py_ssize_t *n_done);
-    int (*traverse)(const struct tb_source *source, visitproc visit, void *arg);
-    void (*free)(struct tb_source *source);
+    int (*traverse)(const struct tb_stream_source *source, visitproc visit, void *arg);
+    void (*free)(struct tb_stream_source *source);
 };
 
 /* The head of every source. */
-struct tb_source {
-    const struct tb_source_kind *kind;
+struct tb_stream_source {
+    const struct tb_stream_source_kind *kind;
     const void *key; /* borrowed: what it reads, for tb_stream_has() */
     int fd;          /* owned by the kind; readable when records wait */
 };
 
 struct tb_stream {
-    const char *noun;           /* for messages: "ring buffer" */
-    int epoll_fd;               /* owned; -1 when closed */
-    int wake_fd;                /* owned eventfd, ends a wait; -1 when closed */
-    int is_open;                /* between open and close */
-    int users;                  /* calls inside */
-    struct tb_source **sources; /* owned array of owned */
+    const char *noun;                  /* for messages: "ring buffer" */
+    int epoll_fd;                      /* owned; -1 when closed */
+    int wake_fd;                       /* owned eventfd, ends a wait; -1 when closed */
+    int is_open;                       /* between open and close */
+    int users;                         /* calls inside */
+    struct tb_stream_source **sources; /* owned array of owned */
     size_t n_sources;
     struct tb_queue queue; /* records that were read for an iterator */
 };
@@ -51,13 +51,14 @@ void tb_stream_close(struct tb_stream *stream);
 
 /* Add a source, which is freed if that fails; 0, or -1 with an exception. */
 int tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
-                        struct tb_source *source);
+                        struct tb_stream_source *source);
 int tb_stream_has(const struct tb_stream *stream, const void *key);
 
 /* Raise BpfClosedError and return -1 unless it is open. */
 int tb_stream_check(struct tb_state *state, const struct tb_stream *stream);
 
-/* Drain all sources; see tb_source_kind. Between enter (0 or -1) and leave only. */
+/* Drain all sources; see tb_stream_source_kind. Between enter (0 or -1) and leave only.
+ */
 int tb_stream_enter(struct tb_state *state, struct tb_stream *stream);
 int tb_stream_drain(struct tb_stream *stream, Py_ssize_t *n_done);
 void tb_stream_leave(struct tb_stream *stream);

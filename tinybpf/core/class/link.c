@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The class BpfLink: its table of methods, what they say of the link itself, and its
+ * end.
+ */
+#include "class/link.h"
+
+#include "attach/link_pin.h"
+#include "base/libbpf.h"
+#include "error/raise.h"
+#include "owner/link.h"
+
+static PyObject *
+link_destroy(PyObject *op, PyObject *unused)
+{
+    BpfLink *self = (BpfLink *)op;
+    int err = tb_link_destroy(self);
+
+    (void)unused;
+    return err < 0 ? tb_link_raise(self, err) : tb_new_ref(Py_None);
+}
+
+static PyObject *
+link_enter(PyObject *op, PyObject *unused)
+{
+    BpfLink *self = (BpfLink *)op;
+
+    (void)unused;
+    if (self->handle == NULL) {
+        return tb_error_closed(tb_state_of(self), "link of program", self->program);
+    }
+    return tb_new_ref(op);
+}
+
+static PyObject *
+link_fd(PyObject *op, void *unused)
+{
+    BpfLink *self = (BpfLink *)op;
+
+    (void)unused;
+    return PyLong_FromLong(self->handle ? bpf_link__fd(self->handle) : -1);
+}
+
+static PyObject *
+link_repr(PyObject *op)
+{
+    BpfLink *self = (BpfLink *)op;
+    PyObject *state, *keeps, *text = NULL;
+
+    state = self->handle
+                ? PyUnicode_FromFormat("fd=%d", bpf_link__fd(self->handle))
+                : PyUnicode_FromString(self->pin || self->disconnected ? "closed"
+                                                                       : "destroyed");
+    keeps = self->pin
+                ? PyUnicode_FromFormat(", pinned at %R", self->pin)
+                : PyUnicode_FromString(self->disconnected ? ", disconnected" : "");
+    if (state != NULL && keeps != NULL) {
+        text = PyUnicode_FromFormat("<BpfLink %R %U, %U%U>", self->program,
+                                    self->target, state, keeps);
+    }
+    Py_XDECREF(state);
+    Py_XDECREF(keeps);
+    return text;
+}
+
+static int
+link_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(op));
+    Py_VISIT(((BpfLink *)op)->object);
+    return 0;
+}
+
+/* Whether the interpreter is ending: what is attached then ends with the
+ * process, as it was meant to. Without sys the module dictionaries are being
+ * cleared. An exception that is set stays. */
+static int
+is_finalizing(void)
+{
+    PyObject *type, *value, *tb, *ask, *answer;
+    int result;
+
+    PyErr_Fetch(&type, &value, &tb);
+    ask = PySys_GetObject("is_finalizing"); /* borrowed */
+    answer = ask ? PyObject_CallObject(ask, NULL) : NULL;
+    result = ask == NULL || answer == Py_True;
+    Py_XDECREF(answer);
+    PyErr_Restore(type, value, tb);
+    return result;
+}
+
+static void
+link_finalize(PyObject *op)
+{
+    BpfLink *self = (BpfLink *)op;
+    int is_dropped = self->handle != NULL && self->pin == NULL && !self->disconnected &&
+                     !is_finalizing();
+
+    tb_state_finalize(op, is_dropped ? PyExc_RuntimeWarning : NULL,
+                      "%R was dropped and is detached: keep it in a variable, or use "
+                      "it in a with statement",
+                      link_destroy);
+    Py_CLEAR(self->object);
+    Py_CLEAR(self->program);
+    Py_CLEAR(self->target);
+    Py_CLEAR(self->pin);
+}
+
+static PyMethodDef methods[] = {
+    {"destroy", link_destroy, METH_NOARGS,
+     "destroy($self)\n--\n\nDetach the program; may be called again."},
+    {"close", link_destroy, METH_NOARGS,
+     "close($self)\n--\n\nDetach the program; the same as destroy()."},
+    {"pin", tb_link_pin, METH_O,
+     "pin($self, path, /)\n--\n\n"
+     "Keep the program attached by a file on the BPF file system."},
+    {"unpin", tb_link_unpin, METH_NOARGS,
+     "unpin($self)\n--\n\nRemove the pin that pin() made."},
+    {"disconnect", tb_link_disconnect, METH_NOARGS,
+     "disconnect($self)\n--\n\n"
+     "Let the program stay attached when this handle ends."},
+    {"__enter__", link_enter, METH_NOARGS, NULL},
+    {"__exit__", link_destroy, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef getset[] = {
+    {"fd", link_fd, NULL, "File descriptor; -1 once destroyed.", NULL},
+    {"pin_path", tb_link_pin_path, NULL,
+     "Path that pin() pinned it at; None if it is not pinned.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "A program attached to a hook, until it is destroyed."},
+    {Py_tp_new, tb_state_no_new},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, getset},
+    {Py_tp_repr, link_repr},
+    {Py_tp_traverse, link_traverse},
+    {Py_tp_finalize, link_finalize},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "tinybpf.BpfLink",
+    .basicsize = sizeof(BpfLink),
+    .flags = TB_TYPE_FLAGS,
+    .slots = slots,
+};
+
+int
+tb_link_class_add(PyObject *module)
+{
+    return tb_state_add_type(module, TB_TYPE_LINK, &spec);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The class BpfProgram: its table of methods, what they say of the program itself, and
+ * its end.
+ */
+#include "class/program.h"
+
+#include "attach/attach.h"
+#include "attach/hook.h"
+#include "base/args.h"
+#include "base/libbpf.h"
+#include "owner/program.h"
+#include "program/setting.h"
+#include "program/test_run.h"
+
+static PyObject *
+program_section(PyObject *self, void *unused)
+{
+    struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
+
+    (void)unused;
+    if (handle == NULL) {
+        return NULL;
+    }
+    return PyUnicode_DecodeFSDefault(bpf_program__section_name(handle));
+}
+
+static PyObject *
+program_fd(PyObject *self, void *unused)
+{
+    struct bpf_program *handle = tb_program_loaded((BpfProgram *)self);
+
+    (void)unused;
+    if (handle == NULL) {
+        return NULL;
+    }
+    return PyLong_FromLong(bpf_program__fd(handle));
+}
+
+static PyObject *
+program_info(PyObject *op, void *unused)
+{
+    PyObject *class = tb_state_python_class("ProgramInfo");
+    PyObject *section = class ? program_section(op, unused) : NULL;
+    PyObject *type = section ? tb_args_attr(op, "type") : NULL;
+    PyObject *info = NULL;
+
+    if (type != NULL) {
+        info = PyObject_CallFunctionObjArgs(class, ((BpfProgram *)op)->name, section,
+                                            type, NULL);
+    }
+    Py_XDECREF(class);
+    Py_XDECREF(section);
+    Py_XDECREF(type);
+    return info;
+}
+
+static PyObject *
+program_repr(PyObject *op)
+{
+    BpfProgram *self = (BpfProgram *)op;
+    int fd;
+
+    if (!tb_object_is_open(self->object)) {
+        return PyUnicode_FromFormat("<BpfProgram %R closed>", self->name);
+    }
+    fd = bpf_program__fd(self->handle);
+    if (fd < 0) {
+        return PyUnicode_FromFormat("<BpfProgram %R %s, not loaded>", self->name,
+                                    bpf_program__section_name(self->handle));
+    }
+    return PyUnicode_FromFormat("<BpfProgram %R %s, fd=%d>", self->name,
+                                bpf_program__section_name(self->handle), fd);
+}
+
+static int
+program_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(op));
+    Py_VISIT(((BpfProgram *)op)->object);
+    return 0;
+}
+
+static void
+program_finalize(PyObject *op)
+{
+    BpfProgram *self = (BpfProgram *)op;
+
+    if (self->object != NULL) {
+        tb_members_forget(&self->object->programs, self->index, op);
+    }
+    Py_CLEAR(self->name);
+    Py_CLEAR(self->object);
+}
+
+static PyMethodDef methods[] = {
+    {"set_attach_target", TB_METHOD(tb_program_set_attach_target),
+     METH_VARARGS | METH_KEYWORDS,
+     "set_attach_target($self, func, program=None)\n--\n\n"
+     "Choose the function that a program of an opened object is made for."},
+    {"set_ifindex", tb_program_set_ifindex, METH_O,
+     "set_ifindex($self, ifindex, /)\n--\n\n"
+     "Load the program into an interface's hardware."},
+    {"attach", tb_attach_program, METH_NOARGS,
+     "attach($self)\n--\n\n"
+     "Attach the program to what its section names."},
+    {"attach_kprobe", TB_METHOD(tb_attach_kprobe), METH_VARARGS | METH_KEYWORDS,
+     "attach_kprobe($self, func, retprobe=False)\n--\n\n"
+     "Attach the program to a kernel function."},
+    {"attach_kretprobe", TB_METHOD(tb_attach_kretprobe), METH_VARARGS | METH_KEYWORDS,
+     "attach_kretprobe($self, func)\n--\n\n"
+     "Attach the program to the return of a kernel function."},
+    {"attach_tracepoint", TB_METHOD(tb_attach_tracepoint), METH_VARARGS | METH_KEYWORDS,
+     "attach_tracepoint($self, category, name)\n--\n\n"
+     "Attach the program to a tracepoint."},
+    {"attach_raw_tracepoint", TB_METHOD(tb_attach_raw_tracepoint),
+     METH_VARARGS | METH_KEYWORDS,
+     "attach_raw_tracepoint($self, name)\n--\n\n"
+     "Attach the program to a raw tracepoint."},
+    {"attach_uprobe", TB_METHOD(tb_attach_uprobe), METH_VARARGS | METH_KEYWORDS,
+     "attach_uprobe($self, binary, offset=0, pid=-1, retprobe=False, "
+     "func_name=None)\n--\n\n"
+     "Attach the program to a place in a binary."},
+    {"attach_uretprobe", TB_METHOD(tb_attach_uretprobe), METH_VARARGS | METH_KEYWORDS,
+     "attach_uretprobe($self, binary, offset=0, pid=-1, func_name=None)\n--\n\n"
+     "Attach the program to the return of a function in a binary."},
+    {"attach_xdp", TB_METHOD(tb_attach_xdp), METH_VARARGS | METH_KEYWORDS,
+     "attach_xdp($self, interface)\n--\n\n"
+     "Attach the program to the packets that an interface receives."},
+    {"attach_cgroup", TB_METHOD(tb_attach_cgroup), METH_VARARGS | METH_KEYWORDS,
+     "attach_cgroup($self, cgroup)\n--\n\n"
+     "Attach the program to a cgroup."},
+    {"test_run", TB_METHOD(tb_run_test), METH_VARARGS | METH_KEYWORDS,
+     "test_run($self, data=None, ctx=None, repeat=0, flags=0, cpu=0, batch_size=0)\n"
+     "--\n\nRun the program in the kernel without its hook."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef members[] = {
+    {"name", T_OBJECT, offsetof(BpfProgram, name), READONLY, "Name of the C function."},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyGetSetDef getset[] = {
+    {"section", program_section, NULL,
+     "Name of its ELF section, such as 'tracepoint/syscalls/sys_enter_openat'.", NULL},
+    {"type", tb_program_setting_get, tb_program_setting_set,
+     "Kind of program; a plain int where this build does not know it.",
+     (void *)TB_PROGRAM_TYPE},
+    {"expected_attach_type", tb_program_setting_get, tb_program_setting_set,
+     "Kind of hook that it is checked for; a plain int where it is not known.",
+     (void *)TB_PROGRAM_EXPECTED_ATTACH_TYPE},
+    {"flags", tb_program_setting_get, tb_program_setting_set,
+     "Flags that it is loaded with: the kernel's BPF_F_ bits.",
+     (void *)TB_PROGRAM_FLAGS},
+    {"log_level", tb_program_setting_get, tb_program_setting_set,
+     "What the verifier writes while it is loaded: 0 nothing, 1 and 2 more.",
+     (void *)TB_PROGRAM_LOG_LEVEL},
+    {"autoload", tb_program_setting_get, tb_program_setting_set,
+     "Whether loading the object loads it.", (void *)TB_PROGRAM_AUTOLOAD},
+    {"autoattach", tb_program_setting_get, tb_program_setting_set,
+     "Whether the object's attach() includes it.", (void *)TB_PROGRAM_AUTOATTACH},
+    {"info", program_info, NULL, "What the program is, as one value that outlives it.",
+     NULL},
+    {"fd", program_fd, NULL, "File descriptor, owned by the object.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "A program of an object.\n"
+                "\n"
+                "    with obj.programs[\"on_open\"].attach() as link:\n"
+                "        print(link)\n"
+                "    obj.programs[\"filter\"].test_run(data=packet).retval\n"
+                "\n"
+                "A link that is dropped without a name is detached, and warns."},
+    {Py_tp_new, tb_state_no_new},
+    {Py_tp_methods, methods},
+    {Py_tp_members, members},
+    {Py_tp_getset, getset},
+    {Py_tp_repr, program_repr},
+    {Py_tp_traverse, program_traverse},
+    {Py_tp_finalize, program_finalize},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "tinybpf.BpfProgram",
+    .basicsize = sizeof(BpfProgram),
+    .flags = TB_TYPE_FLAGS,
+    .slots = slots,
+};
+
+int
+tb_program_class_add(PyObject *module)
+{
+    return tb_state_add_type(module, TB_TYPE_PROGRAM, &spec);
+}
