@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Types that a program gives to maps (map/describe.h). What a type makes of bytes
- * stands in value/pytype.c, whether it fits the type of C in ctype/check.c.
+ * stands in value/codec.c, whether it fits the type of C in ctype/check.c.
  */
 #include "map/describe.h"
 
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "ctype/check.h"
-#include "value/pytype.h"
+#include "value/codec.h"
 
 BpfMap *
 tb_map_twin(BpfMap *self)
@@ -99,7 +99,7 @@ make_codec(BpfMap *self, const struct part *part, int check_names,
     if (btf != NULL && tb_ctype_check(btf, &claim) < 0) {
         return -1;
     }
-    return tb_pytype_codec(part->type, part->base, part->what, out_codec);
+    return tb_codec_of_type(part->type, part->base, part->what, out_codec);
 }
 
 int
@@ -162,7 +162,7 @@ tb_map_use_classes(BpfMap *self)
         if (parts[i]->type == NULL) {
             continue;
         }
-        if (tb_pytype_codec(parts[i]->type, parts[i]->base, parts[i]->what, &codec) <
+        if (tb_codec_of_type(parts[i]->type, parts[i]->base, parts[i]->what, &codec) <
             0) {
             return -1;
         }

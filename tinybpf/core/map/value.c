@@ -10,7 +10,7 @@
 #include "error/raise.h"
 #include "map/kind.h"
 #include "value/class.h"
-#include "value/decode.h"
+#include "value/codec.h"
 #include "value/record.h"
 
 #include <errno.h>
@@ -104,8 +104,8 @@ tb_map_describe(BpfMap *self, const struct bpf_map_info *info, const struct btf 
     self->flags = info->map_flags;
     self->kind = tb_map_kind_of(info->type);
     self->absent = info->type == BPF_MAP_TYPE_SOCKMAP ? -EINVAL : 1;
-    self->key = tb_value_codec_of(btf, info->btf_key_type_id, info->key_size);
-    self->value = tb_value_codec_of(btf, info->btf_value_type_id, info->value_size);
+    self->key = tb_scalar_codec_of(btf, info->btf_key_type_id, info->key_size);
+    self->value = tb_scalar_codec_of(btf, info->btf_value_type_id, info->value_size);
     /* An index or a number, whatever its type's name. */
     if (tb_map_has_indices(self)) {
         self->key =

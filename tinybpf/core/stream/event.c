@@ -11,7 +11,7 @@
 #include "error/raise.h"
 #include "value/class.h"
 #include "value/collection.h"
-#include "value/pytype.h"
+#include "value/codec.h"
 #include "value/record.h"
 
 #include <errno.h>
@@ -136,7 +136,7 @@ given_codec(BpfMap *map, PyObject *type, struct tb_codec *out_codec)
         return 0;
     }
     *out_codec = tb_record_codec(type);
-    return out_codec->kind == TB_CODEC_RECORD ? 0 : tb_pytype_event(type, out_codec);
+    return out_codec->kind == TB_CODEC_RECORD ? 0 : tb_codec_of_event(type, out_codec);
 }
 
 int
@@ -174,7 +174,7 @@ tb_event_codec(BpfMap *map, const struct tb_event_request *request,
 static PyObject *
 raise_size(const struct tb_codec *codec, size_t size)
 {
-    PyObject *name = tb_pytype_name(codec->type);
+    PyObject *name = tb_codec_type_name(codec->type);
 
     if (name != NULL) {
         PyErr_Format(PyExc_ValueError,

@@ -7,7 +7,6 @@
 
 #include "base/args.h"
 #include "base/libbpf.h"
-#include "value/decode.h"
 #include "value/field.h"
 #include "value/shape.h"
 
@@ -328,7 +327,7 @@ tb_classes_get(Btf *btf, const struct tb_layout *layout, const char *name)
 PyObject *
 tb_classes_by_id(Btf *btf, uint32_t type_id)
 {
-    const struct tb_layout *layout = tb_value_layout(btf, type_id);
+    const struct tb_layout *layout = tb_btf_layout(btf, type_id);
     const struct btf_type *type = btf__type_by_id(btf->handle, type_id);
 
     if (layout == NULL) {

@@ -10,7 +10,6 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "value/class.h"
-#include "value/decode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,6 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "value/class.h"
-#include "value/decode.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -180,7 +179,7 @@ make_class(struct tb_state *state, PyObject *recipe)
     }
     origin = PyUnicode_FromString("pickle");
     btf = tb_btf_new_steal(state, handle, origin, NULL);
-    layout = btf ? tb_value_layout((Btf *)btf, (uint32_t)id) : NULL;
+    layout = btf ? tb_btf_layout((Btf *)btf, (uint32_t)id) : NULL;
     if (layout != NULL) {
         class = tb_classes_get((Btf *)btf, layout, PyUnicode_AsUTF8AndSize(name, NULL));
     }
