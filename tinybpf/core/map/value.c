@@ -7,9 +7,10 @@
 
 #include "base/libbpf.h"
 #include "btf/btf.h"
+#include "btf/find.h"
+#include "btf/spell.h"
 #include "error/raise.h"
 #include "map/kind.h"
-#include "value/class.h"
 #include "value/codec.h"
 #include "value/record.h"
 
@@ -36,7 +37,7 @@ static int
 wants_record(const struct tb_codec *codec, const struct btf *btf, uint32_t type_id)
 {
     return btf != NULL && codec->kind == TB_CODEC_BYTES && type_id != 0 &&
-           tb_classes_has(btf, type_id);
+           tb_btf_has_class(btf, type_id);
 }
 
 /* Make keys and values that are aggregates Records; only then is the BTF copied. 0, or
@@ -80,8 +81,8 @@ name_types(BpfMap *self, const struct bpf_map_info *info, const struct btf *btf)
                                            info->key_size, info->value_size);
         return self->types ? 0 : -1;
     }
-    key = tb_classes_spell(btf, info->btf_key_type_id);
-    value = key ? tb_classes_spell(btf, info->btf_value_type_id) : NULL;
+    key = tb_btf_spell_short(btf, info->btf_key_type_id);
+    value = key ? tb_btf_spell_short(btf, info->btf_value_type_id) : NULL;
     if (value != NULL) {
         self->types = PyUnicode_FromFormat(" %U -> %U", key, value);
     }

@@ -61,12 +61,12 @@ named_codec(BpfMap *map, const char *name, struct tb_codec *out_codec)
     if (btf == NULL) {
         return -1;
     }
-    id = tb_types_id(btf->handle, name);
+    id = tb_value_types_id(btf->handle, name);
     if (id == 0) {
         id = tb_ctype_find(btf, name); /* which says what is near */
     }
     if (id != 0) {
-        class = tb_classes_by_id(btf, id);
+        class = tb_value_class_by_id(btf, id);
     }
     if (class == NULL) {
         return -1;

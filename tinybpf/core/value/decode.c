@@ -56,11 +56,11 @@ tb_value_decode(Btf *btf, const struct tb_layout *layout, const void *data, size
         return PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
     case TB_LAYOUT_STRUCT:
     case TB_LAYOUT_UNION:
-        return tb_record_make(btf, tb_classes_get(btf, layout, NULL), data,
+        return tb_record_make(btf, tb_value_class(btf, layout, NULL), data,
                               (Py_ssize_t)size);
     case TB_LAYOUT_ENUM:
         codec = tb_scalar_codec(layout);
-        return tb_classes_member_steal(btf, layout, tb_scalar_decode(&codec, data));
+        return tb_value_class_member_steal(btf, layout, tb_scalar_decode(&codec, data));
     default:
         codec = tb_scalar_codec(layout);
         return tb_scalar_decode(&codec, data);
@@ -93,7 +93,7 @@ decode_bits(Btf *btf, const struct tb_field *field, const char *data)
         value = PyLong_FromUnsignedLongLong((unsigned long long)number);
     }
     return field->layout->kind == TB_LAYOUT_ENUM
-               ? tb_classes_member_steal(btf, field->layout, value)
+               ? tb_value_class_member_steal(btf, field->layout, value)
                : value;
 }
 
@@ -109,7 +109,7 @@ name_after(Btf *btf, const struct tb_field *field)
     if (!tb_layout_is_aggregate(layout) && layout->kind != TB_LAYOUT_ENUM) {
         return 0;
     }
-    return tb_classes_get(btf, layout, field->name) ? 0 : -1;
+    return tb_value_class(btf, layout, field->name) ? 0 : -1;
 }
 
 PyObject *

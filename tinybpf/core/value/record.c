@@ -6,6 +6,7 @@
 #include "value/record.h"
 
 #include "base/args.h"
+#include "btf/find.h"
 #include "value/class.h"
 #include "value/decode.h"
 #include "value/encode.h"
@@ -54,8 +55,8 @@ tb_record_codec_of(Btf *btf, uint32_t type_id, uint32_t size,
     Shape *shape;
 
     *out_codec = (struct tb_codec){.kind = TB_CODEC_BYTES, .size = size};
-    if (tb_classes_has(btf->handle, type_id)) {
-        class = tb_classes_by_id(btf, type_id);
+    if (tb_btf_has_class(btf->handle, type_id)) {
+        class = tb_value_class_by_id(btf, type_id);
     }
     if (class == NULL && PyErr_Occurred()) {
         if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
