@@ -27,6 +27,7 @@
 #include "stream/perfbuf.h"
 #include "stream/reader.h"
 #include "stream/ringbuf.h"
+#include "value/class_make.h"
 #include "value/collection.h"
 #include "value/field.h"
 #include "value/pickle.h"
@@ -104,11 +105,12 @@ static int
 module_exec(PyObject *module)
 {
     static int (*const parts[])(PyObject *) = {
-        tb_error_add,      tb_enums_add,         tb_btf_class_add, tb_record_add,
-        tb_field_add,      tb_types_add,         tb_view_type_add, tb_object_class_add,
-        tb_collection_add, tb_program_class_add, tb_run_add,       tb_link_class_add,
-        tb_links_add,      tb_map_add,           tb_map_iter_add,  tb_map_memory_add,
-        tb_ringbuf_add,    tb_perfbuf_add,       tb_loan_add,      tb_reader_add,
+        tb_error_add,        tb_enums_add,      tb_btf_class_add,     tb_record_add,
+        tb_field_add,        tb_class_make_add, tb_value_types_add,   tb_view_type_add,
+        tb_object_class_add, tb_collection_add, tb_program_class_add, tb_run_add,
+        tb_link_class_add,   tb_links_add,      tb_map_add,           tb_map_iter_add,
+        tb_map_memory_add,   tb_ringbuf_add,    tb_perfbuf_add,       tb_loan_add,
+        tb_reader_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

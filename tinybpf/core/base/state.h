@@ -8,6 +8,9 @@
 
 #include "base/abi3.h"
 
+struct Btf;
+struct tb_layout;
+
 enum tb_error_class {
     TB_ERROR,
     TB_ERROR_VERIFIER,
@@ -58,6 +61,9 @@ struct tb_state {
     PyTypeObject *types[TB_TYPE_COUNT]; /* owned */
     PyObject *recipes;   /* owned; classes of pickled records; NULL: none yet */
     int bytes_are_known; /* records are made as bytes are known to lie in memory */
+    /* Make the class of a layout (value/class.h), as a new reference. */
+    PyObject *(*make_class)(struct Btf *btf, const struct tb_layout *layout,
+                            const char *name);
 };
 
 /* The state of the module, of a class made by it, of an instance of such a class. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Btf (btf/btf.h): how one is made. Its class stands in class/btf.c, how values lie in
- * memory in btf/layout.c.
+ * Btf (btf/btf.h): how one is made, and what it says of values in memory.
  */
 #include "btf/btf.h"
 
@@ -42,4 +41,31 @@ tb_btf_new_copy(struct tb_state *state, const struct btf *source, PyObject *name
         return tb_error_libbpf(state, -errno, NULL, "copy of the BTF of %R", name);
     }
     return tb_btf_new_steal(state, handle, name, NULL);
+}
+
+const struct tb_layout *
+tb_btf_layout(Btf *btf, uint32_t type_id)
+{
+    const uint16_t one = 1;
+    enum btf_endianness ours =
+        *(const uint8_t *)&one ? BTF_LITTLE_ENDIAN : BTF_BIG_ENDIAN;
+    const struct tb_layout *layout = NULL;
+    int err;
+
+    if (btf__endianness(btf->handle) != ours) {
+        return tb_error_raise(tb_state_of(btf), TB_ERROR_NOT_SUPPORTED, ENOTSUP,
+                              "the BTF of %R is for machines of the other byte order: "
+                              "it can be read, its values cannot",
+                              btf->name);
+    }
+    err = tb_layout_get(&btf->layouts, type_id, &layout);
+    if (err == -ENOMEM) {
+        PyErr_NoMemory();
+    }
+    else if (err < 0) {
+        tb_error_raise(tb_state_of(btf), TB_ERROR, -err,
+                       "type %u of the BTF of %R has no values, or contradicts itself",
+                       type_id, btf->name);
+    }
+    return layout;
 }

@@ -29,4 +29,8 @@ PyObject *tb_btf_new_steal(struct tb_state *state, struct btf *handle, PyObject 
 PyObject *tb_btf_new_copy(struct tb_state *state, const struct btf *source,
                           PyObject *name);
 
+/* The layout of a type of this BTF, made when first asked for; NULL with an exception
+ * if there is none: broken BTF, or one for machines of the other byte order. */
+const struct tb_layout *tb_btf_layout(Btf *btf, uint32_t type_id);
+
 #endif

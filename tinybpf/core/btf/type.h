@@ -10,10 +10,4 @@
 /* A new BtfType of an id that the BTF has. */
 PyObject *tb_btf_type_new(Btf *btf, uint32_t id);
 
-/* How C writes a type ("struct flow *", "char[16]"), as a new str. */
-PyObject *tb_btf_type_spell(const struct btf *btf, uint32_t id);
-
-/* A name of the BTF, as a new str. */
-PyObject *tb_btf_type_name(const struct btf *btf, uint32_t name_off);
-
 #endif

@@ -81,7 +81,7 @@ static PyObject *
 btf_classes(PyObject *op, void *unused)
 {
     (void)unused;
-    return tb_types_new((Btf *)op);
+    return tb_value_types_new((Btf *)op);
 }
 
 static PyMethodDef methods[] = {

@@ -94,7 +94,7 @@ object_types(PyObject *self, void *unused)
                               "object %R has no type information: compile it with -g",
                               ((BpfObject *)self)->name);
     }
-    return btf ? tb_types_new((Btf *)btf) : NULL;
+    return btf ? tb_value_types_new((Btf *)btf) : NULL;
 }
 
 static PyObject *

@@ -7,6 +7,7 @@
 #include "class/view.h"
 
 #include "base/args.h"
+#include "value/decode.h"
 #include "view/text.h"
 
 #include <stdlib.h>

@@ -6,12 +6,12 @@
 
 #include "base/args.h"
 #include "base/libbpf.h"
+#include "btf/find.h"
 #include "ctype/declare.h"
 #include "ctype/fields.h"
 #include "error/raise.h"
 #include "value/ctype.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* One class against one struct or union. */
@@ -331,71 +331,21 @@ tb_ctype_check(Btf *btf, const struct tb_ctype_claim *claim)
     return compare(&pair, claim->type, claim->btf_id);
 }
 
-/* How well a type of that name answers: a struct before a typedef before others. */
-static int
-rank(const struct btf_type *type)
-{
-    if (btf_is_composite(type)) {
-        return 3;
-    }
-    return btf_is_typedef(type) ? 2 : 1;
-}
-
-/* Whether values can have that type. */
-static int
-is_value_type(const struct btf_type *type)
-{
-    return btf_is_composite(type) || btf_is_typedef(type) || btf_is_int(type) ||
-           btf_is_any_enum(type) || btf_is_float(type);
-}
-
-static uint32_t
-raise_not_found(Btf *btf, const char *name, const char *nearest)
-{
-    PyObject *list = nearest ? Py_BuildValue("[s]", nearest) : PyList_New(0);
-
-    if (nearest != NULL) {
-        tb_error_validation_steal(tb_state_of(btf), list,
-                                  "type '%s' not found in the BTF of %R; did you mean "
-                                  "'%s'?",
-                                  name, btf->name, nearest);
-    }
-    else {
-        tb_error_validation_steal(tb_state_of(btf), list,
-                                  "type '%s' not found in the BTF of %R", name,
-                                  btf->name);
-    }
-    return 0;
-}
-
 uint32_t
 tb_ctype_find(Btf *btf, const char *name)
 {
-    uint32_t n = btf__type_cnt(btf->handle), found = 0;
-    const char **names = calloc(n, sizeof(*names));
-    size_t n_names = 0;
-    int best = 0;
+    struct tb_btf_filter filter = {.scope = TB_BTF_VALUES};
+    uint32_t id = tb_btf_find(btf->handle, name, filter);
+    const char *near;
 
-    if (names == NULL) {
-        PyErr_NoMemory();
-        return 0;
+    if (id != 0) {
+        return id;
     }
-    for (uint32_t id = 1; id < n; id++) {
-        const struct btf_type *type = btf__type_by_id(btf->handle, id);
-        const char *its_name = btf__name_by_offset(btf->handle, type->name_off);
-
-        if (its_name == NULL || its_name[0] == '\0' || !is_value_type(type)) {
-            continue;
-        }
-        names[n_names++] = its_name;
-        if (strcmp(its_name, name) == 0 && rank(type) > best) {
-            best = rank(type);
-            found = id;
-        }
-    }
-    if (found == 0) {
-        found = raise_not_found(btf, name, tb_args_nearest(name, names, n_names));
-    }
-    free(names);
-    return found;
+    near = tb_btf_find_nearest(btf->handle, name, filter);
+    tb_error_validation_steal(
+        tb_state_of(btf), near ? Py_BuildValue("[s]", near) : PyList_New(0),
+        near ? "type '%s' not found in the BTF of %R; did you mean '%s'?"
+             : "type '%s' not found in the BTF of %R",
+        name, btf->name, near);
+    return 0;
 }

@@ -19,8 +19,8 @@ struct tb_ctype_claim {
  * and in arrays too. 0, or -1 with BtfValidationError. */
 int tb_ctype_check(Btf *btf, const struct tb_ctype_claim *claim);
 
-/* The id of the type of that name, struct and union first, then typedef, then others;
- * 0 with BtfValidationError ("not found") that suggests near names. */
+/* The id of the type of that name, if values can have it (btf/find.h says which of
+ * several); 0 with BtfValidationError ("not found") that suggests near names. */
 uint32_t tb_ctype_find(Btf *btf, const char *name);
 
 #endif

@@ -8,8 +8,8 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
-#include "map/descriptor.h"
 #include "map/describe.h"
+#include "map/descriptor.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -7,12 +7,12 @@
 
 #include "base/libbpf.h"
 #include "btf/btf.h"
+#include "btf/find.h"
+#include "btf/spell.h"
 #include "ctype/check.h"
 #include "error/raise.h"
 #include "map/kind.h"
-#include "value/class.h"
-#include "value/decode.h"
-#include "value/pytype.h"
+#include "value/codec.h"
 #include "value/record.h"
 
 #include <unistd.h>
@@ -25,8 +25,8 @@ set_numbers(struct tb_map_traits *traits, const struct bpf_map_info *info,
 {
     const struct tb_map_kind *kind = traits->kind;
 
-    traits->key = tb_value_codec_of(btf, info->btf_key_type_id, info->key_size);
-    traits->value = tb_value_codec_of(btf, info->btf_value_type_id, info->value_size);
+    traits->key = tb_scalar_codec_of(btf, info->btf_key_type_id, info->key_size);
+    traits->value = tb_scalar_codec_of(btf, info->btf_value_type_id, info->value_size);
     /* An index or a number, whatever its type's name. */
     if (kind->is_indexed) {
         traits->key =
@@ -45,7 +45,7 @@ static int
 wants_record(const struct tb_codec *codec, const struct btf *btf, uint32_t type_id)
 {
     return btf != NULL && codec->kind == TB_CODEC_BYTES && type_id != 0 &&
-           tb_classes_has(btf, type_id);
+           tb_btf_has_class(btf, type_id);
 }
 
 /* Make keys and values that are aggregates Records; only then is the BTF copied. 0, or
@@ -87,8 +87,8 @@ name_types(const struct bpf_map_info *info, const struct btf *btf)
         return PyUnicode_FromFormat(", key_size=%u, value_size=%u", info->key_size,
                                     info->value_size);
     }
-    key = tb_classes_spell(btf, info->btf_key_type_id);
-    value = key ? tb_classes_spell(btf, info->btf_value_type_id) : NULL;
+    key = tb_btf_spell_short(btf, info->btf_key_type_id);
+    value = key ? tb_btf_spell_short(btf, info->btf_value_type_id) : NULL;
     if (value != NULL) {
         types = PyUnicode_FromFormat(" %U -> %U", key, value);
     }
@@ -184,7 +184,7 @@ make_codec(BpfMap *self, const struct part *part, int check_names,
     if (btf != NULL && tb_ctype_check(btf, &claim) < 0) {
         return -1;
     }
-    return tb_pytype_codec(part->type, part->base, part->what, out_codec);
+    return tb_codec_of_type(part->type, part->base, part->what, out_codec);
 }
 
 int
@@ -248,7 +248,7 @@ tb_map_use_classes(BpfMap *self)
         if (parts[i]->type == NULL) {
             continue;
         }
-        if (tb_pytype_codec(parts[i]->type, parts[i]->base, parts[i]->what, &codec) <
+        if (tb_codec_of_type(parts[i]->type, parts[i]->base, parts[i]->what, &codec) <
             0) {
             return -1;
         }

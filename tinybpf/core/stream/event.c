@@ -9,8 +9,8 @@
 #include "ctype/check.h"
 #include "error/raise.h"
 #include "value/class.h"
+#include "value/codec.h"
 #include "value/collection.h"
-#include "value/pytype.h"
 #include "value/record.h"
 
 #include <errno.h>
@@ -60,12 +60,12 @@ named_codec(BpfMap *map, const char *name, struct tb_codec *out_codec)
     if (btf == NULL) {
         return -1;
     }
-    id = tb_types_id(btf->handle, name);
+    id = tb_value_types_id(btf->handle, name);
     if (id == 0) {
         id = tb_ctype_find(btf, name); /* which says what is near */
     }
     if (id != 0) {
-        class = tb_classes_by_id(btf, id);
+        class = tb_value_class_by_id(btf, id);
     }
     if (class == NULL) {
         return -1;
@@ -135,7 +135,7 @@ given_codec(BpfMap *map, PyObject *type, struct tb_codec *out_codec)
         return 0;
     }
     *out_codec = tb_record_codec(type);
-    return out_codec->kind == TB_CODEC_RECORD ? 0 : tb_pytype_event(type, out_codec);
+    return out_codec->kind == TB_CODEC_RECORD ? 0 : tb_codec_of_event(type, out_codec);
 }
 
 int
@@ -173,7 +173,7 @@ tb_event_codec(BpfMap *map, const struct tb_event_request *request,
 static PyObject *
 raise_size(const struct tb_codec *codec, size_t size)
 {
-    PyObject *name = tb_pytype_name(codec->type);
+    PyObject *name = tb_codec_type_name(codec->type);
 
     if (name != NULL) {
         PyErr_Format(PyExc_ValueError,

@@ -1,321 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
- * Making of classes (value/class.h): ordinary Python classes over Record with a
- * descriptor for each field, so that no version's rules for types made from C matter.
+ * Classes of types (value/class.h): the look-up of those that were made, and of the
+ * members of enums. How they are made is known to the module's state.
  */
 #include "value/class.h"
 
 #include "base/args.h"
 #include "base/libbpf.h"
-#include "value/decode.h"
-#include "value/field.h"
-#include "value/shape.h"
 
-#include <string.h>
-
-int
-tb_classes_has(const struct btf *btf, uint32_t type_id)
-{
-    int id = btf__resolve_type(btf, type_id);
-    const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
-
-    return type != NULL &&
-           (btf_is_composite(type) || btf_is_any_enum(type) || btf_is_array(type));
-}
-
-#define MAX_SPELLED 32 /* arrays, pointers and qualifiers of one type; as in libbpf */
-
-/* What the class of every Record has and no field may hide. */
-static const char *const reserved[] = {
-    "_asdict", "_fields", "_raw", "_replace", NULL,
-};
-
-/* Whether a field can be an attribute; all can be reached by record["name"]. */
-static int
-is_attribute(const char *name)
-{
-    size_t n = strlen(name);
-
-    for (size_t i = 0; reserved[i] != NULL; i++) {
-        if (strcmp(name, reserved[i]) == 0) {
-            return 0;
-        }
-    }
-    return n < 4 || strncmp(name, "__", 2) != 0 || strcmp(name + n - 2, "__") != 0;
-}
-
+/* There is no state any more where the collector took types apart already: an
+ * exception says so. */
 static PyObject *
-as_text(const char *name)
+make(Btf *btf, const struct tb_layout *layout, const char *name)
 {
-    return PyUnicode_DecodeUTF8(name, (Py_ssize_t)strlen(name), "surrogateescape");
-}
+    struct tb_state *state = tb_state_of(btf);
 
-/* The type behind qualifiers; NULL if there is none, or they have no end. */
-static const struct btf_type *
-named_part(const struct btf *btf, uint32_t type_id)
-{
-    const struct btf_type *type = btf__type_by_id(btf, type_id);
-
-    for (int i = 0; type != NULL && btf_is_mod(type); i++) {
-        type = i == MAX_SPELLED ? NULL : btf__type_by_id(btf, type->type);
-    }
-    return type;
-}
-
-/* Spell a type that is inside of depth arrays and pointers. */
-static PyObject *
-spell(const struct btf *btf, uint32_t type_id, int depth)
-{
-    const struct btf_type *type = named_part(btf, type_id);
-    PyObject *inner, *text = NULL;
-    const char *name;
-
-    if (depth == MAX_SPELLED) {
-        return PyUnicode_FromString("...");
-    }
-    if (type != NULL && (btf_is_array(type) || btf_is_ptr(type))) {
-        inner = spell(btf, btf_is_ptr(type) ? type->type : btf_array(type)->type,
-                      depth + 1);
-        if (inner != NULL) {
-            text = btf_is_ptr(type)
-                       ? PyUnicode_FromFormat("%U *", inner)
-                       : PyUnicode_FromFormat("%U[%u]", inner, btf_array(type)->nelems);
-        }
-        Py_XDECREF(inner);
-        return text;
-    }
-    if (type == NULL || btf_is_void(type)) {
-        return PyUnicode_FromString("void");
-    }
-    name = btf__name_by_offset(btf, type->name_off);
-    return as_text(name != NULL ? name : "");
+    return state != NULL ? state->make_class(btf, layout, name) : NULL;
 }
 
 PyObject *
-tb_classes_spell(const struct btf *btf, uint32_t type_id)
-{
-    return spell(btf, type_id, 0);
-}
-
-/* The typedef that gives an anonymous type its name, or NULL. */
-static const char *
-typedef_of(const struct btf *btf, uint32_t type_id)
-{
-    uint32_t n = btf__type_cnt(btf);
-
-    for (uint32_t id = 1; id < n; id++) {
-        const struct btf_type *type = btf__type_by_id(btf, id);
-
-        if (btf_is_typedef(type) && type->type == type_id) {
-            return btf__name_by_offset(btf, type->name_off);
-        }
-    }
-    return NULL;
-}
-
-/* The name of a class: the type's own, or its typedef's, or what the caller knows of
- * one that has none, or its kind. */
-static PyObject *
-name_class(const Btf *btf, const struct tb_layout *layout, const char *name)
-{
-    const struct btf_type *type = btf__type_by_id(btf->handle, layout->type_id);
-    const char *own = btf__name_by_offset(btf->handle, type->name_off);
-    int is_array = btf_is_array(type);
-
-    if (own == NULL || own[0] == '\0') {
-        own = is_array ? NULL : typedef_of(btf->handle, layout->type_id);
-    }
-    if (own == NULL) {
-        own = name != NULL && name[0] != '\0' ? name : NULL;
-    }
-    if (own != NULL) {
-        return as_text(own);
-    }
-    if (is_array) {
-        return tb_classes_spell(btf->handle, layout->type_id);
-    }
-    return PyUnicode_FromString(layout->kind == TB_LAYOUT_ENUM    ? "enum"
-                                : layout->kind == TB_LAYOUT_UNION ? "union"
-                                                                  : "struct");
-}
-
-/* Put a descriptor for each field into the class's dict, and collect their names. */
-static int
-add_fields(Btf *btf, const struct tb_layout *layout, PyObject *dict, PyObject *names)
-{
-    for (uint32_t i = 0; i < layout->n; i++) {
-        const struct tb_field *field = &layout->fields[i];
-        PyObject *name = PyUnicode_DecodeUTF8(
-            field->name, (Py_ssize_t)strlen(field->name), "surrogateescape");
-        PyObject *descriptor = name ? tb_field_new(btf, field) : NULL;
-        int rc = descriptor ? PyList_Append(names, name) : -1;
-
-        if (rc == 0 && is_attribute(field->name)) {
-            PyUnicode_InternInPlace(&name);
-            rc = PyDict_SetItem(dict, name, descriptor);
-        }
-        Py_XDECREF(name);
-        Py_XDECREF(descriptor);
-        if (rc < 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* Set an item to a value, which is taken; NULL stands for a failure before. */
-static int
-set_steal(PyObject *dict, const char *name, PyObject *value)
-{
-    int rc = value ? PyDict_SetItemString(dict, name, value) : -1;
-
-    Py_XDECREF(value);
-    return rc;
-}
-
-/* The attributes of a new class. */
-static PyObject *
-make_dict(Btf *btf, const struct tb_layout *layout, PyObject *name)
-{
-    PyObject *dict = PyDict_New(), *names = PyList_New(0);
-
-    if (dict == NULL || names == NULL ||
-        set_steal(dict, "__module__", tb_new_ref(btf->name)) < 0 ||
-        set_steal(dict, "__name__", tb_new_ref(name)) < 0 ||
-        set_steal(dict, "__qualname__", tb_new_ref(name)) < 0 ||
-        set_steal(
-            dict, "__doc__",
-            PyUnicode_FromFormat("%s %U of %U: %u bytes",
-                                 layout->kind == TB_LAYOUT_UNION ? "union" : "struct",
-                                 name, btf->name, layout->size)) < 0 ||
-        add_fields(btf, layout, dict, names) < 0 ||
-        set_steal(dict, "_fields", PyList_AsTuple(names)) < 0 ||
-        set_steal(dict, "__match_args__", PyList_AsTuple(names)) < 0) {
-        Py_CLEAR(dict);
-    }
-    Py_XDECREF(names);
-    return dict;
-}
-
-static PyType_Slot no_slots[] = {{0, NULL}};
-
-/* Its name is set afterwards, with the other attributes. */
-static PyType_Spec record_spec = {
-    .name = "tinybpf.record",
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-    .slots = no_slots,
-};
-
-/* Classes that type() makes have instances which the garbage collector tracks; these
- * refer to nothing but their class. */
-static PyObject *
-make_record_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
-{
-    PyTypeObject *base =
-        tb_state_of(btf) ? tb_state_of(btf)->types[TB_TYPE_RECORD] : NULL;
-    PyObject *dict = make_dict(btf, layout, name);
-    PyObject *shape = dict ? tb_shape_new(btf, layout, name) : NULL;
-    PyObject *bases = shape ? Py_BuildValue("(O)", base) : NULL;
-    PyObject *class =
-        bases ? PyType_FromModuleAndSpec(shape, &record_spec, bases) : NULL;
-    PyObject *key, *value;
-    Py_ssize_t at = 0;
-
-    while (class != NULL && PyDict_Next(dict, &at, &key, &value)) {
-        if (PyObject_SetAttr(class, key, value) < 0) {
-            Py_CLEAR(class);
-        }
-    }
-    Py_XDECREF(bases);
-    Py_XDECREF(shape);
-    Py_XDECREF(dict);
-    return class;
-}
-
-/* (name, number) of an enum's member i. */
-static PyObject *
-enum_member(const Btf *btf, const struct btf_type *type, uint32_t i)
-{
-    uint32_t name_off;
-    PyObject *number;
-
-    if (btf_kind(type) == BTF_KIND_ENUM64) {
-        uint64_t bits = btf_enum64_value(&btf_enum64(type)[i]);
-
-        name_off = btf_enum64(type)[i].name_off;
-        number = btf_kflag(type) ? PyLong_FromLongLong((long long)bits)
-                                 : PyLong_FromUnsignedLongLong(bits);
-    }
-    else {
-        __s32 bits = btf_enum(type)[i].val;
-
-        name_off = btf_enum(type)[i].name_off;
-        number = btf_kflag(type) ? PyLong_FromLong(bits)
-                                 : PyLong_FromUnsignedLong((__u32)bits);
-    }
-    return number == NULL
-               ? NULL
-               : Py_BuildValue("(sN)", btf__name_by_offset(btf->handle, name_off),
-                               number);
-}
-
-static PyObject *
-make_enum_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
-{
-    const struct btf_type *type = btf__type_by_id(btf->handle, layout->type_id);
-    PyObject *members = PyList_New(0);
-    PyObject *module, *make, *class = NULL;
-
-    for (uint32_t i = 0; members != NULL && i < btf_vlen(type); i++) {
-        PyObject *member = enum_member(btf, type, i);
-
-        if (member == NULL || PyList_Append(members, member) < 0) {
-            Py_CLEAR(members);
-        }
-        Py_XDECREF(member);
-    }
-    module = members ? PyImport_ImportModule("tinybpf._enum") : NULL;
-    make = module ? tb_args_attr(module, "make") : NULL;
-    if (make != NULL) {
-        class = PyObject_CallFunctionObjArgs(make, name, members, btf->name, NULL);
-    }
-    Py_XDECREF(members);
-    Py_XDECREF(module);
-    Py_XDECREF(make);
-    return class;
-}
-
-static PyObject *
-make_class(Btf *btf, const struct tb_layout *layout, const char *name)
-{
-    PyObject *text = name_class(btf, layout, name);
-    PyObject *class = NULL;
-
-    if (text == NULL) {
-        return NULL;
-    }
-    if (layout->kind == TB_LAYOUT_ENUM) {
-        class = make_enum_class(btf, layout, text);
-    }
-    else if (tb_layout_is_aggregate(layout)) {
-        class = make_record_class(btf, layout, text);
-    }
-    else {
-        layout = tb_layout_wrap(&btf->layouts, layout);
-        class = layout ? make_record_class(btf, layout, text) : PyErr_NoMemory();
-    }
-    Py_DECREF(text);
-    return class;
-}
-
-PyObject *
-tb_classes_get(Btf *btf, const struct tb_layout *layout, const char *name)
+tb_value_class(Btf *btf, const struct tb_layout *layout, const char *name)
 {
     PyObject *key = PyLong_FromUnsignedLong(layout->type_id);
     PyObject *class = key ? PyDict_GetItemWithError(btf->classes, key) : NULL;
 
     if (class == NULL && !PyErr_Occurred()) {
-        class = make_class(btf, layout, name);
+        class = make(btf, layout, name);
         if (class != NULL && PyDict_SetItem(btf->classes, key, class) < 0) {
             Py_CLEAR(class);
         }
@@ -326,22 +36,22 @@ tb_classes_get(Btf *btf, const struct tb_layout *layout, const char *name)
 }
 
 PyObject *
-tb_classes_by_id(Btf *btf, uint32_t type_id)
+tb_value_class_by_id(Btf *btf, uint32_t type_id)
 {
-    const struct tb_layout *layout = tb_value_layout(btf, type_id);
+    const struct tb_layout *layout = tb_btf_layout(btf, type_id);
     const struct btf_type *type = btf__type_by_id(btf->handle, type_id);
 
     if (layout == NULL) {
         return NULL;
     }
-    return tb_classes_get(btf, layout,
+    return tb_value_class(btf, layout,
                           btf__name_by_offset(btf->handle, type->name_off));
 }
 
 PyObject *
-tb_classes_member_steal(Btf *btf, const struct tb_layout *layout, PyObject *number)
+tb_value_class_member_steal(Btf *btf, const struct tb_layout *layout, PyObject *number)
 {
-    PyObject *class = number ? tb_classes_get(btf, layout, NULL) : NULL;
+    PyObject *class = number ? tb_value_class(btf, layout, NULL) : NULL;
     PyObject *map = class ? tb_args_attr(class, "_value2member_map_") : NULL;
     PyObject *member = map ? PyDict_GetItemWithError(map, number) : NULL;
 

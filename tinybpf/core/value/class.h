@@ -8,22 +8,16 @@
 
 #include "btf/btf.h"
 
-/* Whether a type has a class: aggregates, enums, arrays, typedefs of them. */
-int tb_classes_has(const struct btf *btf, uint32_t type_id);
-
-/* A type as C spells it: "flow", "__u32", "char[16]"; a new str. */
-PyObject *tb_classes_spell(const struct btf *btf, uint32_t type_id);
-
 /* The class of a layout of this Btf, borrowed from it; NULL with an exception. A number
  * or an array is taken for a struct that has it as its one field, `value`. The name is
  * for a type that has none of its own (NULL: none is known). */
-PyObject *tb_classes_get(Btf *btf, const struct tb_layout *layout, const char *name);
+PyObject *tb_value_class(Btf *btf, const struct tb_layout *layout, const char *name);
 
 /* The class of a type by its id, or by the id of a typedef of it. */
-PyObject *tb_classes_by_id(Btf *btf, uint32_t type_id);
+PyObject *tb_value_class_by_id(Btf *btf, uint32_t type_id);
 
 /* The member of an enum for a number, which it takes; the number if there is none. */
-PyObject *tb_classes_member_steal(Btf *btf, const struct tb_layout *layout,
-                                  PyObject *number);
+PyObject *tb_value_class_member_steal(Btf *btf, const struct tb_layout *layout,
+                                      PyObject *number);
 
 #endif

@@ -1,393 +1,148 @@
 /* SPDX-License-Identifier: MIT
  *
- * Encoding and decoding of scalars and plain bytes (value/codec.h), in the byte order
- * of the machine, which is that of its kernel.
+ * The choice between the conversions (value/codec.h): scalars, which most keys and
+ * values are, are asked for first.
  */
 #include "value/codec.h"
 
 #include "base/args.h"
-#include "value/bits.h"
 #include "value/ctype.h"
 #include "value/record.h"
-
-#include <math.h>
-#include <string.h>
-
-static int
-is_little_endian(void)
-{
-    const uint16_t one = 1;
-
-    return *(const uint8_t *)&one;
-}
-
-static const char *
-byte_order(void)
-{
-    return is_little_endian() ? "little" : "big";
-}
-
-/* The bits of an integer that count. */
-static unsigned int
-width_of(const struct tb_codec *codec)
-{
-    return codec->bits != 0 ? codec->bits : codec->size * 8;
-}
-
-static int
-encode_buffer(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
-              void *out)
-{
-    Py_buffer view;
-    int rc = -1;
-
-    if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0) {
-        return -1;
-    }
-    if (view.len == (Py_ssize_t)codec->size) {
-        memcpy(out, view.buf, codec->size);
-        rc = 0;
-    }
-    else {
-        tb_path_raise_size(at, codec->size, view.len);
-    }
-    PyBuffer_Release(&view);
-    return rc;
-}
-
-/* Store the low bytes of an integer that is known to fit. */
-static void
-store(void *out, uint32_t size, uint64_t value)
-{
-    uint8_t v8 = (uint8_t)value;
-    uint16_t v16 = (uint16_t)value;
-    uint32_t v32 = (uint32_t)value;
-
-    switch (size) {
-    case 1:
-        memcpy(out, &v8, sizeof(v8));
-        break;
-    case 2:
-        memcpy(out, &v16, sizeof(v16));
-        break;
-    case 4:
-        memcpy(out, &v32, sizeof(v32));
-        break;
-    default:
-        memcpy(out, &value, sizeof(value));
-    }
-}
-
-/* Raise the ValueError for an integer that does not fit, in place of the
- * OverflowError that may be set. */
-static int
-raise_range(const struct tb_codec *codec, const struct tb_path *at, PyObject *value)
-{
-    PyObject *text;
-
-    PyErr_Clear();
-    text = tb_path_text(at);
-    if (text != NULL) {
-        PyErr_Format(PyExc_ValueError,
-                     "%U out of range: %R does not fit %s %u-bit integer", text, value,
-                     codec->kind == TB_CODEC_SIGNED ? "a signed" : "an unsigned",
-                     width_of(codec));
-    }
-    Py_XDECREF(text);
-    return -1;
-}
-
-static int
-encode_unsigned(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
-                void *out)
-{
-    unsigned long long number = PyLong_AsUnsignedLongLong(value);
-
-    if (number == (unsigned long long)-1 && PyErr_Occurred()) {
-        return raise_range(codec, at, value);
-    }
-    if (width_of(codec) < 64 && number >> width_of(codec) != 0) {
-        return raise_range(codec, at, value);
-    }
-    store(out, codec->size, number);
-    return 0;
-}
-
-static int
-encode_signed(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
-              void *out)
-{
-    long long number = PyLong_AsLongLong(value);
-    long long top;
-
-    if (number == -1 && PyErr_Occurred()) {
-        return raise_range(codec, at, value);
-    }
-    top = width_of(codec) < 64 ? number >> (width_of(codec) - 1) : 0;
-    if (top != 0 && top != -1) {
-        return raise_range(codec, at, value);
-    }
-    store(out, codec->size, (uint64_t)number);
-    return 0;
-}
-
-/* Raise the ValueError for another number that does not fit. */
-static int
-raise_value(const struct tb_path *at, const char *reason, PyObject *value)
-{
-    PyObject *text = tb_path_text(at);
-
-    if (text != NULL) {
-        PyErr_Format(PyExc_ValueError, "%U out of range: %R %s", text, value, reason);
-    }
-    Py_XDECREF(text);
-    return -1;
-}
-
-/* Whether a 128-bit integer keeps its value in the bits that count. */
-static int
-fits(const struct tb_codec *codec, const void *data)
-{
-    unsigned int n_over = 128 - width_of(codec);
-    tb_wide number;
-
-    memcpy(&number, data, sizeof(number));
-    if (codec->kind == TB_CODEC_SIGNED) {
-        return number == (tb_wide)((tb_signed_wide)(number << n_over) >> n_over);
-    }
-    return number == (number << n_over) >> n_over;
-}
-
-/* 128-bit integers: rare, so Python's own conversion does it. */
-static int
-encode_wide(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
-            void *out)
-{
-    PyObject *method = tb_args_attr(value, "to_bytes");
-    PyObject *args = Py_BuildValue("(is)", (int)codec->size, byte_order());
-    PyObject *kwargs = Py_BuildValue(
-        "{sO}", "signed", codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False);
-    PyObject *bytes = NULL;
-    int rc = -1;
-
-    if (method != NULL && args != NULL && kwargs != NULL) {
-        bytes = PyObject_Call(method, args, kwargs);
-    }
-    if (bytes != NULL) {
-        rc = encode_buffer(
-            &(struct tb_codec){.kind = TB_CODEC_BYTES, .size = codec->size}, at, bytes,
-            out);
-    }
-    if (bytes != NULL ? rc == 0 && !fits(codec, out)
-                      : PyErr_ExceptionMatches(PyExc_OverflowError)) {
-        rc = raise_range(codec, at, value);
-    }
-    Py_XDECREF(method);
-    Py_XDECREF(args);
-    Py_XDECREF(kwargs);
-    Py_XDECREF(bytes);
-    return rc;
-}
-
-/* 0 and 1 are the only numbers that a bool can be. */
-static int
-encode_bool(const struct tb_path *at, PyObject *value, void *out)
-{
-    int overflow;
-    long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
-
-    if (overflow || number < 0 || number > 1) {
-        return raise_value(at, "is no bool", value);
-    }
-    store(out, 1, (uint64_t)number);
-    return 0;
-}
-
-static int
-encode_long(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
-            void *out)
-{
-    if (codec->kind == TB_CODEC_BOOL) {
-        return encode_bool(at, value, out);
-    }
-    if (codec->size == 16) {
-        return encode_wide(codec, at, value, out);
-    }
-    if (codec->kind == TB_CODEC_SIGNED) {
-        return encode_signed(codec, at, value, out);
-    }
-    return encode_unsigned(codec, at, value, out);
-}
-
-static int
-encode_double(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
-              void *out)
-{
-    double number = PyFloat_AsDouble(value);
-    int failed = number == -1.0 && PyErr_Occurred();
-    float narrow = (float)number;
-
-    if (failed && !PyErr_ExceptionMatches(PyExc_OverflowError)) {
-        return -1;
-    }
-    if (failed || (codec->size == sizeof(narrow) && isinf(narrow) && !isinf(number))) {
-        PyErr_Clear();
-        return raise_value(at,
-                           codec->size == 4 ? "does not fit a 32-bit float"
-                                            : "does not fit a 64-bit float",
-                           value);
-    }
-    if (codec->size == sizeof(narrow)) {
-        memcpy(out, &narrow, sizeof(narrow));
-    }
-    else {
-        memcpy(out, &number, sizeof(number));
-    }
-    return 0;
-}
-
-/* An object that stands for an integer (operator.index): numpy's, enum members. */
-static int
-encode_index(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
-             void *out)
-{
-    PyObject *number = PyNumber_Index(value);
-    int rc;
-
-    if (number == NULL) {
-        return -1;
-    }
-    rc = encode_long(codec, at, number, out);
-    Py_DECREF(number);
-    return rc;
-}
 
 int
 tb_codec_encode(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
                 void *out)
 {
-    int is_number = codec->kind != TB_CODEC_BYTES;
-
-    if (codec->kind == TB_CODEC_RECORD) {
-        return tb_record_encode(codec, at, value, out);
+    if (codec->kind < TB_CODEC_RECORD) {
+        return tb_scalar_encode(codec, at, value, out);
     }
-    if (codec->kind == TB_CODEC_CTYPE) {
-        return tb_ctype_encode(codec, at, value, out);
-    }
-    if (codec->kind == TB_CODEC_FLOAT &&
-        (PyFloat_Check(value) || PyLong_Check(value))) {
-        return encode_double(codec, at, value, out);
-    }
-    if (is_number && codec->kind != TB_CODEC_FLOAT && PyLong_Check(value)) {
-        return encode_long(codec, at, value, out);
-    }
-    if (PyObject_CheckBuffer(value)) {
-        return encode_buffer(codec, at, value, out);
-    }
-    if (is_number && codec->kind != TB_CODEC_FLOAT && PyIndex_Check(value)) {
-        return encode_index(codec, at, value, out);
-    }
-    return tb_path_raise_type(at, value, codec->size,
-                              is_number ? "a number, or bytes" : "bytes");
-}
-
-static PyObject *
-decode_unsigned(const void *data, uint32_t size)
-{
-    uint16_t v16;
-    uint32_t v32;
-    uint64_t v64;
-
-    switch (size) {
-    case 1:
-        return PyLong_FromLong(*(const uint8_t *)data);
-    case 2:
-        memcpy(&v16, data, sizeof(v16));
-        return PyLong_FromLong(v16);
-    case 4:
-        memcpy(&v32, data, sizeof(v32));
-        return PyLong_FromUnsignedLong(v32);
-    default:
-        memcpy(&v64, data, sizeof(v64));
-        return PyLong_FromUnsignedLongLong(v64);
-    }
-}
-
-static PyObject *
-decode_signed(const void *data, uint32_t size)
-{
-    int16_t v16;
-    int32_t v32;
-    int64_t v64;
-
-    switch (size) {
-    case 1:
-        return PyLong_FromLong(*(const int8_t *)data);
-    case 2:
-        memcpy(&v16, data, sizeof(v16));
-        return PyLong_FromLong(v16);
-    case 4:
-        memcpy(&v32, data, sizeof(v32));
-        return PyLong_FromLong(v32);
-    default:
-        memcpy(&v64, data, sizeof(v64));
-        return PyLong_FromLongLong(v64);
-    }
-}
-
-static PyObject *
-decode_wide(const struct tb_codec *codec, const void *data)
-{
-    PyObject *method = tb_args_attr((PyObject *)&PyLong_Type, "from_bytes");
-    PyObject *args = Py_BuildValue("(y#s)", (const char *)data, (Py_ssize_t)codec->size,
-                                   byte_order());
-    PyObject *kwargs = Py_BuildValue(
-        "{sO}", "signed", codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False);
-    PyObject *result = NULL;
-
-    if (method != NULL && args != NULL && kwargs != NULL) {
-        result = PyObject_Call(method, args, kwargs);
-    }
-    Py_XDECREF(method);
-    Py_XDECREF(args);
-    Py_XDECREF(kwargs);
-    return result;
-}
-
-static PyObject *
-decode_float(const void *data, uint32_t size)
-{
-    double number;
-    float narrow;
-
-    if (size == sizeof(narrow)) {
-        memcpy(&narrow, data, sizeof(narrow));
-        return PyFloat_FromDouble((double)narrow);
-    }
-    memcpy(&number, data, sizeof(number));
-    return PyFloat_FromDouble(number);
+    return codec->kind == TB_CODEC_RECORD ? tb_record_encode(codec, at, value, out)
+                                          : tb_ctype_encode(codec, at, value, out);
 }
 
 PyObject *
 tb_codec_decode(const struct tb_codec *codec, const void *data)
 {
-    switch (codec->kind) {
-    case TB_CODEC_UNSIGNED:
-        return codec->size == 16 ? decode_wide(codec, data)
-                                 : decode_unsigned(data, codec->size);
-    case TB_CODEC_SIGNED:
-        return codec->size == 16 ? decode_wide(codec, data)
-                                 : decode_signed(data, codec->size);
-    case TB_CODEC_BOOL:
-        return PyBool_FromLong(*(const uint8_t *)data);
-    case TB_CODEC_FLOAT:
-        return decode_float(data, codec->size);
-    case TB_CODEC_RECORD:
-        return tb_record_decode(codec, data, codec->size);
-    case TB_CODEC_CTYPE:
-        return tb_ctype_decode(codec, data);
-    case TB_CODEC_BYTES:
-        break;
+    if (codec->kind < TB_CODEC_RECORD) {
+        return tb_scalar_decode(codec, data);
     }
-    return PyBytes_FromStringAndSize(data, (Py_ssize_t)codec->size);
+    return codec->kind == TB_CODEC_RECORD ? tb_record_decode(codec, data, codec->size)
+                                          : tb_ctype_decode(codec, data);
+}
+
+PyObject *
+tb_codec_type_name(PyObject *type)
+{
+    return PyType_Check(type) ? tb_args_attr(type, "__name__") : PyObject_Repr(type);
+}
+
+/* The kind that a built-in type asks for; -1: it is none of them. An int is signed, or
+ * a pointer, or whatever else BTF says of it. */
+static int
+builtin_kind(PyObject *type, const struct tb_codec *base)
+{
+    if (type == (PyObject *)&PyLong_Type) {
+        return base->kind == TB_CODEC_SIGNED ? TB_CODEC_SIGNED : TB_CODEC_UNSIGNED;
+    }
+    if (type == (PyObject *)&PyFloat_Type) {
+        return TB_CODEC_FLOAT;
+    }
+    if (type == (PyObject *)&PyBool_Type) {
+        return TB_CODEC_BOOL;
+    }
+    return type == (PyObject *)&PyBytes_Type ? TB_CODEC_BYTES : -1;
+}
+
+static int
+can_have_size(int kind, uint32_t size)
+{
+    switch (kind) {
+    case TB_CODEC_BOOL:
+        return size == 1;
+    case TB_CODEC_FLOAT:
+        return size == 4 || size == 8;
+    case TB_CODEC_BYTES:
+        return 1;
+    default:
+        return size == 1 || size == 2 || size == 4 || size == 8 || size == 16;
+    }
+}
+
+static int
+raise_size(PyObject *type, const struct tb_codec *base, const char *what,
+           Py_ssize_t size)
+{
+    PyObject *name = tb_codec_type_name(type);
+
+    if (name != NULL && size > 0) {
+        PyErr_Format(PyExc_ValueError,
+                     "%s size mismatch: expected %u bytes, class '%U' has %zd", what,
+                     base->size, name, size);
+    }
+    else if (name != NULL) {
+        PyErr_Format(PyExc_ValueError, "%s size mismatch: no %U has %u bytes", what,
+                     name, base->size);
+    }
+    Py_XDECREF(name);
+    return -1;
+}
+
+static int
+raise_type(PyObject *type, const char *what)
+{
+    PyErr_Format(PyExc_TypeError,
+                 "%s type must be a Record class or a class of ctypes that has a size, "
+                 "not %R",
+                 what, type);
+    return -1;
+}
+
+int
+tb_codec_of_type(PyObject *type, const struct tb_codec *base, const char *what,
+                 struct tb_codec *out_codec)
+{
+    int kind = builtin_kind(type, base);
+    Py_ssize_t size = 0;
+
+    if (kind < 0) {
+        *out_codec = tb_record_codec(type);
+        if (out_codec->kind == TB_CODEC_RECORD && out_codec->size == base->size) {
+            return 0;
+        }
+        size = (Py_ssize_t)out_codec->size;
+        if (out_codec->kind == TB_CODEC_RECORD) {
+            Py_CLEAR(out_codec->type);
+            return raise_size(type, base, what, size);
+        }
+        size = tb_ctype_size(type);
+        kind = TB_CODEC_CTYPE;
+        if (size <= 0) {
+            return size < 0 ? -1 : raise_type(type, what);
+        }
+    }
+    if (size > 0 ? size != (Py_ssize_t)base->size : !can_have_size(kind, base->size)) {
+        return raise_size(type, base, what, size);
+    }
+    *out_codec = (struct tb_codec){
+        .kind = (enum tb_codec_kind)kind,
+        .size = base->size,
+        .type = kind == TB_CODEC_CTYPE ? tb_new_ref(type) : NULL,
+    };
+    return 0;
+}
+
+int
+tb_codec_of_event(PyObject *type, struct tb_codec *out_codec)
+{
+    Py_ssize_t size = tb_ctype_size(type);
+
+    if (size <= 0 || size > UINT32_MAX) {
+        return size < 0 ? -1 : raise_type(type, "event");
+    }
+    *out_codec = (struct tb_codec){
+        .kind = TB_CODEC_CTYPE,
+        .size = (uint32_t)size,
+        .type = tb_new_ref(type),
+    };
+    return 0;
 }

@@ -1,43 +1,30 @@
 /* SPDX-License-Identifier: MIT
  *
- * Between Python values and the bytes of a BPF key or value: pure, it knows no
- * map, no descriptor, no BTF.
+ * Between Python values and the bytes of a BPF key, value or event of any kind, and
+ * which kind a Python type asks for.
  */
 #ifndef TB_VALUE_CODEC_H
 #define TB_VALUE_CODEC_H
 
-#include "value/path.h"
+#include "value/scalar.h"
 
-enum tb_codec_kind {
-    TB_CODEC_BYTES, /* bytes of that size; the default where nothing is known */
-    TB_CODEC_UNSIGNED,
-    TB_CODEC_SIGNED,
-    TB_CODEC_BOOL,
-    TB_CODEC_FLOAT,
-    TB_CODEC_RECORD, /* of an aggregate or an array of BTF (value/record.h); type is the
-                      * class
-                      */
-    TB_CODEC_CTYPE,  /* instances of a class of ctypes (value/ctype.h), which is type */
-};
-
-struct Shape;
-
-struct tb_codec {
-    enum tb_codec_kind kind;
-    uint32_t size; /* bytes; numbers: 1, 2, 4, 8, 16 (FLOAT: 4, 8) */
-    uint32_t bits; /* integers: those that must be enough for it; 0: all of size */
-    PyObject
-        *type; /* owned by the holder; the class of a value that has one, or NULL */
-    struct Shape *shape; /* borrowed from type; of RECORD */
-};
-
-/* Write a value as codec->size bytes. Bytes-like objects of that size are always
- * taken. 0, or -1 with ValueError (size, range) or TypeError (cannot be converted) set,
- * which says where. */
+/* Both ways as in value/scalar.h, for every codec. */
 int tb_codec_encode(const struct tb_codec *codec, const struct tb_path *at,
                     PyObject *value, void *out);
-
-/* Make the Python value of codec->size bytes. */
 PyObject *tb_codec_decode(const struct tb_codec *codec, const void *data);
+
+/* The codec that a type given for keys or values asks for, where BTF, or the size
+ * alone, says base of them. Its type is owned by the caller, who holds it. what is
+ * "Key" or "Value". 0, or -1 with TypeError (no type that can be stored) or ValueError
+ * ("Key size mismatch"). */
+int tb_codec_of_type(PyObject *type, const struct tb_codec *base, const char *what,
+                     struct tb_codec *out_codec);
+
+/* The codec of events, whose size their class of ctypes says: as above, with TypeError
+ * only. */
+int tb_codec_of_event(PyObject *type, struct tb_codec *out_codec);
+
+/* The name of a type for messages: a new str. */
+PyObject *tb_codec_type_name(PyObject *type);
 
 #endif

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * TypeCollection (value/collection.h): a read-only mapping whose members are
- * attributes, too. Names are looked for in the BTF each time; the classes are made once
- * (value/class.c).
+ * attributes, too. Names are looked for in the BTF each time; the classes are made
+ * once.
  */
 #include "value/collection.h"
 
 #include "base/args.h"
 #include "base/libbpf.h"
-#include "error/raise.h"
+#include "btf/find.h"
 #include "value/class.h"
-#include "value/decode.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -20,51 +18,15 @@ typedef struct {
     Btf *btf; /* owned */
 } Types;
 
-/* Kinds in the order in which a bare name is looked for, and how C names them. */
-static const struct {
-    const char *word;
-    uint32_t kind;
-} kinds[] = {
-    {"struct", BTF_KIND_STRUCT},   {"union", BTF_KIND_UNION},
-    {"typedef", BTF_KIND_TYPEDEF}, {"enum", BTF_KIND_ENUM},
-    {"enum", BTF_KIND_ENUM64},
-};
+static const struct tb_btf_filter filter = {.scope = TB_BTF_CLASSES};
 
 uint32_t
-tb_types_id(const struct btf *btf, const char *name)
+tb_value_types_id(const struct btf *btf, const char *name)
 {
-    const char *space = strchr(name, ' ');
-    size_t n = space ? (size_t)(space - name) : 0;
+    struct tb_btf_filter narrowed = filter;
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        int id;
-
-        if (space != NULL &&
-            (strlen(kinds[i].word) != n || strncmp(name, kinds[i].word, n) != 0)) {
-            continue;
-        }
-        id = btf__find_by_name_kind(btf, space ? space + 1 : name, kinds[i].kind);
-        if (id > 0 && tb_classes_has(btf, (uint32_t)id)) {
-            return (uint32_t)id;
-        }
-    }
-    return 0;
-}
-
-/* The name of a type that has a class, or NULL. */
-static const char *
-listed_name(const struct btf *btf, uint32_t id)
-{
-    const struct btf_type *type = btf__type_by_id(btf, id);
-    const char *name = btf__name_by_offset(btf, type->name_off);
-
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (btf_kind(type) == kinds[i].kind) {
-            return name != NULL && name[0] != '\0' && tb_classes_has(btf, id) ? name
-                                                                              : NULL;
-        }
-    }
-    return NULL;
+    name = tb_btf_find_keyword(name, &narrowed.kind);
+    return tb_btf_find(btf, name, narrowed);
 }
 
 /* All names, each once, as the keys of a dict. */
@@ -75,7 +37,7 @@ list_names(const Btf *btf)
     PyObject *names = PyDict_New();
 
     for (uint32_t id = 1; names != NULL && id < n; id++) {
-        const char *name = listed_name(btf->handle, id);
+        const char *name = tb_btf_find_name(btf->handle, id, filter);
 
         if (name != NULL && PyDict_SetItemString(names, name, Py_None) < 0) {
             Py_CLEAR(names);
@@ -84,33 +46,11 @@ list_names(const Btf *btf)
     return names;
 }
 
-/* The name that comes nearest to one that is not there; NULL if none does. */
-static const char *
-nearest(const struct btf *btf, const char *wanted)
-{
-    uint32_t n = btf__type_cnt(btf), n_names = 0;
-    const char **names = calloc(n, sizeof(*names));
-    const char *found = NULL;
-
-    for (uint32_t id = 1; names != NULL && id < n; id++) {
-        const char *name = listed_name(btf, id);
-
-        if (name != NULL) {
-            names[n_names++] = name;
-        }
-    }
-    if (names != NULL) {
-        found = tb_args_nearest(wanted, names, n_names);
-    }
-    free(names);
-    return found;
-}
-
 /* KeyError, or AttributeError for an attribute. */
 static void *
 raise_not_found(const Btf *btf, PyObject *error, const char *wanted)
 {
-    const char *other = nearest(btf->handle, wanted);
+    const char *other = tb_btf_find_nearest(btf->handle, wanted, filter);
 
     if (other != NULL) {
         PyErr_Format(error, "type '%s' not found in %U; did you mean '%s'?", wanted,
@@ -144,23 +84,23 @@ find(Btf *btf, PyObject *name, PyObject *error)
     if (text == NULL) {
         return NULL;
     }
-    id = tb_types_id(btf->handle, text);
+    id = tb_value_types_id(btf->handle, text);
     if (id == 0) {
         return raise_not_found(btf, error, text);
     }
-    class = tb_classes_by_id(btf, id);
+    class = tb_value_class_by_id(btf, id);
     Py_XINCREF(class);
     return class;
 }
 
 PyObject *
-tb_types_find(Btf *btf, PyObject *name)
+tb_value_types_find(Btf *btf, PyObject *name)
 {
     return find(btf, name, PyExc_KeyError);
 }
 
 PyObject *
-tb_types_new(Btf *btf)
+tb_value_types_new(Btf *btf)
 {
     Types *self = tb_state_new(tb_state_of(btf), TB_TYPE_TYPES);
 
@@ -173,7 +113,7 @@ tb_types_new(Btf *btf)
 static PyObject *
 types_getitem(PyObject *op, PyObject *name)
 {
-    return tb_types_find(((Types *)op)->btf, name);
+    return tb_value_types_find(((Types *)op)->btf, name);
 }
 
 /* What is no attribute of the collection is a type. */
@@ -198,7 +138,7 @@ types_contains(PyObject *op, PyObject *name)
         return 0;
     }
     text = PyUnicode_AsUTF8AndSize(name, NULL);
-    return text == NULL ? -1 : tb_types_id(((Types *)op)->btf->handle, text) != 0;
+    return text == NULL ? -1 : tb_value_types_id(((Types *)op)->btf->handle, text) != 0;
 }
 
 static PyObject *
@@ -360,7 +300,7 @@ static PyType_Spec spec = {
 };
 
 int
-tb_types_add(PyObject *module)
+tb_value_types_add(PyObject *module)
 {
     return tb_state_add_type(module, TB_TYPE_TYPES, &spec);
 }

@@ -7,15 +7,15 @@
 
 #include "btf/btf.h"
 
-PyObject *tb_types_new(Btf *btf);
+PyObject *tb_value_types_new(Btf *btf);
 
 /* The id of a name as below; 0 if there is none. */
-uint32_t tb_types_id(const struct btf *btf, const char *name);
+uint32_t tb_value_types_id(const struct btf *btf, const char *name);
 
 /* The class of a name, "event" or "struct event": a new reference; NULL with KeyError
  * if there is none. */
-PyObject *tb_types_find(Btf *btf, PyObject *name);
+PyObject *tb_value_types_find(Btf *btf, PyObject *name);
 
-int tb_types_add(PyObject *module);
+int tb_value_types_add(PyObject *module);
 
 #endif

@@ -137,13 +137,13 @@ tb_ctype_encode(const struct tb_codec *codec, const struct tb_path *at, PyObject
     struct tb_codec plain = {.kind = TB_CODEC_BYTES, .size = codec->size};
 
     if (PyObject_CheckBuffer(value)) {
-        return tb_codec_encode(&plain, at, value, out);
+        return tb_scalar_encode(&plain, at, value, out);
     }
     if ((!PyIndex_Check(value) && !PyFloat_Check(value)) ||
         !tb_ctype_number(codec->type, &plain)) {
         return raise_type(codec, at, value);
     }
-    if (tb_codec_encode(&plain, at, value, out) < 0) {
+    if (tb_scalar_encode(&plain, at, value, out) < 0) {
         return -1;
     }
     if (is_swapped(codec->type)) {

@@ -7,7 +7,7 @@
 #ifndef TB_VALUE_CTYPE_H
 #define TB_VALUE_CTYPE_H
 
-#include "value/codec.h"
+#include "value/scalar.h"
 
 /* The size in bytes of a class of ctypes; 0 if the object is none, or has no size; -1
  * with an exception. */
@@ -16,7 +16,7 @@ Py_ssize_t tb_ctype_size(PyObject *type);
 /* Whether it is a class of ctypes for one number, and how that number is stored. */
 int tb_ctype_number(PyObject *type, struct tb_codec *out_codec);
 
-/* Both ways for TB_CODEC_CTYPE, as in value/codec.h. A number is taken by classes of
+/* Both ways for TB_CODEC_CTYPE, as in value/scalar.h. A number is taken by classes of
  * numbers, as ctypes does, but it must fit. */
 int tb_ctype_encode(const struct tb_codec *codec, const struct tb_path *at,
                     PyObject *value, void *out);

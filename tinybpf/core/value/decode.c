@@ -1,82 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * From memory to values of every layout (value/decode.h), down to scalars, which
- * value/codec.c converts; value/encode.c is the way back.
+ * From memory to values of every layout (value/decode.h), down to scalars.
  */
 #include "value/decode.h"
 
 #include "base/args.h"
-#include "base/libbpf.h"
-#include "error/raise.h"
 #include "value/bits.h"
 #include "value/class.h"
-#include "value/record.h"
+#include "value/record_make.h"
+#include "value/scalar.h"
 
-#include <errno.h>
 #include <string.h>
-
-const struct tb_layout *
-tb_value_layout(Btf *btf, uint32_t type_id)
-{
-    const uint16_t one = 1;
-    enum btf_endianness ours =
-        *(const uint8_t *)&one ? BTF_LITTLE_ENDIAN : BTF_BIG_ENDIAN;
-    const struct tb_layout *layout = NULL;
-    int err;
-
-    if (btf__endianness(btf->handle) != ours) {
-        return tb_error_raise(tb_state_of(btf), TB_ERROR_NOT_SUPPORTED, ENOTSUP,
-                              "the BTF of %R is for machines of the other byte order: "
-                              "it can be read, its values cannot",
-                              btf->name);
-    }
-    err = tb_layout_get(&btf->layouts, type_id, &layout);
-    if (err == -ENOMEM) {
-        PyErr_NoMemory();
-    }
-    else if (err < 0) {
-        tb_error_raise(tb_state_of(btf), TB_ERROR, -err,
-                       "type %u of the BTF of %R has no values, or contradicts itself",
-                       type_id, btf->name);
-    }
-    return layout;
-}
-
-struct tb_codec
-tb_value_codec(const struct tb_layout *layout)
-{
-    struct tb_codec codec = {.kind = TB_CODEC_BYTES, .size = layout->size};
-
-    switch (layout->kind) {
-    case TB_LAYOUT_UNSIGNED:
-    case TB_LAYOUT_SIGNED:
-    case TB_LAYOUT_POINTER:
-    case TB_LAYOUT_ENUM:
-        codec.kind = layout->is_signed ? TB_CODEC_SIGNED : TB_CODEC_UNSIGNED;
-        break;
-    case TB_LAYOUT_BOOL:
-        codec.kind = TB_CODEC_BOOL;
-        break;
-    case TB_LAYOUT_FLOAT:
-        codec.kind = TB_CODEC_FLOAT;
-        break;
-    default:
-        break;
-    }
-    return codec;
-}
-
-struct tb_codec
-tb_value_codec_of(const struct btf *btf, uint32_t type_id, uint32_t size)
-{
-    struct tb_layout layout;
-
-    if (btf != NULL && type_id != 0 && tb_layout_scalar(btf, type_id, &layout) == 0 &&
-        layout.size == size) {
-        return tb_value_codec(&layout);
-    }
-    return (struct tb_codec){.kind = TB_CODEC_BYTES, .size = size};
-}
 
 static PyObject *
 decode_text(const char *data, size_t size)
@@ -122,14 +56,14 @@ tb_value_decode(Btf *btf, const struct tb_layout *layout, const void *data, size
         return PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
     case TB_LAYOUT_STRUCT:
     case TB_LAYOUT_UNION:
-        return tb_record_make(btf, tb_classes_get(btf, layout, NULL), data,
+        return tb_record_make(btf, tb_value_class(btf, layout, NULL), data,
                               (Py_ssize_t)size);
     case TB_LAYOUT_ENUM:
-        codec = tb_value_codec(layout);
-        return tb_classes_member_steal(btf, layout, tb_codec_decode(&codec, data));
+        codec = tb_scalar_codec(layout);
+        return tb_value_class_member_steal(btf, layout, tb_scalar_decode(&codec, data));
     default:
-        codec = tb_value_codec(layout);
-        return tb_codec_decode(&codec, data);
+        codec = tb_scalar_codec(layout);
+        return tb_scalar_decode(&codec, data);
     }
 }
 
@@ -139,7 +73,7 @@ decode_bits(Btf *btf, const struct tb_field *field, const char *data)
 {
     tb_wide number = tb_bits_load(data, field->shift, field->bits);
     unsigned int n_over = 128 - field->bits;
-    struct tb_codec codec = tb_value_codec(field->layout);
+    struct tb_codec codec = tb_scalar_codec(field->layout);
     PyObject *value;
 
     if (field->layout->kind == TB_LAYOUT_BOOL) {
@@ -150,7 +84,7 @@ decode_bits(Btf *btf, const struct tb_field *field, const char *data)
     }
     if (field->bits > 64) {
         codec.size = sizeof(number);
-        value = tb_codec_decode(&codec, &number);
+        value = tb_scalar_decode(&codec, &number);
     }
     else if (field->layout->is_signed) {
         value = PyLong_FromLongLong((long long)number);
@@ -159,7 +93,7 @@ decode_bits(Btf *btf, const struct tb_field *field, const char *data)
         value = PyLong_FromUnsignedLongLong((unsigned long long)number);
     }
     return field->layout->kind == TB_LAYOUT_ENUM
-               ? tb_classes_member_steal(btf, field->layout, value)
+               ? tb_value_class_member_steal(btf, field->layout, value)
                : value;
 }
 
@@ -175,7 +109,7 @@ name_after(Btf *btf, const struct tb_field *field)
     if (!tb_layout_is_aggregate(layout) && layout->kind != TB_LAYOUT_ENUM) {
         return 0;
     }
-    return tb_classes_get(btf, layout, field->name) ? 0 : -1;
+    return tb_value_class(btf, layout, field->name) ? 0 : -1;
 }
 
 PyObject *

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * From Python values to memory (value/decode.h): arrays and aggregates are taken apart
- * here down to scalars, which value/codec.c converts.
+ * From Python values to memory (value/encode.h): arrays and aggregates are taken apart
+ * here down to scalars.
  */
-#include "value/decode.h"
+#include "value/encode.h"
 
 #include "base/args.h"
 #include "value/bits.h"
+#include "value/scalar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -285,8 +286,8 @@ tb_value_encode(const struct tb_layout *layout, const struct tb_path *at,
     case TB_LAYOUT_UNION:
         return encode_aggregate(layout, at, value, out);
     default:
-        codec = tb_value_codec(layout);
-        return tb_codec_encode(&codec, at, value, out.data);
+        codec = tb_scalar_codec(layout);
+        return tb_scalar_encode(&codec, at, value, out.data);
     }
 }
 
@@ -294,11 +295,11 @@ static int
 encode_bits(const struct tb_field *field, const struct tb_path *at, PyObject *value,
             char *data)
 {
-    struct tb_codec codec = tb_value_codec(field->layout);
+    struct tb_codec codec = tb_scalar_codec(field->layout);
     char whole[sizeof(tb_wide)] = {0};
 
     codec.bits = field->bits;
-    if (tb_codec_encode(&codec, at, value, whole) < 0) {
+    if (tb_scalar_encode(&codec, at, value, whole) < 0) {
         return -1;
     }
     tb_bits_store(data, field->shift, field->bits,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * Field descriptors (value/field.h). Reading one is the path that programs take most
- * often: plain numbers go from the bytes to Python at once, and all others by
- * value/decode.c. Bytes of any origin are safe to read from, as long as there are
- * enough.
+ * often: plain numbers go from the bytes to Python at once, and all others as
+ * values of any layout are. Bytes of any origin are safe to read from, as long as there
+ * are enough.
  */
 #include "value/field.h"
 
 #include "value/decode.h"
+#include "value/record_make.h"
+#include "value/scalar.h"
 #include "value/shape.h"
 
 typedef struct {
@@ -19,9 +21,6 @@ typedef struct {
     PyTypeObject *owner; /* owned; the class that it stands in; NULL: not yet, or bytes
                           * do not lie as they are known to */
 } Field;
-
-/* Where the data of bytes is known to begin (value/record.c). */
-#define DATA_OFFSET (sizeof(PyObject) + 2 * sizeof(Py_ssize_t))
 
 PyObject *
 tb_field_new(Btf *btf, const struct tb_field *field)
@@ -35,7 +34,7 @@ tb_field_new(Btf *btf, const struct tb_field *field)
     self->field = field;
     self->end = (Py_ssize_t)field->offset + tb_layout_span(field);
     if (field->bits == 0 && field->layout->kind != TB_LAYOUT_ENUM) {
-        self->codec = tb_value_codec(field->layout);
+        self->codec = tb_scalar_codec(field->layout);
     }
     return (PyObject *)self;
 }
@@ -62,8 +61,9 @@ field_get(PyObject *op, PyObject *obj, PyObject *type)
         return tb_new_ref(op);
     }
     if (Py_TYPE(obj) == self->owner && self->codec.kind != TB_CODEC_BYTES) {
-        data = (const char *)obj + DATA_OFFSET; /* records have the bytes they need */
-        return tb_codec_decode(&self->codec, data + self->field->offset);
+        data =
+            (const char *)obj + TB_RECORD_DATA; /* records have the bytes they need */
+        return tb_scalar_decode(&self->codec, data + self->field->offset);
     }
     size = PyBytes_Size(obj); /* -1 if it is no bytes */
     if (size < self->end) {
@@ -71,7 +71,7 @@ field_get(PyObject *op, PyObject *obj, PyObject *type)
     }
     data = PyBytes_AsString(obj);
     if (self->codec.kind != TB_CODEC_BYTES) {
-        return tb_codec_decode(&self->codec, data + self->field->offset);
+        return tb_scalar_decode(&self->codec, data + self->field->offset);
     }
     return tb_value_decode_field(self->btf, self->field, data, (size_t)size);
 }

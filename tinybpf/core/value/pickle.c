@@ -11,7 +11,6 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "value/class.h"
-#include "value/decode.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -146,7 +145,8 @@ tb_pickle_reduce(Shape *shape, PyObject *record)
     if (shape->recipe == NULL) {
         shape->recipe = make_recipe(shape);
     }
-    class = shape->recipe ? tb_classes_by_id(shape->btf, shape->layout->type_id) : NULL;
+    class =
+        shape->recipe ? tb_value_class_by_id(shape->btf, shape->layout->type_id) : NULL;
     if (class == NULL || remember(state, shape->recipe, class) < 0) {
         return NULL;
     }
@@ -180,9 +180,9 @@ make_class(struct tb_state *state, PyObject *recipe)
     }
     origin = PyUnicode_FromString("pickle");
     btf = tb_btf_new_steal(state, handle, origin, NULL);
-    layout = btf ? tb_value_layout((Btf *)btf, (uint32_t)id) : NULL;
+    layout = btf ? tb_btf_layout((Btf *)btf, (uint32_t)id) : NULL;
     if (layout != NULL) {
-        class = tb_classes_get((Btf *)btf, layout, PyUnicode_AsUTF8AndSize(name, NULL));
+        class = tb_value_class((Btf *)btf, layout, PyUnicode_AsUTF8AndSize(name, NULL));
     }
     Py_XINCREF(class);
     Py_XDECREF(origin);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
  * Record (value/record.h): how records are built from values and what all of them can
- * do. Their fields are descriptors (value/field.c) of the classes that value/class.c
- * makes.
+ * do. Their fields are descriptors (value/field.h) of their classes.
  */
 #include "value/record.h"
 
 #include "base/args.h"
+#include "btf/find.h"
 #include "value/class.h"
 #include "value/decode.h"
+#include "value/encode.h"
 #include "value/pickle.h"
+#include "value/record_make.h"
 #include "value/shape.h"
 
 #include <string.h>
@@ -53,8 +55,8 @@ tb_record_codec_of(Btf *btf, uint32_t type_id, uint32_t size,
     Shape *shape;
 
     *out_codec = (struct tb_codec){.kind = TB_CODEC_BYTES, .size = size};
-    if (tb_classes_has(btf->handle, type_id)) {
-        class = tb_classes_by_id(btf, type_id);
+    if (tb_btf_has_class(btf->handle, type_id)) {
+        class = tb_value_class_by_id(btf, type_id);
     }
     if (class == NULL && PyErr_Occurred()) {
         if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
@@ -244,8 +246,8 @@ from_bytes(PyObject *class, PyObject *bytes)
     return shape ? build(class, bytes, NULL) : NULL;
 }
 
-PyObject *
-tb_record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+static PyObject *
+record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     Py_ssize_t n = PyTuple_Size(args);
     PyObject *value = n > 0 ? PyTuple_GetItem(args, 0) : NULL;
@@ -414,7 +416,7 @@ static PyGetSetDef getset[] = {
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, "A value of a C struct: its bytes, and its fields by their names."},
-    {Py_tp_new, tb_record_new},
+    {Py_tp_new, record_new},
     {Py_tp_methods, methods},
     {Py_tp_getset, getset},
     {Py_tp_repr, record_repr},
@@ -435,7 +437,7 @@ tb_record_add(PyObject *module)
     struct tb_state *state = tb_state_of_module(module);
     PyObject *bases = PyTuple_Pack(1, &PyBytes_Type);
     PyObject *type = bases ? PyType_FromModuleAndSpec(module, &spec, bases) : NULL;
-    int rc = type ? tb_record_check_bytes(type) : -1;
+    int rc = type ? tb_record_make_check(type) : -1;
 
     Py_XDECREF(bases);
     if (rc < 0) {

@@ -7,18 +7,7 @@
 #define TB_VALUE_RECORD_H
 
 #include "btf/btf.h"
-#include "value/codec.h"
-
-/* A record of a class (borrowed; NULL: hands on the exception) with a copy of size
- * bytes, which are as many as its layout needs. */
-PyObject *tb_record_make(Btf *btf, PyObject *class, const void *data, Py_ssize_t size);
-
-/* Whether a record of this class that is made directly is the same as bytes: 0 or 1, or
- * -1 with an exception. */
-int tb_record_check_bytes(PyObject *class);
-
-/* Py_tp_new of all Record classes, which tells them from others. */
-PyObject *tb_record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
+#include "value/scalar.h"
 
 /* The codec of a class: a new reference to it in ->type; kind BYTES, and no exception,
  * if it is no Record class. */
@@ -32,7 +21,7 @@ int tb_record_codec_of(Btf *btf, uint32_t type_id, uint32_t size,
 /* Whether records of this codec may be longer: the type ends in a flexible array. */
 int tb_record_is_open_ended(const struct tb_codec *codec);
 
-/* Both ways for TB_CODEC_RECORD, as in value/codec.h; a record may be longer than its
+/* Both ways for TB_CODEC_RECORD, as in value/scalar.h; a record may be longer than its
  * type if that ends in a flexible array. */
 int tb_record_encode(const struct tb_codec *codec, const struct tb_path *at,
                      PyObject *value, void *out);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Making of records around bytes that are there (value/record.h): in one allocation, as
+ * Making of records (value/record_make.h): in one allocation, as
  * PyBytes_FromStringAndSize() does it, where bytes lie in memory as is known.
  */
-#include "value/record.h"
+#include "value/record_make.h"
 
 #include "base/args.h"
 
@@ -23,10 +23,7 @@ make_by_constructor(PyObject *class, const void *data, Py_ssize_t size)
     return self;
 }
 
-/* The private layout of bytes, the same from 3.9 on: the head, the cached hash (-1: not
- * computed), the data. PyBytes_FromStringAndSize() does just this. */
-#define DATA_AT (sizeof(PyObject) + sizeof(Py_ssize_t) + sizeof(Py_hash_t))
-
+/* What PyBytes_FromStringAndSize() does. */
 static PyObject *
 make_directly(PyObject *class, const void *data, Py_ssize_t size)
 {
@@ -34,7 +31,7 @@ make_directly(PyObject *class, const void *data, Py_ssize_t size)
     PyObject *self = PyType_GenericAlloc((PyTypeObject *)class, size);
 
     if (self != NULL) {
-        char *to = (char *)self + DATA_AT;
+        char *to = (char *)self + TB_RECORD_DATA;
 
         memcpy(to - sizeof(unknown), &unknown, sizeof(unknown));
         memcpy(to, data, (size_t)size);
@@ -53,7 +50,7 @@ tb_record_make(Btf *btf, PyObject *class, const void *data, Py_ssize_t size)
 }
 
 int
-tb_record_check_bytes(PyObject *class)
+tb_record_make_check(PyObject *class)
 {
     static const char data[] = "tinybpf";
     PyObject *size = tb_args_attr((PyObject *)&PyBytes_Type, "__basicsize__");
@@ -61,8 +58,8 @@ tb_record_check_bytes(PyObject *class)
     int rc = -1;
 
     if (size != NULL && plain != NULL) {
-        rc = PyLong_AsSsize_t(size) == (Py_ssize_t)DATA_AT + 1 &&
-             PyBytes_AsString(plain) == (char *)plain + DATA_AT;
+        rc = PyLong_AsSsize_t(size) == (Py_ssize_t)TB_RECORD_DATA + 1 &&
+             PyBytes_AsString(plain) == (char *)plain + TB_RECORD_DATA;
     }
     if (rc == 1) {
         record = make_directly(class, data, (Py_ssize_t)strlen(data));

@@ -60,7 +60,7 @@ add_variable(struct tb_section *section, const struct btf_var_secinfo *info,
     if (var == NULL || !btf_is_var(var) || btf_var(var)->linkage == BTF_VAR_STATIC) {
         return 0;
     }
-    field->layout = tb_value_layout(section->btf, var->type);
+    field->layout = tb_btf_layout(section->btf, var->type);
     if (field->layout == NULL) {
         return -1;
     }

@@ -7,6 +7,8 @@
 
 #include "error/raise.h"
 #include "value/bits.h"
+#include "value/decode.h"
+#include "value/scalar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -127,9 +129,9 @@ tb_view_get_field(View *self, const struct tb_field *field)
     if (layout->kind == TB_LAYOUT_ENUM) {
         return get_enum(self, field, memory);
     }
-    codec = tb_value_codec(layout);
+    codec = tb_scalar_codec(layout);
     if (codec.kind != TB_CODEC_BYTES && field->bits == 0) { /* what most fields are */
-        return tb_codec_decode(&codec, memory + field->offset);
+        return tb_scalar_decode(&codec, memory + field->offset);
     }
     return tb_value_decode_field(tb_view_btf(self), field, memory, self->size);
 }

@@ -7,7 +7,8 @@
 #ifndef TB_VIEW_VIEW_H
 #define TB_VIEW_VIEW_H
 
-#include "value/decode.h"
+#include "btf/btf.h"
+#include "value/encode.h"
 
 /* Fields by name where there are many: a dict, and those that were asked for lately by
  * the very same str, as attributes in a program's text are. */
