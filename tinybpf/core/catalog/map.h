@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The kinds of map, a row each: what their keys and values are more than bytes and
- * numbers, and what a kind leaves no choice about. A column that a row does not name
- * is 0.
+ * The kinds of map, a row each: what they need, what their keys and values are more
+ * than bytes and numbers, and what a kind leaves no choice about. A column that a row
+ * does not name is 0.
  */
 #ifndef TB_CATALOG_MAP_H
 #define TB_CATALOG_MAP_H
 
+#include "catalog/needs.h"
+
 #include <stddef.h>
-#include <stdint.h>
 
 /* What Python writes in place of the bytes of a key or value, besides what BTF says. */
 enum tb_map_form {
@@ -33,11 +34,13 @@ enum tb_map_opens {
 };
 
 struct tb_map_kind {
-    uint32_t type; /* enum bpf_map_type */
+    uint32_t type;         /* enum bpf_map_type */
+    struct tb_needs needs; /* of the kernel, and to make it */
     enum tb_map_form form;
     enum tb_map_opens opens;
     const char *takes;        /* what a value can be, for messages; NULL: bytes */
     const char *instead;      /* of FORM_NONE: what to use in place of keys */
+    const char *sizes;        /* what it asks of its sizes that no column says */
     uint32_t flags;           /* BPF_F_* that it must be made with */
     int absent;               /* -errno of deletes that find nothing besides -ENOENT */
     unsigned is_array : 1;    /* keys are indices, all of them always there */
@@ -45,6 +48,7 @@ struct tb_map_kind {
     unsigned is_sparse : 1;   /* an index may be empty */
     unsigned is_percpu : 1;   /* a key has a value for each possible CPU */
     unsigned is_batched : 1;  /* its batches are known to give every key once */
+    unsigned is_memory : 1;   /* it is bytes: no keys, and values of no size */
     unsigned is_queue : 1;    /* values are pushed and popped */
     unsigned is_number : 1;   /* a value of 4 or 8 bytes is a number */
     unsigned is_socket : 1;   /* a value is a socket; only its cookie can be read */
