@@ -68,10 +68,8 @@ from tinybpf._core import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tinybpf._btf import BtfField, BtfType
     from tinybpf._core import BpfAttachType, BpfMapType, BpfProgType, BtfKind
-    from tinybpf._events import RingBufferEvent
-    from tinybpf._info import MapInfo, ProgramInfo
+    from tinybpf._values import BtfField, BtfType, MapInfo, ProgramInfo, RingBufferEvent
 
 __version__ = version()
 
@@ -133,6 +131,19 @@ __all__ = [
     "version",
 ]
 
+# What needs enum or dataclasses, and where it is: both take their time.
+_LAZY = {
+    "BpfAttachType": "_core",
+    "BpfMapType": "_core",
+    "BpfProgType": "_core",
+    "BtfField": "_values",
+    "BtfKind": "_core",
+    "BtfType": "_values",
+    "MapInfo": "_values",
+    "ProgramInfo": "_values",
+    "RingBufferEvent": "_values",
+}
+
 Mapping.register(ProgramCollection)
 Mapping.register(MapCollection)
 Mapping.register(TypeCollection)
@@ -143,26 +154,12 @@ Sequence.register(BpfLinks)
 if not TYPE_CHECKING:  # a checker would take every name for one of ours
 
     def __getattr__(name: str) -> object:
-        """Make what needs enum or dataclasses when it is first asked for: both take time."""
-        if name in ("BpfAttachType", "BpfMapType", "BpfProgType", "BtfKind"):
-            from tinybpf import _core
-
-            value = getattr(_core, name)
-        elif name == "RingBufferEvent":
-            from tinybpf import _events
-
-            value = getattr(_events, name)
-        elif name in ("BtfField", "BtfType"):
-            from tinybpf import _btf
-
-            value = getattr(_btf, name)
-        elif name in ("MapInfo", "ProgramInfo"):
-            from tinybpf import _info
-
-            value = getattr(_info, name)
-        else:
+        """Import what is first asked for now."""
+        if name not in _LAZY:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = value
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(f"tinybpf.{_LAZY[name]}"), name)
         return value
 
 

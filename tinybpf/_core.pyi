@@ -25,9 +25,7 @@ from typing import Any, Final, Generic, Literal, SupportsIndex, overload
 
 from typing_extensions import Buffer, Self, TypeVar, final
 
-from tinybpf._btf import BtfType
-from tinybpf._events import RingBufferEvent
-from tinybpf._info import MapInfo, ProgramInfo
+from tinybpf._values import BtfType, MapInfo, ProgramInfo, RingBufferEvent
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)

@@ -60,6 +60,16 @@ tb_args_call(PyObject *object, const char *method, PyObject *arg)
     return result;
 }
 
+PyObject *
+tb_args_import(const char *module, const char *name)
+{
+    PyObject *found = PyImport_ImportModule(module);
+    PyObject *value = found ? tb_args_attr(found, name) : NULL;
+
+    Py_XDECREF(found);
+    return value;
+}
+
 int
 tb_args_number(PyObject *value, const char *name, uint64_t max, uint64_t *out)
 {

@@ -16,6 +16,10 @@ PyObject *tb_args_attr(PyObject *object, const char *name);
 int tb_args_has(PyObject *object, const char *name); /* errors count as no */
 PyObject *tb_args_call(PyObject *object, const char *method, PyObject *arg);
 
+/* A function or class that the package has in Python: its module is imported when one
+ * is asked for, for most programs ask for none. */
+PyObject *tb_args_import(const char *module, const char *name);
+
 /* A whole number from 0 to max; 0, or -1 with TypeError or, named, ValueError. */
 int tb_args_number(PyObject *value, const char *name, uint64_t max, uint64_t *out);
 

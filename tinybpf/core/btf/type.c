@@ -409,18 +409,17 @@ arguments(struct tb_state *state, const struct btf *btf, uint32_t id,
 PyObject *
 tb_btf_type_new(Btf *btf, uint32_t id)
 {
-    PyObject *module = PyImport_ImportModule("tinybpf._btf");
-    PyObject *class = module ? tb_args_attr(module, "BtfType") : NULL;
-    PyObject *field_class = module ? tb_args_attr(module, "BtfField") : NULL;
+    PyObject *class = tb_args_import("tinybpf._values", "BtfType");
+    PyObject *field_class =
+        class ? tb_args_import("tinybpf._values", "BtfField") : NULL;
     PyObject *args = NULL, *result = NULL;
 
-    if (class != NULL && field_class != NULL) {
+    if (field_class != NULL) {
         args = arguments(tb_state_of(btf), btf->handle, id, field_class);
     }
     if (args != NULL) {
         result = PyObject_Call(class, args, NULL);
     }
-    Py_XDECREF(module);
     Py_XDECREF(class);
     Py_XDECREF(field_class);
     Py_XDECREF(args);

@@ -116,13 +116,11 @@ live_fields(BpfMap *self)
     return fields;
 }
 
-/* MapInfo stands in Python: dataclasses are imported when one is asked for. */
 PyObject *
 tb_map_info(PyObject *op, void *unused)
 {
     BpfMap *self = (BpfMap *)op;
-    PyObject *module = PyImport_ImportModule("tinybpf._info");
-    PyObject *class = module ? tb_args_attr(module, "MapInfo") : NULL;
+    PyObject *class = tb_args_import("tinybpf._values", "MapInfo");
     PyObject *type = NULL, *args = NULL, *fields = NULL, *info = NULL;
 
     (void)unused;
@@ -137,7 +135,6 @@ tb_map_info(PyObject *op, void *unused)
     if (args != NULL && fields != NULL) {
         info = PyObject_Call(class, args, fields);
     }
-    Py_XDECREF(module);
     Py_XDECREF(class);
     Py_XDECREF(type);
     Py_XDECREF(args);

@@ -65,15 +65,12 @@ PyObject *
 tb_map_inner_get(BpfMap *self)
 {
     const struct bpf_map *inner = bpf_map__inner_map(member_of(self)->handle);
-    PyObject *module, *class = NULL, *type = NULL, *info = NULL;
+    PyObject *class, *type = NULL, *info = NULL;
 
     if (inner == NULL) {
         Py_RETURN_NONE;
     }
-    module = PyImport_ImportModule("tinybpf._info");
-    if (module != NULL) {
-        class = tb_args_attr(module, "MapInfo");
-    }
+    class = tb_args_import("tinybpf._values", "MapInfo");
     if (class != NULL) {
         type = tb_enums_member(tb_state_of(self), TB_ENUM_MAP_TYPE,
                                (long)bpf_map__type(inner));
@@ -83,7 +80,6 @@ tb_map_inner_get(BpfMap *self)
             class, "sOIII", bpf_map__name(inner), type, bpf_map__key_size(inner),
             bpf_map__value_size(inner), bpf_map__max_entries(inner));
     }
-    Py_XDECREF(module);
     Py_XDECREF(class);
     Py_XDECREF(type);
     return info;

@@ -85,12 +85,10 @@ program_fd(PyObject *self, void *unused)
     return PyLong_FromLong(bpf_program__fd(handle));
 }
 
-/* ProgramInfo stands in Python: dataclasses are imported when one is asked for. */
 static PyObject *
 program_info(PyObject *op, void *unused)
 {
-    PyObject *module = PyImport_ImportModule("tinybpf._info");
-    PyObject *class = module ? tb_args_attr(module, "ProgramInfo") : NULL;
+    PyObject *class = tb_args_import("tinybpf._values", "ProgramInfo");
     PyObject *section = class ? program_section(op, unused) : NULL;
     PyObject *type = section ? tb_args_attr(op, "type") : NULL;
     PyObject *info = NULL;
@@ -99,7 +97,6 @@ program_info(PyObject *op, void *unused)
         info = PyObject_CallFunctionObjArgs(class, ((BpfProgram *)op)->name, section,
                                             type, NULL);
     }
-    Py_XDECREF(module);
     Py_XDECREF(class);
     Py_XDECREF(section);
     Py_XDECREF(type);
