@@ -44,6 +44,7 @@ ROOMS = (
     "cmake/*/*.cmake",
     "cmake/*/*.py",
     "tinybpf/*.py",
+    "tinybpf/_command/*.py",
     "tinybpf/*.pyi",
     "tinybpf/py.typed",
     "tinybpf/core/module.c",
