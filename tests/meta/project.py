@@ -46,6 +46,7 @@ ROOMS = (
     "tinybpf/*.py",
     "tinybpf/_command/*.py",
     "tinybpf/*.pyi",
+    "tinybpf/_reference/*.pyi",
     "tinybpf/py.typed",
     "tinybpf/core/module.c",
     "tinybpf/core/*/*.c",
