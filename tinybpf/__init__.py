@@ -10,68 +10,22 @@
 
 Begin with help(tinybpf.load), help(tinybpf.BpfObject) and help(tinybpf.BpfMap). What
 help() says of a function is its first sentence; arguments, results, errors and kernel
-versions stand in the stub tinybpf/_core.pyi, which is in the wheel and which editors
-show.
+versions stand in the stubs tinybpf/_core.pyi and tinybpf/_reference/*.pyi, which are in
+the wheel and which editors show.
 """
 
 from __future__ import annotations
 
 from _collections_abc import Mapping, MutableMapping, Sequence
 
-from tinybpf._core import (
-    BPF_ANY,
-    BPF_EXIST,
-    BPF_F_ALL_CPUS,
-    BPF_F_CPU,
-    BPF_F_INNER_MAP,
-    BPF_F_LOCK,
-    BPF_F_MMAPABLE,
-    BPF_F_NO_COMMON_LRU,
-    BPF_F_NO_PREALLOC,
-    BPF_F_PRESERVE_ELEMS,
-    BPF_F_RDONLY,
-    BPF_F_RDONLY_PROG,
-    BPF_F_STACK_BUILD_ID,
-    BPF_F_WRONLY,
-    BPF_F_WRONLY_PROG,
-    BPF_NOEXIST,
-    BpfClosedError,
-    BpfError,
-    BpfLink,
-    BpfLinks,
-    BpfMap,
-    BpfMapView,
-    BpfNotSupportedError,
-    BpfObject,
-    BpfPerfBuffer,
-    BpfPermissionError,
-    BpfProgram,
-    BpfRelocationError,
-    BpfRingBuffer,
-    BpfVerifierError,
-    Btf,
-    BtfValidationError,
-    MapCollection,
-    ProgramCollection,
-    Record,
-    TestRun,
-    TypeCollection,
-    View,
-    init,
-    libbpf_version,
-    load,
-    open,
-    open_bytes,
-    open_pinned_map,
-    version,
-)
+from tinybpf import _core
+from tinybpf._core import *
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tinybpf._core import BpfAttachType, BpfMapType, BpfProgType, BtfKind
-    from tinybpf._values import BtfField, BtfType, MapInfo, ProgramInfo, RingBufferEvent
+    from tinybpf._values import *
 
-__version__ = version()
+__version__ = _core.version()
 
 __all__ = [
     "BPF_ANY",
@@ -144,11 +98,11 @@ _LAZY = {
     "RingBufferEvent": "_values",
 }
 
-Mapping.register(ProgramCollection)
-Mapping.register(MapCollection)
-Mapping.register(TypeCollection)
-MutableMapping.register(BpfMap)
-Sequence.register(BpfLinks)
+Mapping.register(_core.ProgramCollection)
+Mapping.register(_core.MapCollection)
+Mapping.register(_core.TypeCollection)
+MutableMapping.register(_core.BpfMap)
+Sequence.register(_core.BpfLinks)
 
 
 if not TYPE_CHECKING:  # a checker would take every name for one of ours
