@@ -18,8 +18,19 @@ from __future__ import annotations
 
 from _collections_abc import Mapping, MutableMapping, Sequence
 
+try:
+    from tinybpf._core import *
+except ModuleNotFoundError as error:
+    from os.path import isdir
+
+    if error.name != "tinybpf._core" or not isdir(f"{__path__[0]}/core"):
+        raise
+    raise ModuleNotFoundError(
+        f"{__path__[0]} is the source of tinybpf, without the compiled tinybpf._core: install "
+        "the wheel and start in another folder, or run the script by ./dev run",
+        name=error.name,
+    ) from None
 from tinybpf import _core
-from tinybpf._core import *
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
