@@ -6,7 +6,7 @@
 #         -P cmake/build-dependency.cmake
 
 cmake_minimum_required(VERSION 3.25)
-include("${CMAKE_CURRENT_LIST_DIR}/python-release.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/python/release.cmake")
 
 if(STEP STREQUAL "fetch")
   foreach(name IN ITEMS z elf bpf ffi musl python)

@@ -143,7 +143,10 @@ types() {
     for dir in "$@"; do
         set -- "$dir"/*.py
         [ -e "$1" ] || continue
-        MYPYPATH=$root:$root/tests:$root/$dir "$venv/bin/mypy" --strict \
+        # A package is found from above: it may have modules named as the library's.
+        path=$root:$root/tests
+        [ -e "$dir/__init__.py" ] || path=$path:$root/$dir
+        MYPYPATH=$path "$venv/bin/mypy" --strict \
             --cache-dir "$build/mypy/$dir" "$@" || return 1
     done
 }
@@ -193,7 +196,7 @@ command_check() {
         $(find tinybpf runner tests examples cmake -name '*.[ch]')
     holds "format of Python" "$venv/bin/ruff" format --no-cache --check .
     holds "lint of Python" "$venv/bin/ruff" check --no-cache .
-    holds "types of Python" types tinybpf runner tests tests/meta tests/runner \
+    holds "types of Python" types tinybpf tinybpf/_command runner tests tests/meta tests/runner \
         tests/runner/cpython tests/wheel tests/bench tests/vm tests/arch tests/fuzz examples/*
     holds "lint of shell" shellcheck -x dev .ci/run cmake/relative.sh tests/vm/init.sh
     holds "lint of workflows" lint_workflows

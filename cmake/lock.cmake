@@ -51,3 +51,17 @@ function(tinybpf_key out_key)
   string(SUBSTRING "${hash}" 0 12 hash)
   set(${out_key} "${hash}" PARENT_SCOPE)
 endfunction()
+
+# The hash of what the recipes in ARGN do (names below cmake/, without .cmake), a part of
+# a key. Comments and includes do not count: explaining a recipe, or moving what it
+# includes, rebuilds nothing.
+function(tinybpf_recipes out_hash)
+  set(all "")
+  foreach(recipe IN LISTS ARGN)
+    file(READ "${TINYBPF_CMAKE_DIR}/${recipe}.cmake" text)
+    string(REGEX REPLACE "(^|\n)( *#|include\\()[^\n]*" "" text "${text}")
+    string(APPEND all "${text}\n")
+  endforeach()
+  string(SHA256 hash "${all}")
+  set(${out_hash} "${hash}" PARENT_SCOPE)
+endfunction()

@@ -2,7 +2,7 @@
 # release.cmake - what the preset `release` adds to every target: link-time optimisation
 # with CPython's bitcode, which was compiled with the profile, and line tables.
 
-include(python-release)
+include(python/release)
 tinybpf_python_release()
 
 # Sources are reached by links in the build tree, and compiled by their path from there,

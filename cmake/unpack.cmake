@@ -6,7 +6,7 @@
 # exists is right; it is renamed into place when it is complete.
 
 include_guard(GLOBAL)
-include("${CMAKE_CURRENT_LIST_DIR}/fetch.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/fetch/tarball.cmake")
 
 # Set <PREFIX>_DIR, <PREFIX>_VERSION and <PREFIX>_ID (what decides the tree, for the
 # keys of what is built from it), PREFIX being TINYBPF_<NAME>.

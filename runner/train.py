@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Run what the release build's profile is trained on (cmake/python-profile.cmake).
+"""Run what the release build's profile is trained on (cmake/python/profile.cmake).
 
 The instrumented Python runs this.  Most of it is CPython's own choice, the tests behind
 `-m test --pgo`; musl's locales fail two of test_re, and sqlite3 is not inside.  The rest

@@ -91,12 +91,12 @@ def test_inspect_prints_tables(bpf: Find) -> None:
 
 def test_every_object_is_described(bpf: Find) -> None:
     """Each test object, those that no kernel loads too, can be inspected and typed."""
-    from tinybpf import _inspect, _stubs
+    from tinybpf._command import inspect, stubs
 
     for path in sorted(bpf("counts").parent.glob("*.bpf.o")):
         with tinybpf.open(path) as obj:
-            assert _inspect.layout(_inspect.describe(obj, str(path)))
-            module = _stubs.write(obj, path.name)
+            assert inspect.layout(inspect.describe(obj, str(path)))
+            module = stubs.write(obj, path.name)
         assert module == module.encode("ascii").decode()
         compile(module, str(path), "exec")
 
@@ -106,7 +106,8 @@ def test_nobody_needs_to_be_root(bpf: Find, public_dir: pathlib.Path) -> None:
     shutil.copy(bpf("counts"), public_dir / "counts.bpf.o")
     code = (
         "import argparse, json, sys\n"
-        "from tinybpf import __main__, _inspect, _stubs\n"
+        "from tinybpf import __main__\n"
+        "from tinybpf._command import inspect, stubs\n"
         "__main__._parser().format_help()\n" + child.BECOME_NOBODY + "path = sys.argv[1]\n"
         "for words in (['inspect', path], ['stubs', path, '-o', '-']):\n"
         "    sys.argv[1:] = words\n"

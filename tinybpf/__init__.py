@@ -10,70 +10,33 @@
 
 Begin with help(tinybpf.load), help(tinybpf.BpfObject) and help(tinybpf.BpfMap). What
 help() says of a function is its first sentence; arguments, results, errors and kernel
-versions stand in the stub tinybpf/_core.pyi, which is in the wheel and which editors
-show.
+versions stand in the stubs tinybpf/_core.pyi and tinybpf/_reference/*.pyi, which are in
+the wheel and which editors show.
 """
 
 from __future__ import annotations
 
 from _collections_abc import Mapping, MutableMapping, Sequence
 
-from tinybpf._core import (
-    BPF_ANY,
-    BPF_EXIST,
-    BPF_F_ALL_CPUS,
-    BPF_F_CPU,
-    BPF_F_INNER_MAP,
-    BPF_F_LOCK,
-    BPF_F_MMAPABLE,
-    BPF_F_NO_COMMON_LRU,
-    BPF_F_NO_PREALLOC,
-    BPF_F_PRESERVE_ELEMS,
-    BPF_F_RDONLY,
-    BPF_F_RDONLY_PROG,
-    BPF_F_STACK_BUILD_ID,
-    BPF_F_WRONLY,
-    BPF_F_WRONLY_PROG,
-    BPF_NOEXIST,
-    BpfClosedError,
-    BpfError,
-    BpfLink,
-    BpfLinks,
-    BpfMap,
-    BpfMapView,
-    BpfNotSupportedError,
-    BpfObject,
-    BpfPerfBuffer,
-    BpfPermissionError,
-    BpfProgram,
-    BpfRelocationError,
-    BpfRingBuffer,
-    BpfVerifierError,
-    Btf,
-    BtfValidationError,
-    MapCollection,
-    ProgramCollection,
-    Record,
-    TestRun,
-    TypeCollection,
-    View,
-    init,
-    libbpf_version,
-    load,
-    open,
-    open_bytes,
-    open_pinned_map,
-    version,
-)
+try:
+    from tinybpf._core import *
+except ModuleNotFoundError as error:
+    from os.path import isdir
+
+    if error.name != "tinybpf._core" or not isdir(f"{__path__[0]}/core"):
+        raise
+    raise ModuleNotFoundError(
+        f"{__path__[0]} is the source of tinybpf, without the compiled tinybpf._core: install "
+        "the wheel and start in another folder, or run the script by ./dev run",
+        name=error.name,
+    ) from None
+from tinybpf import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tinybpf._btf import BtfField, BtfType
-    from tinybpf._core import BpfAttachType, BpfMapType, BpfProgType, BtfKind
-    from tinybpf._events import RingBufferEvent
-    from tinybpf._info import MapInfo, ProgramInfo
+    from tinybpf._values import *
 
-__version__ = version()
+__version__ = _core.version()
 
 __all__ = [
     "BPF_ANY",
@@ -133,36 +96,35 @@ __all__ = [
     "version",
 ]
 
-Mapping.register(ProgramCollection)
-Mapping.register(MapCollection)
-Mapping.register(TypeCollection)
-MutableMapping.register(BpfMap)
-Sequence.register(BpfLinks)
+# What needs enum or dataclasses, and where it is: both take their time.
+_LAZY = {
+    "BpfAttachType": "_core",
+    "BpfMapType": "_core",
+    "BpfProgType": "_core",
+    "BtfField": "_values",
+    "BtfKind": "_core",
+    "BtfType": "_values",
+    "MapInfo": "_values",
+    "ProgramInfo": "_values",
+    "RingBufferEvent": "_values",
+}
+
+Mapping.register(_core.ProgramCollection)
+Mapping.register(_core.MapCollection)
+Mapping.register(_core.TypeCollection)
+MutableMapping.register(_core.BpfMap)
+Sequence.register(_core.BpfLinks)
 
 
 if not TYPE_CHECKING:  # a checker would take every name for one of ours
 
     def __getattr__(name: str) -> object:
-        """Make what needs enum or dataclasses when it is first asked for: both take time."""
-        if name in ("BpfAttachType", "BpfMapType", "BpfProgType", "BtfKind"):
-            from tinybpf import _core
-
-            value = getattr(_core, name)
-        elif name == "RingBufferEvent":
-            from tinybpf import _events
-
-            value = getattr(_events, name)
-        elif name in ("BtfField", "BtfType"):
-            from tinybpf import _btf
-
-            value = getattr(_btf, name)
-        elif name in ("MapInfo", "ProgramInfo"):
-            from tinybpf import _info
-
-            value = getattr(_info, name)
-        else:
+        """Import what is first asked for now."""
+        if name not in _LAZY:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = value
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(f"tinybpf.{_LAZY[name]}"), name)
         return value
 
 

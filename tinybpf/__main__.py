@@ -4,47 +4,33 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
-import pathlib
 import sys
 
-from tinybpf import BpfError, Btf, open, version
+from tinybpf import BpfError, version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Each is a module of tinybpf/_command, and what it does.
+COMMANDS = (
+    ("inspect", "what is in an object"),
+    ("stubs", "write a typed module for an object"),
+    ("btf", "types as C, as vmlinux.h has them"),
+)
 
 
-def _inspect(args: argparse.Namespace) -> None:
-    from tinybpf import _inspect
+class _Command(argparse.ArgumentParser):
+    """The parser of one command, whose module is imported when it is chosen."""
 
-    with open(args.object) as obj:
-        found = _inspect.describe(obj, args.object)
-    if args.json:
-        import json
-
-        print(json.dumps(found, indent=2))
-    else:
-        print(_inspect.layout(found), end="")
-
-
-def _stubs(args: argparse.Namespace) -> None:
-    from tinybpf import _stubs
-
-    beside = _stubs.default_path(args.object)
-    out = args.output or beside
-    is_terminal = str(out) == "-"
-    folder = beside.parent if is_terminal else out.parent
-    with open(args.object) as obj:
-        text = _stubs.write(obj, os.path.relpath(args.object, folder))
-    if is_terminal:
-        print(text, end="")
-    else:
-        out.write_text(text)
-
-
-def _btf(args: argparse.Namespace) -> None:
-    types = Btf.file(args.source) if args.source else Btf.kernel()
-    if args.minimize:
-        sys.stdout.buffer.write(bytes(types.minimize(*args.minimize)))
-    else:
-        print(types.dump(args.type, complete=args.complete), end="")
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse what stands behind the name of the command."""
+        command = importlib.import_module(f"tinybpf._command.{self.get_default('command')}")
+        command.declare(self)
+        self.set_defaults(run=command.run)
+        return super().parse_known_args(args, namespace)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,30 +38,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tinybpf", description="Look into BPF objects and BTF, without root."
     )
     parser.add_argument("--version", action="version", version=f"tinybpf {version()}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-
-    inspect = commands.add_parser("inspect", help="what is in an object")
-    inspect.add_argument("object", help="the .bpf.o file")
-    inspect.add_argument("--json", action="store_true", help="for programs to read")
-    inspect.set_defaults(run=_inspect)
-
-    stubs = commands.add_parser("stubs", help="write a typed module for an object")
-    stubs.add_argument("object", type=pathlib.Path, help="the .bpf.o file")
-    stubs.add_argument(
-        *("-o", "--output"),
-        type=pathlib.Path,
-        help="the module, or - for the terminal (x_bpf.py beside x.bpf.o)",
-    )
-    stubs.set_defaults(run=_stubs)
-
-    btf = commands.add_parser("btf", help="types as C, as vmlinux.h has them")
-    btf.add_argument("type", nargs="?", help="one type only, such as task_struct")
-    btf.add_argument("-f", "--file", dest="source", help="an object or BTF; else the kernel")
-    btf.add_argument("--complete", action="store_true", help="with all that the type needs")
-    btf.add_argument(
-        *("--minimize",), metavar="OBJECT", nargs="+", help="write BTF of what these need"
-    )
-    btf.set_defaults(run=_btf)
+    commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Command)
+    for name, what in COMMANDS:
+        commands.add_parser(name, help=what).set_defaults(command=name)
     return parser
 
 

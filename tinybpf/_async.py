@@ -85,7 +85,7 @@ def records(ring: BpfRingBuffer[_T]) -> _Records[_T]:
 
 def events(ring: BpfRingBuffer[_T]) -> _Records[RingBufferEvent[_T]]:
     """Return an asynchronous iterator of a RingBufferEvent for each record."""
-    from tinybpf._events import RingBufferEvent
+    from tinybpf._values import RingBufferEvent
 
     return _Records(ring, RingBufferEvent)
 

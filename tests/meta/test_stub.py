@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The stub tinybpf/_core.pyi in step with the module, and complete as a reference."""
+"""The stubs of tinybpf._core in step with the module, and complete as a reference."""
 
 import ast
 import importlib
@@ -16,12 +16,13 @@ from typing import Any, Optional, Union
 import project
 import pytest
 
-STUB = project.ROOT / "tinybpf" / "_core.pyi"
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 SECTIONS = ("Args", "Returns", "Raises", "Kernel", "Source")
 # Dunders that every object has, or that Python makes of others.
 INHERITED = set(dir(Mapping))  # what the stub's base classes declare and document
 OBVIOUS = set(dir(object)) | {"__module__", "__dict__", "__weakref__", "__orig_bases__"}
+# "As attach_kprobe(): func, retprobe." in Args: they are explained there.
+_ELSEWHERE = re.compile(r"^ {4}As (\w+)\(\): (\w+(?:, \w+)*)\.$", re.MULTILINE)
 OBVIOUS |= {"__getstate__", "__static_attributes__", "__firstlineno__", "__abstractmethods__"}
 
 
@@ -40,8 +41,10 @@ def core(unpacked: pathlib.Path) -> Iterator[ModuleType]:
 
 
 def stub_tree() -> ast.Module:
-    """Return the stub, parsed."""
-    return ast.parse(STUB.read_text())
+    """Return what all stubs define, as one module."""
+    paths = project.matching("tinybpf/_core.pyi", "tinybpf/_reference/*.pyi")
+    assert len(paths) > 5
+    return ast.Module([n for p in paths for n in ast.parse(p.read_text()).body], [])
 
 
 def first_sentence(doc: Optional[str]) -> str:
@@ -114,7 +117,8 @@ def docstring_complaints(name: str, node: Function) -> list[str]:
         found.append(f"{name}: the first line is no sentence")
     if is_property(node):
         return found
-    named = re.findall(r"^ {4}(\w+):", doc, re.MULTILINE)
+    named = explained(doc)
+    named += [word for _, words in _ELSEWHERE.findall(doc) for word in words.split(", ")]
     unexplained = {parameter.rstrip("/") for parameter in parameters(node)} - set(named)
     found += [f"{name}: the docstring does not explain {p}" for p in sorted(unexplained)]
     returns = ast.unparse(node.returns) if node.returns else "None"
@@ -125,6 +129,23 @@ def docstring_complaints(name: str, node: Function) -> list[str]:
     if re.match(r"\w+s\b", doc) and not doc.startswith(("Pass", "Process", "Address", "Miss")):
         found.append(f"{name}: begin with an imperative, not {doc.split()[0]!r}")
     return found
+
+
+def explained(doc: str) -> list[str]:
+    """Return the parameters that a docstring explains itself."""
+    return re.findall(r"^ {4}(\w+):", doc, re.MULTILINE)
+
+
+def elsewhere_complaints(tree: ast.Module) -> list[str]:
+    """Return the parameters that are not explained where a docstring says that they are."""
+    docs = {name: ast.get_docstring(node) or "" for name, node in members(tree)}  # type: ignore[arg-type]
+    return [
+        f"{name}: {other}() does not explain {word}"
+        for name, doc in docs.items()
+        for other, words in _ELSEWHERE.findall(doc)
+        for word in words.split(", ")
+        if word not in explained(docs.get(f"{name.rpartition('.')[0]}.{other}".lstrip("."), ""))
+    ]
 
 
 def undocumented(tree: ast.Module) -> list[str]:
@@ -223,6 +244,7 @@ def test_docstrings_have_their_parts() -> None:
     functions = [(n, f) for n, f in members(stub_tree()) if isinstance(f, ast.FunctionDef)]
     assert len(functions) > 40
     project.none(c for name, node in functions for c in docstring_complaints(name, node))
+    project.none(elsewhere_complaints(stub_tree()))
 
 
 def test_stubtest_agrees(unpacked: pathlib.Path) -> None:
@@ -264,14 +286,22 @@ def bad(path: str) -> int:
     Source: bpf_nothing.
     """
 def mute() -> None: ...
+def like(path: str, other: int) -> None:
+    """Do as good() does.
+
+    Args:
+        As good(): path, other.
+    """
 '''
 
 
 def test_the_checks_find_what_is_wrong() -> None:
     """Each rule about docstrings is kept by a check that can fail."""
     tree = ast.parse(BAD)
-    good, bad, _ = (node for _, node in members(tree))
+    good, bad, _, like = (node for _, node in members(tree))
     assert docstring_complaints("good", good) == []  # type: ignore[arg-type]
+    assert docstring_complaints("like", like) == []  # type: ignore[arg-type]
+    assert elsewhere_complaints(tree) == ["like: good() does not explain other"]
     text = "\n".join(docstring_complaints("bad", bad))  # type: ignore[arg-type]
     parts = ("unknown section Note", "order", "no sentence", "explain path", "imperative")
     for part in (*parts, "does not say what it raises"):

@@ -49,11 +49,11 @@ def stubs(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     folder = project.unpack_wheel(tmp_path_factory.mktemp("stubs"))
     code = (
         "import pathlib, sys, tinybpf\n"
-        "from tinybpf import _stubs\n"
+        "from tinybpf._command import stubs\n"
         "for path in map(pathlib.Path, sys.argv[1:]):\n"
         "    with tinybpf.open(path) as obj:\n"
-        "        text = _stubs.write(obj, path.name)\n"
-        "    pathlib.Path(_stubs.default_path(path).name).write_text(text)\n"
+        "        text = stubs.write(obj, path.name)\n"
+        "    pathlib.Path(stubs.default_path(path).name).write_text(text)\n"
     )
     objects = sorted(project.built("TINYBPF_BPF_DIR").glob("*.bpf.o"))
     subprocess.run([sys.executable, "-c", code, *map(str, objects)], cwd=folder, check=True)

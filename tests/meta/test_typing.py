@@ -16,9 +16,10 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 def test_wheel_says_that_it_is_typed(unpacked: pathlib.Path) -> None:
-    """The wheel carries py.typed and the stub."""
+    """The wheel carries py.typed and the stubs."""
     assert (unpacked / "tinybpf" / "py.typed").exists()
-    assert (unpacked / "tinybpf" / "_core.pyi").exists()
+    for path in project.matching("tinybpf/*.pyi", "tinybpf/*/*.pyi"):
+        assert (unpacked / path.relative_to(project.ROOT)).exists(), path.name
 
 
 def test_programs_type_check(unpacked: pathlib.Path) -> None:

@@ -3,7 +3,7 @@
  * What clang's profile runtime wants of glibc and musl does not have.
  *
  * The distribution compiles that library against glibc's checking headers.  Only the
- * instrumented Python links it (python-profile.cmake); it is never shipped.
+ * instrumented Python links it (cmake/python/profile.cmake); it is never shipped.
  */
 
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * BtfType and BtfField (btf/type.h) from the records of BTF. The classes are those of
- * tinybpf/_btf.py.
+ * tinybpf/_values.py.
  */
 #include "btf/type.h"
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-# python.cmake - the runner's CPython: a folder of the cache laid out as a prefix, with
+# daily.cmake - the runner's CPython: a folder of the cache laid out as a prefix, with
 # a static python3.14, libpython3.14.a and the archives it wants, headers, library.
 #
 # The key hashes CPython's, zlib's and libffi's sources and patches, the recipes, the
 # compiler and musl's key.
 
 include_guard(GLOBAL)
-include("${CMAKE_CURRENT_LIST_DIR}/python-configure.cmake")
-include("${CMAKE_CURRENT_LIST_DIR}/python-install.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/configure.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/install.cmake")
 
 # Make sure that the folder exists: set TINYBPF_PYTHON_PREFIX, TINYBPF_PYTHON_VERSION
 # and TINYBPF_PYTHON_ID (the key) in the caller.
@@ -16,13 +16,10 @@ function(tinybpf_python)
   foreach(name IN ITEMS python z ffi)
     tinybpf_source(${name})
   endforeach()
+  tinybpf_recipes(recipes python/daily python/configure python/install python/modules
+                  python/cross zlib libffi)
   tinybpf_key(key "${TINYBPF_MUSL_ID}" "${TINYBPF_PYTHON_ID}" "${TINYBPF_Z_ID}"
-              "${TINYBPF_FFI_ID}" "@${TINYBPF_CMAKE_DIR}/python.cmake"
-              "@${TINYBPF_CMAKE_DIR}/python-configure.cmake"
-              "@${TINYBPF_CMAKE_DIR}/python-install.cmake"
-              "@${TINYBPF_CMAKE_DIR}/python-modules.cmake"
-              "@${TINYBPF_CMAKE_DIR}/python-cross.cmake"
-              "@${TINYBPF_CMAKE_DIR}/zlib.cmake" "@${TINYBPF_CMAKE_DIR}/libffi.cmake"
+              "${TINYBPF_FFI_ID}" "${recipes}"
               "@${TINYBPF_CMAKE_DIR}/shims/libffi/fficonfig.h")
   set(dir "${TINYBPF_CACHE}/python-${TINYBPF_PYTHON_VERSION}-${key}")
   if(NOT EXISTS "${dir}")

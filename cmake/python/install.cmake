@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# python-install.cmake - what is kept of a CPython build (python.cmake), and the target
+# install.cmake - what is kept of a CPython build (daily.cmake), and the target
 # tinybpf::python over it.
 
 include_guard(GLOBAL)

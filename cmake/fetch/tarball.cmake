@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-# fetch.cmake - brings the tarball of one line of deps.lock into the cache.
+# tarball.cmake - brings the tarball of one line of deps.lock into the cache.
 #
 # Places are asked in this order: the caller's folder (TINYBPF_SOURCES), the cache,
 # the upstream URL, the pool of the machine's own Debian mirror, `apt-get source`.
 # A file counts only with the locked sha256; it is written beside its place, checked
 # and renamed, so that nothing half or wrong stays. What is refused is said aloud.
 include_guard(GLOBAL)
-include("${CMAKE_CURRENT_LIST_DIR}/lock.cmake")
-include("${CMAKE_CURRENT_LIST_DIR}/fetch-debian.cmake")
-include("${CMAKE_CURRENT_LIST_DIR}/fetch-apt-source.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/../lock.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/debian.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/apt-source.cmake")
 
 # Move `file` to `place` if it has one of the sha256 sums in ARGN.
 function(tinybpf_accept out_ok file place from)

@@ -9,14 +9,16 @@ types by an alias with an underscore: a field may have the name of a type.
 from __future__ import annotations
 
 import keyword
+import os.path
 import pathlib
 import re
 
-from tinybpf import BpfMapType, BtfKind, View
-from tinybpf._stubs_types import Types
+from tinybpf import BpfMapType, BtfKind, View, open
+from tinybpf._command.types import Types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable, Iterator
 
     from tinybpf import BpfMap, BpfObject, BtfType
@@ -98,6 +100,30 @@ SPECIAL_KEYS = (
 )
 ARRAYS = ("ARRAY", "PERCPU_ARRAY")
 SECTIONS = ("rodata", "data", "bss", "kconfig")
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    parser.add_argument("object", type=pathlib.Path, help="the .bpf.o file")
+    parser.add_argument(
+        *("-o", "--output"),
+        type=pathlib.Path,
+        help="the module, or - for the terminal (x_bpf.py beside x.bpf.o)",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write the module of an object, or print it."""
+    beside = default_path(args.object)
+    out = args.output or beside
+    is_terminal = str(out) == "-"
+    folder = beside.parent if is_terminal else out.parent
+    with open(args.object) as obj:
+        text = write(obj, os.path.relpath(args.object, folder))
+    if is_terminal:
+        print(text, end="")
+    else:
+        out.write_text(text)
 
 
 def default_path(path: pathlib.Path) -> pathlib.Path:

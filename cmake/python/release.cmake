@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-# python-release.cmake - the CPython of the release build: libpython3.14.a as bitcode
+# release.cmake - the CPython of the release build: libpython3.14.a as bitcode
 # for ThinLTO, compiled with the profile; a folder of the cache with lib and include.
 #
-# No executable is linked here: the daily build's python (python.cmake) freezes modules
+# No executable is linked here: the daily build's python (daily.cmake) freezes modules
 # for it, and the one link of bitcode is that of tinybpf-run.
 
 include_guard(GLOBAL)
-include("${CMAKE_CURRENT_LIST_DIR}/python.cmake")
-include("${CMAKE_CURRENT_LIST_DIR}/python-profile.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/daily.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/profile.cmake")
 
 # For CPython and for our own code alike. Line tables, less the rest of the debugging
 # information: they symbolise crashes and profiles at a tenth of the size. Nothing
@@ -39,8 +39,9 @@ function(tinybpf_python_release)
   tinybpf_profile()
   file(REAL_PATH "${TINYBPF_PROFILE}" profile)
   string(REGEX MATCH "[0-9a-f]+$" daily "${TINYBPF_HOST_PYTHON}")
+  tinybpf_recipes(recipes python/release)
   tinybpf_key(key "${daily}" "${TINYBPF_MUSL_ID}" "@${profile}" "${TINYBPF_RELEASE_FLAGS}"
-              "@${TINYBPF_CMAKE_DIR}/python-release.cmake")
+              "${recipes}")
   set(dir "${TINYBPF_CACHE}/python-release-${TINYBPF_PYTHON_VERSION}-${key}")
   if(NOT EXISTS "${dir}")
     message(STATUS "building CPython ${TINYBPF_PYTHON_VERSION} for the release, ${TINYBPF_ARCH}")

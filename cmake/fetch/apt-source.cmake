@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# fetch-apt-source.cmake - the last resort of fetch.cmake: the newest version of the
+# apt-source.cmake - the last resort of tarball.cmake: the newest version of the
 # locked line that `apt-get source` can bring, checked by apt's own signatures.
 #
 # The index lists versions whose files are gone, so several are tried. What was taken
@@ -7,7 +7,7 @@
 # aloud each time.
 
 include_guard(GLOBAL)
-include("${CMAKE_CURRENT_LIST_DIR}/fetch-apt-index.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/apt-index.cmake")
 
 # Bring the first of VERSIONS (ARGN) whose file is there and may be taken, and note it.
 # A file of the locked version that is not the locked file may not.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# fetch-debian.cmake - the last two places of fetch.cmake, for machines that reach
+# debian.cmake - the last two places of tarball.cmake, for machines that reach
 # nothing but a Debian mirror: the pool by an exact path (old files stay there after
 # the index forgot them) and `apt-get source` of another version of the same line.
 #

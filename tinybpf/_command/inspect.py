@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from tinybpf import BtfKind, _core
+from tinybpf import BtfKind, _core, open
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
     from typing import Any
 
@@ -21,6 +22,24 @@ FIELDS = range(6)
 VALUES = (10, 11)
 # Sections of BTF that are no global variables.
 OTHERS = (".maps", "license", "version", ".ksyms")
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    parser.add_argument("object", help="the .bpf.o file")
+    parser.add_argument("--json", action="store_true", help="for programs to read")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print what is in an object."""
+    with open(args.object) as obj:
+        found = describe(obj, args.object)
+    if args.json:
+        import json
+
+        print(json.dumps(found, indent=2))
+    else:
+        print(layout(found), end="")
 
 
 def describe(obj: BpfObject, path: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# python-profile.cmake - what the release build knows about how Python is used: the
+# profile.cmake - what the release build knows about how Python is used: the
 # file code.profclangd in a folder of the cache, made by an instrumented CPython that
 # runs runner/train.py.
 #
@@ -8,7 +8,7 @@
 # takes the same one, and the same bytes come out.
 
 include_guard(GLOBAL)
-include("${CMAKE_CURRENT_LIST_DIR}/python-configure.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/configure.cmake")
 if(NOT DEFINED TINYBPF_PROFILE AND DEFINED ENV{TINYBPF_PROFILE})
   set(TINYBPF_PROFILE "$ENV{TINYBPF_PROFILE}")
 endif()
@@ -36,12 +36,9 @@ function(tinybpf_profile)
   endif()
   set(TINYBPF_ARCH "${TINYBPF_HOST_ARCH}")
   tinybpf_musl()
+  tinybpf_recipes(recipes python/profile python/configure python/modules python/cross)
   tinybpf_key(key "${TINYBPF_MUSL_ID}" "${TINYBPF_PYTHON_ID}" "${TINYBPF_Z_ID}"
-              "${TINYBPF_FFI_ID}" "@${TINYBPF_CMAKE_DIR}/python-profile.cmake"
-              "@${TINYBPF_CMAKE_DIR}/python-configure.cmake"
-              "@${TINYBPF_CMAKE_DIR}/python-modules.cmake"
-              "@${TINYBPF_CMAKE_DIR}/python-cross.cmake"
-              "@${TINYBPF_CMAKE_DIR}/../runner/train.py")
+              "${TINYBPF_FFI_ID}" "${recipes}" "@${TINYBPF_CMAKE_DIR}/../runner/train.py")
   set(dir "${TINYBPF_CACHE}/profile-${TINYBPF_PYTHON_VERSION}-${key}")
   if(NOT EXISTS "${dir}")
     message(STATUS "training the profile of CPython ${TINYBPF_PYTHON_VERSION}")

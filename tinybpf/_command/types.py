@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Annotations and classes for the types of C: what _stubs writes of them."""
+"""Annotations and classes for the types of C: what `stubs` writes of them."""
 
 from __future__ import annotations
 

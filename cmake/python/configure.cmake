@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# python-configure.cmake - the one way in which CPython is configured, for the daily
-# build (python.cmake), the profile (python-profile.cmake) and the release.
+# configure.cmake - the one way in which CPython is configured, for the daily
+# build (daily.cmake), the profile (profile.cmake) and the release.
 
 include_guard(GLOBAL)
-include("${CMAKE_CURRENT_LIST_DIR}/musl.cmake")
-include("${CMAKE_CURRENT_LIST_DIR}/python-cross.cmake")
-include("${CMAKE_CURRENT_LIST_DIR}/python-modules.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/../musl.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/cross.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/modules.cmake")
 
 # zlib and libffi for CPython's configure, into `prefix`.
 function(tinybpf_python_needs work prefix)

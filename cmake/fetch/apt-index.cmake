@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# fetch-apt-index.cmake - a private state of apt below the cache, with the source index
+# apt-index.cmake - a private state of apt below the cache, with the source index
 # of every suite of the machine's mirrors: which versions of a source package are listed.
 
 include_guard(GLOBAL)

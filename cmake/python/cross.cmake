@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# python-cross.cmake - CPython for another architecture: the CPython of this machine
+# cross.cmake - CPython for another architecture: the CPython of this machine
 # does what the new one would do for its own build, and freezes the runner's library.
 
 include_guard(GLOBAL)

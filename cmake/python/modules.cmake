@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# python-modules.cmake - the C modules of the standard library that are not compiled
+# modules.cmake - the C modules of the standard library that are not compiled
 # into the runner's CPython; all others are built in.
 
 set(TINYBPF_PYTHON_LEFT_OUT

@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: MIT
+"""Programs, and where they can be attached."""
+
+from typing import Final
+
+from _typeshed import StrOrBytesPath
+from typing_extensions import Buffer, final
+
+from tinybpf._reference.enums import BpfAttachType, BpfProgType
+from tinybpf._reference.link import BpfLink
+from tinybpf._values import ProgramInfo
+
+@final
+class BpfProgram:
+    """A program of an object.
+
+        with obj.programs["on_open"].attach() as link:
+            print(link)
+        obj.programs["filter"].test_run(data=packet).retval
+
+    A link that is dropped without a name is detached, and warns.
+
+    Properties that can be set are set between open() and load().
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the C function."""
+    @property
+    def section(self) -> str:
+        """Name of its ELF section, such as 'tracepoint/syscalls/sys_enter_openat'."""
+    @property
+    def type(self) -> BpfProgType:
+        """Kind of program; a plain int where this build does not know it."""
+    @type.setter
+    def type(self, value: BpfProgType | int) -> None: ...
+    @property
+    def expected_attach_type(self) -> BpfAttachType:
+        """Kind of hook that it is checked for; a plain int where it is not known."""
+    @expected_attach_type.setter
+    def expected_attach_type(self, value: BpfAttachType | int) -> None: ...
+    @property
+    def flags(self) -> int:
+        """Flags that it is loaded with: the kernel's BPF_F_ bits."""
+    @flags.setter
+    def flags(self, value: int) -> None: ...
+    @property
+    def log_level(self) -> int:
+        """What the verifier writes while it is loaded: 0 nothing, 1 and 2 more."""
+    @log_level.setter
+    def log_level(self, value: int) -> None: ...
+    @property
+    def autoload(self) -> bool:
+        """Whether loading the object loads it."""
+    @autoload.setter
+    def autoload(self, value: bool) -> None: ...
+    @property
+    def autoattach(self) -> bool:
+        """Whether the object's attach() includes it."""
+    @autoattach.setter
+    def autoattach(self, value: bool) -> None: ...
+    @property
+    def fd(self) -> int:
+        """File descriptor, owned by the object."""
+    def set_attach_target(
+        self, func: str | None, program: BpfProgram | int | None = None
+    ) -> None:
+        """Choose the function that a program of an opened object is made for.
+
+        Args:
+            func: the function's name, in the kernel, a module or the program; None
+                for the program itself. It is looked up for expected_attach_type.
+            program: the loaded program (or its descriptor) that a freplace, fentry or
+                fexit program attaches to; None for the kernel.
+
+        Raises:
+            BpfError: there is no such function, or the object is loaded.
+            BpfClosedError: an object is closed.
+
+        Source: bpf_program__set_attach_target.
+        """
+    def set_ifindex(self, ifindex: int, /) -> None:
+        """Load the program into an interface's hardware.
+
+        Args:
+            ifindex: index of the interface; 0 for none.
+
+        Raises:
+            ValueError: the index is out of range. BpfError: the object is loaded.
+            BpfClosedError: the object is closed.
+
+        Source: bpf_program__set_ifindex.
+        """
+    @property
+    def info(self) -> ProgramInfo:
+        """What the program is, as one value that outlives it."""
+    def attach(self) -> BpfLink:
+        """Attach the program to what its section names.
+
+        Returns:
+            The link; the program stays attached until it is destroyed.
+
+        Raises:
+            BpfError: it cannot be attached, or its section does not say where.
+            BpfClosedError: the object is closed.
+
+        Kernel: as the program type asks.
+        Source: bpf_program__attach.
+        """
+    def attach_kprobe(self, func: str, retprobe: bool = False) -> BpfLink:
+        """Attach the program to a kernel function.
+
+        Args:
+            func: name of the function, as in /proc/kallsyms.
+            retprobe: run where it returns, in place of where it begins.
+
+        Returns:
+            The link; the program stays attached until it is destroyed.
+
+        Raises:
+            BpfError: there is no such function, or it cannot be probed.
+            BpfNotSupportedError: the kernel has no kprobes. BpfClosedError: closed.
+
+        Kernel: 4.17, CONFIG_KPROBES; CAP_PERFMON.
+        Source: bpf_program__attach_kprobe_opts.
+        """
+    def attach_kretprobe(self, func: str) -> BpfLink:
+        """Attach the program to the return of a kernel function.
+
+        Args:
+            As attach_kprobe(): func.
+
+        Returns:
+            The link.
+
+        Raises:
+            As attach_kprobe().
+
+        Kernel: 4.17, CONFIG_KPROBES; CAP_PERFMON.
+        Source: bpf_program__attach_kprobe_opts.
+        """
+    def attach_tracepoint(self, category: str, name: str) -> BpfLink:
+        """Attach the program to a tracepoint.
+
+        Args:
+            category: the folder below events/ in tracefs, such as 'syscalls'.
+            name: the event in it, such as 'sys_enter_openat'.
+
+        Returns:
+            The link.
+
+        Raises:
+            BpfError: there is no such tracepoint, or tracefs is not mounted.
+            BpfClosedError: the object is closed.
+
+        Kernel: 4.7; CAP_PERFMON, and the right to read tracefs.
+        Source: bpf_program__attach_tracepoint.
+        """
+    def attach_raw_tracepoint(self, name: str) -> BpfLink:
+        """Attach the program to a raw tracepoint.
+
+        Args:
+            name: the tracepoint, such as 'sys_enter'; no category.
+
+        Returns:
+            The link.
+
+        Raises:
+            BpfError: there is no such tracepoint. BpfClosedError: the object is closed.
+
+        Kernel: 4.17; CAP_PERFMON.
+        Source: bpf_program__attach_raw_tracepoint.
+        """
+    def attach_uprobe(
+        self,
+        binary: StrOrBytesPath,
+        offset: int = 0,
+        pid: int = -1,
+        retprobe: bool = False,
+        func_name: str | None = None,
+    ) -> BpfLink:
+        """Attach the program to a place in a binary.
+
+        Args:
+            binary: path of an executable or a library; without a slash it is looked
+                for where the shell and the loader look.
+            offset: bytes from the start of the file, or of func_name.
+            pid: the process to watch; 0 this one, -1 every one.
+            retprobe: run where the function returns.
+            func_name: a symbol of the binary; needs its symbol table.
+
+        Returns:
+            The link.
+
+        Raises:
+            ValueError: the offset is negative. BpfError: no such binary or symbol.
+            BpfClosedError: the object is closed.
+
+        Kernel: 4.17, CONFIG_UPROBES; CAP_PERFMON, older kernels CAP_SYS_ADMIN.
+        Source: bpf_program__attach_uprobe_opts.
+        """
+    def attach_uretprobe(
+        self,
+        binary: StrOrBytesPath,
+        offset: int = 0,
+        pid: int = -1,
+        func_name: str | None = None,
+    ) -> BpfLink:
+        """Attach the program to the return of a function in a binary.
+
+        Args:
+            offset: bytes from the start of func_name, or of the file.
+            func_name: the function; needs the binary's symbol table.
+            As attach_uprobe(): binary, pid.
+
+        Returns:
+            The link.
+
+        Raises:
+            As attach_uprobe().
+
+        Kernel: 4.17, CONFIG_UPROBES; CAP_PERFMON, older kernels CAP_SYS_ADMIN.
+        Source: bpf_program__attach_uprobe_opts.
+        """
+    def attach_xdp(self, interface: str | int) -> BpfLink:
+        """Attach the program to the packets that an interface receives.
+
+        Args:
+            interface: its name or index, in this network namespace.
+
+        Returns:
+            The link.
+
+        Raises:
+            ValueError: the index is no positive 31-bit number.
+            BpfError: no such interface, or it is taken. BpfClosedError: closed.
+
+        Kernel: 5.9; CAP_NET_ADMIN.
+        Source: bpf_program__attach_xdp.
+        """
+    def attach_cgroup(self, cgroup: StrOrBytesPath | int) -> BpfLink:
+        """Attach the program to a cgroup.
+
+        Args:
+            cgroup: path of a cgroup of version 2, or an open descriptor of one, which
+                stays the caller's.
+
+        Returns:
+            The link.
+
+        Raises:
+            ValueError: the descriptor is negative or too large.
+            BpfError: it is no cgroup of version 2. BpfClosedError: closed.
+
+        Kernel: 5.7; CAP_NET_ADMIN.
+        Source: bpf_program__attach_cgroup.
+        """
+    def test_run(
+        self,
+        data: Buffer | None = None,
+        ctx: Buffer | None = None,
+        repeat: int = 0,
+        flags: int = 0,
+        cpu: int = 0,
+        batch_size: int = 0,
+    ) -> TestRun:
+        """Run the program in the kernel without its hook.
+
+        Args:
+            data: the packet of a networking program, 14 bytes at least.
+            ctx: the context: struct __sk_buff, xdp_md, or what the type takes.
+            repeat: number of runs; 0 and 1 are one. Tracing programs take 0 only.
+            flags: BPF_F_TEST_ bits.
+            cpu: number of the CPU to run on, with BPF_F_TEST_RUN_ON_CPU.
+            batch_size: packets at a time, with BPF_F_TEST_XDP_LIVE_FRAMES.
+
+        Returns:
+            A TestRun: the verdict, packet and context as the program left them.
+
+        Raises:
+            BpfNotSupportedError: programs of the type only run on their hook.
+            BpfError: the kernel refused the packet. BpfClosedError: closed.
+
+        Kernel: 4.12 for networking, 5.10 raw tracepoints; CAP_NET_ADMIN or CAP_PERFMON.
+        Source: bpf_prog_test_run_opts.
+        """
+
+@final
+class TestRun(tuple[int, bytes | None, bytes | None, int]):
+    """What BpfProgram.test_run() gives back."""
+
+    n_fields: Final = 4
+    n_sequence_fields: Final = 4
+    n_unnamed_fields: Final = 0
+    __match_args__: Final = ("retval", "data", "ctx", "duration_ns")
+
+    @property
+    def retval(self) -> int:
+        """What the program returned, as an unsigned 32-bit number."""
+    @property
+    def data(self) -> bytes | None:
+        """The packet as the program left it; None if none was given."""
+    @property
+    def ctx(self) -> bytes | None:
+        """The context as the program left it; None if none was given."""
+    @property
+    def duration_ns(self) -> int:
+        """Time of one run in nanoseconds, the mean over repeat."""

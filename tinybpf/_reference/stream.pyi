@@ -1,0 +1,380 @@
+# SPDX-License-Identifier: MIT
+"""What programs send: ring buffers and perf buffers."""
+
+import builtins
+import contextlib
+import types
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, Generic, Literal, overload
+
+from typing_extensions import Self, TypeVar, final
+
+from tinybpf._reference.map import BpfMap
+from tinybpf._values import RingBufferEvent
+
+_E = TypeVar("_E", default=bytes)
+_E2 = TypeVar("_E2")
+
+@final
+class BpfRingBuffer(Generic[_E]):
+    """Consumer of one or more ring buffers, by callbacks or as an iterator.
+
+        with tinybpf.BpfRingBuffer(obj.maps["events"]) as ring:
+            while ring.poll():
+                for data in ring:
+                    print(data)
+        with tinybpf.BpfRingBuffer(obj.maps["events"], callback=print) as ring:
+            ring.poll(timeout_ms=1000)
+
+    Without callbacks poll() and consume() queue the records, and `for data in ring` gives
+    out what was queued and what is there, then ends; `async for data in ring` waits for
+    more, in any number of asyncio tasks. With event_type=... records are instances of that
+    class in place of bytes.
+
+    Args:
+        map: a RINGBUF map, or None to add() maps later.
+        callback: called with each record; returns None or 0 to go on, a negative
+            number to stop. An exception leaves poll() at once; the record counts as
+            consumed. None: the buffer is an iterator.
+        event_type: what records are. The name of a struct in the map's BTF ("event",
+            "struct event"), or a Record class such as `obj.types.event`: Records, whose
+            size must be just theirs, or more if the struct ends in a flexible array. A
+            class of ctypes: instances, copies of as much as it has. bytes: bytes. None:
+            what the C source declares by a tag on the map,
+            `__attribute__((btf_decl_tag("tinybpf:event=event")))`, else bytes. A record
+            of another size raises ValueError when it is read. In an iterator it is the
+            same for all maps.
+        as_memoryview: give callbacks a read-only memoryview of the record in the
+            ring instead of a copy. It is released behind the call, so later use
+            raises ValueError; poll() raises BufferError if a part of it was kept.
+        validate_btf_struct: name of the type of C in the object's BTF that a class of
+            ctypes is compared with; None: it is not compared.
+        validate_field_names: as for BpfMap.typed().
+
+    Raises:
+        BtfValidationError: event_type does not fit, or there is no such type.
+        BpfError: the map is none of type RINGBUF, or what is asked for does not go
+            together.
+
+    Kernel: 5.8.
+    Source: our own consumer of the kernel's mmap layout (kernel/bpf/ringbuf.c).
+    """
+
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap | None = None,
+        callback: Callable[[bytes], int | None] | None = None,
+        event_type: None = None,
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[bytes]: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap | None = None,
+        callback: Callable[[memoryview], int | None] | None = None,
+        event_type: None = None,
+        *,
+        as_memoryview: bool,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[bytes]: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        callback: Callable[[_E2], int | None] | None = None,
+        *,
+        event_type: builtins.type[_E2],
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[_E2]: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        callback: Callable[[_E2], int | None] | None,
+        event_type: builtins.type[_E2],
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[_E2]: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        callback: Callable[[Any], int | None] | None = None,
+        *,
+        event_type: str,
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[Any]: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[bytes], int | None] | None = None,
+        event_type: None = None,
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> None: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[memoryview], int | None] | None = None,
+        event_type: None = None,
+        *,
+        as_memoryview: bool,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> None: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[_E2], int | None] | None = None,
+        *,
+        event_type: builtins.type[_E2],
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> None: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[Any], int | None] | None = None,
+        *,
+        event_type: str,
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> None: ...
+    @overload
+    def add(
+        self,
+        map: BpfMap,
+        callback: Callable[[_E2], int | None] | None,
+        event_type: builtins.type[_E2],
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> None:
+        """Consume one more ring buffer.
+
+        Args:
+            map: a RINGBUF map that was not added before.
+            callback: as for the class; all maps have one, or none has.
+            event_type: as for the class.
+            as_memoryview: as for the class; the same for all maps.
+            validate_btf_struct: as for the class.
+            validate_field_names: as for the class.
+
+        Raises:
+            BtfValidationError: event_type does not fit, or there is no such type.
+            BpfError: not a ring buffer, already added, it does not go with the maps
+                that were added before, or it cannot be mapped.
+            BpfClosedError: the buffer or the map's object is closed.
+        """
+    def poll(self, timeout_ms: int = -1) -> int:
+        """Wait for records and hand them to the callbacks, or queue them to be iterated.
+
+        Args:
+            timeout_ms: how long to wait for the first record, in milliseconds; -1 for ever.
+
+        Returns:
+            The number of records handled; 0 after the time is over. One call
+            handles at most what was there when it looked: it returns under load.
+
+        Raises:
+            What a callback raised; KeyboardInterrupt at once on Ctrl-C.
+            BpfError: no maps were added. BpfClosedError: closed, also by another thread.
+        """
+    def consume(self) -> int:
+        """Hand over, or queue, the records that are there, without waiting.
+
+        Returns:
+            The number of records handled.
+
+        Raises:
+            As poll().
+        """
+    def poll_async(self, timeout_ms: int = -1) -> Coroutine[Any, Any, int]:
+        """Do as poll(), in an asyncio task that waits without blocking its event loop.
+
+        Args:
+            timeout_ms: as for poll().
+
+        Returns:
+            A coroutine; awaiting it gives the number of records handled.
+
+        Raises:
+            As poll(). Cancelling it loses no record.
+        """
+    def events(self) -> AsyncIterator[RingBufferEvent[_E]]:
+        """Return an asynchronous iterator of records with the names of their maps.
+
+        Returns:
+            An iterator for `async for`, which waits for records until the buffer is
+            closed and then raises BpfClosedError.
+
+        Raises:
+            BpfError: the buffer has callbacks. BpfClosedError: it is closed.
+        """
+    def epoll_fd(self) -> int:
+        """Return the epoll descriptor that is readable when records wait.
+
+        Returns:
+            A descriptor owned by the buffer.
+
+        Raises:
+            BpfClosedError: the buffer is closed.
+        """
+    def fileno(self) -> int:
+        """Return the epoll descriptor, for select() and event loops.
+
+        Returns:
+            A descriptor owned by the buffer.
+
+        Raises:
+            BpfClosedError: the buffer is closed.
+        """
+    def close(self) -> None:
+        """Unmap the rings; may be called again, and while another thread polls."""
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> _E: ...
+    def __aiter__(self) -> AsyncIterator[_E]: ...
+    def __class_getitem__(cls, item: Any, /) -> types.GenericAlias: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
+    def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
+    def __aexit__(self, *exc: object) -> Coroutine[Any, Any, None]: ...
+    def _take(self) -> tuple[str, _E] | None: ...
+    def _wait(self) -> contextlib.AbstractContextManager[int]: ...
+
+@final
+class BpfPerfBuffer:
+    """Consumer of a perf event array, by callbacks.
+
+        def sample(cpu, data):
+            print(cpu, data)
+
+        with tinybpf.BpfPerfBuffer(obj.maps["events"], sample) as buffer:
+            buffer.poll(timeout_ms=1000)
+            print(buffer.lost)
+
+    Args:
+        map: a PERF_EVENT_ARRAY map. The buffer puts its events into it and takes them
+            out when it is closed.
+        sample_callback: called with the number of a CPU and each record, as bytes
+            padded by the kernel to 8 * n + 4. What it returns means nothing; an
+            exception leaves poll() at once, and the record counts as consumed.
+        lost_callback: called with the number of a CPU and how many of its records found
+            no room, when the kernel tells so: with the next record that finds some.
+            `lost` counts them in any case.
+        page_count: size of each CPU's ring in pages, a power of 2.
+        event_type: as for BpfRingBuffer; the kernel's padding is not taken for a part of
+            Records, but is in flexible arrays.
+        validate_btf_struct: as for BpfRingBuffer.
+        validate_field_names: as for BpfMap.typed().
+
+    Raises:
+        BtfValidationError: event_type does not fit, or there is no such type.
+        ValueError: page_count is no power of 2.
+        BpfError: the map is none of type PERF_EVENT_ARRAY, or a ring cannot be made.
+
+    Kernel: 4.4; CAP_PERFMON (5.8).
+    Source: perf_event_open, and our own consumer of its mmap layout
+        (kernel/events/ring_buffer.c).
+    """
+
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        sample_callback: Callable[[int, bytes], object],
+        lost_callback: Callable[[int, int], object] | None = None,
+        page_count: int = 64,
+        event_type: None = None,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> Self: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        sample_callback: Callable[[int, _E2], object],
+        lost_callback: Callable[[int, int], object] | None = None,
+        page_count: int = 64,
+        *,
+        event_type: builtins.type[_E2],
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool = True,
+    ) -> Self: ...
+    @overload
+    def __new__(
+        cls,
+        map: BpfMap,
+        sample_callback: Callable[[int, Any], object],
+        lost_callback: Callable[[int, int], object] | None = None,
+        page_count: int = 64,
+        *,
+        event_type: str,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> Self: ...
+    @property
+    def lost(self) -> int:
+        """Number of records that found no room, as far as the kernel has told."""
+    def poll(self, timeout_ms: int = -1) -> int:
+        """Wait for records and hand them to the callbacks.
+
+        Args:
+            timeout_ms: how long to wait for the first record, in milliseconds; -1 for ever.
+
+        Returns:
+            The number of records handled, without lost ones; 0 after the time is over.
+            One call handles at most what was there when it looked at each CPU.
+
+        Raises:
+            What a callback raised; KeyboardInterrupt at once on Ctrl-C.
+            BpfClosedError: closed, also by another thread.
+        """
+    def consume(self) -> int:
+        """Hand the records that are there to the callbacks, without waiting.
+
+        Returns:
+            The number of records handled.
+
+        Raises:
+            As poll().
+        """
+    def epoll_fd(self) -> int:
+        """Return the epoll descriptor that becomes readable when records are written.
+
+        Returns:
+            A descriptor owned by the buffer. The kernel says it once: whoever sees it
+            readable must consume().
+
+        Raises:
+            BpfClosedError: the buffer is closed.
+        """
+    def fileno(self) -> int:
+        """Return the epoll descriptor, for select() and event loops.
+
+        Returns:
+            A descriptor owned by the buffer.
+
+        Raises:
+            BpfClosedError: the buffer is closed.
+        """
+    def close(self) -> None:
+        """Unmap the rings; may be called again, and while another thread polls."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
