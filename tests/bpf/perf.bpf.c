@@ -5,7 +5,7 @@
  * Maps:     events (perf event array), config, pattern (arrays of one),
  *           seq (array of one u64)
  * Programs: produce (tracepoint)
- * Users:    test_perfbuf
+ * Users:    stream/test_perfbuf, stream/test_event_*
  */
 #include "trigger.h"
 

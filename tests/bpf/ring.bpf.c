@@ -6,7 +6,7 @@
  * Maps:     events (ring, 64 KiB), config, pattern (arrays of one),
  *           stats (array of u64: 0 tried, 1 no room)
  * Programs: produce (tracepoint)
- * Users:    test_ringbuf*, test_signal, test_shutdown, test_threads
+ * Users:    stream/test_ringbuf*, process/test_*
  */
 #include "trigger.h"
 

@@ -5,7 +5,7 @@
  * Maps:     even (ring, 4 KiB), odd (ring, 8 KiB), config (array: cookie),
  *           seq (array of one u64)
  * Programs: produce (tracepoint)
- * Users:    test_ringbuf, test_ringbuf_misuse
+ * Users:    stream/test_ringbuf*, process/test_signal, process/test_threads
  */
 #include "trigger.h"
 

@@ -4,7 +4,7 @@
  * Maps:     stacks (of 32 addresses), files (the same by build id), config (cookie),
  *           ids (array of two s32: what bpf_get_stackid returned for each)
  * Programs: keep_stack (tracepoint)
- * Users:    test_map_stack
+ * Users:    map/test_stack
  */
 #include "trigger.h"
 
