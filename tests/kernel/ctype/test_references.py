@@ -4,7 +4,7 @@
 import ctypes
 import gc
 import weakref
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 
@@ -12,6 +12,8 @@ import tinybpf
 from support import traffic
 from support.blocks import leaks
 from support.objects import Find, Load, possible_cpus
+from support.references import Table, Use, each
+from tinybpf import BtfValidationError
 
 
 class Flow(ctypes.Structure):
@@ -40,35 +42,30 @@ class Event(ctypes.Structure):
 
 u32, u64 = ctypes.c_uint32, ctypes.c_uint64
 
-USES: dict[str, Callable[[Any], object]] = {
-    "typed": lambda obj: obj.maps["flows"].typed(key=Flow, value=Stats),
-    "typed again": lambda obj: obj.maps["flows"].typed(key=Flow).typed(value=Stats),
-    "set": lambda obj: obj.maps["flows"].typed(Flow, Stats).update(Flow(1, 2), Stats(3, 4)),
-    "get": lambda obj: obj.maps["flows"].typed(Flow, Stats).get(Flow(1, 2)),
-    "items": lambda obj: list(obj.maps["flows"].typed(Flow, Stats).items()),
-    "numbers": lambda obj: obj.maps["counts"].typed(u32, u64).update(1, 2**63),
-    "swapped": lambda obj: obj.maps["counts"].typed(u32.__ctype_be__).update(2**31, 1),
-    "built-in": lambda obj: dict(obj.maps["counts"].typed(int, bytes)),
-    "sum": lambda obj: obj.maps["sums"].typed(value=u64).lookup_percpu_sum(1),
-    "register": lambda obj: obj.register_type("stats", Stats),
-    "look up": lambda obj: (obj.lookup_type("stats"), obj.lookup_btf_name(Other)),
-}
-REFUSALS: dict[str, tuple[Callable[[Any], object], type[BaseException]]] = {
-    "size": (lambda obj: obj.maps["flows"].typed(value=Flow), tinybpf.BtfValidationError),
-    "name": (lambda obj: obj.maps["flows"].typed(Flow, Other), tinybpf.BtfValidationError),
-    "shapes": (
-        lambda obj: obj.maps["shapes"].typed(value=u64 * 9),
-        tinybpf.BtfValidationError,
-    ),
-    "no type": (lambda obj: obj.maps["flows"].typed(key=3), TypeError),
-    "no value": (lambda obj: obj.maps["flows"].typed(Flow).get(object()), TypeError),
-    "range": (lambda obj: obj.maps["counts"].typed(u32).get(-1), ValueError),
-    "unknown": (lambda obj: obj.register_type("flaw", Flow), tinybpf.BtfValidationError),
-    "event": (
-        lambda obj: tinybpf.BpfRingBuffer(
-            obj.maps["events"], event_type=Flow, validate_btf_struct="event"
+TABLE: Table = {
+    "typed": Use(lambda o: o.maps["flows"].typed(key=Flow, value=Stats)),
+    "typed again": Use(lambda o: o.maps["flows"].typed(key=Flow).typed(value=Stats)),
+    "set": Use(lambda o: o.maps["flows"].typed(Flow, Stats).update(Flow(1, 2), Stats(3, 4))),
+    "get": Use(lambda o: o.maps["flows"].typed(Flow, Stats).get(Flow(1, 2))),
+    "items": Use(lambda o: list(o.maps["flows"].typed(Flow, Stats).items())),
+    "numbers": Use(lambda o: o.maps["counts"].typed(u32, u64).update(1, 2**63)),
+    "swapped": Use(lambda o: o.maps["counts"].typed(u32.__ctype_be__).update(2**31, 1)),
+    "built-in": Use(lambda o: dict(o.maps["counts"].typed(int, bytes))),
+    "sum": Use(lambda o: o.maps["sums"].typed(value=u64).lookup_percpu_sum(1)),
+    "register": Use(lambda o: o.register_type("stats", Stats)),
+    "look up": Use(lambda o: (o.lookup_type("stats"), o.lookup_btf_name(Other))),
+    "size": Use(lambda o: o.maps["flows"].typed(value=Flow), BtfValidationError),
+    "name": Use(lambda o: o.maps["flows"].typed(Flow, Other), BtfValidationError),
+    "shapes": Use(lambda o: o.maps["shapes"].typed(value=u64 * 9), BtfValidationError),
+    "no type": Use(lambda o: o.maps["flows"].typed(key=3), TypeError),
+    "no value": Use(lambda o: o.maps["flows"].typed(Flow).get(object()), TypeError),
+    "range": Use(lambda o: o.maps["counts"].typed(u32).get(-1), ValueError),
+    "unknown": Use(lambda o: o.register_type("flaw", Flow), BtfValidationError),
+    "event": Use(
+        lambda o: tinybpf.BpfRingBuffer(
+            o.maps["events"], event_type=Flow, validate_btf_struct="event"
         ),
-        tinybpf.BtfValidationError,
+        BtfValidationError,
     ),
 }
 
@@ -82,21 +79,14 @@ def obj(load: Load) -> Any:
     return loaded
 
 
-@pytest.mark.parametrize("use", USES)
-def test_typed_use_keeps_no_object(obj: Any, use: str) -> None:
-    """What works leaves nothing behind."""
-    assert not leaks(lambda: USES[use](obj))
-
-
-@pytest.mark.parametrize("refusal", REFUSALS)
-def test_refused_types_keep_no_object(obj: Any, refusal: str) -> None:
-    """Neither does what is refused."""
-    operation, error = REFUSALS[refusal]
-    assert not leaks(lambda: operation(obj), error)
+@each(TABLE)
+def test_typed_use_keeps_no_object(obj: Any, use: Use) -> None:
+    """Neither what works nor what is refused leaves anything behind."""
+    use.check(obj)
 
 
 def test_typed_records_keep_no_object(obj: Any, trigger: traffic.Trigger) -> None:
-    """Events of both kinds of buffer come and go."""
+    """Events come and go."""
     trigger.arm(obj)
     with obj.attach(), tinybpf.BpfRingBuffer(obj.maps["events"], event_type=Event) as ring:
 
