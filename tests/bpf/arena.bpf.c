@@ -3,7 +3,7 @@
  * An arena: memory at one address for programs and user space.
  * Maps:     arena (2 pages)
  * Programs: none
- * Users:    test_map_memory
+ * Users:    map/test_memory
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,7 +3,7 @@
  * Maps large enough for bulk: a full walk must neither lose nor repeat an entry.
  * Maps:     big (hash, u32 -> u64, 131072 entries), wide (array of 4096 s64)
  * Programs: none
- * Users:    test_map_iter
+ * Users:    map/test_iter, map/test_pin, object/test_object
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

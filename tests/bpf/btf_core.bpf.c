@@ -4,7 +4,7 @@
  * flavours, enum values, existence, sizes and ids of types.
  * Maps:     config (array: cookie), .bss (seen: what it found)
  * Programs: on_trigger (tracepoint)
- * Users:    test_btf_minimize
+ * Users:    btf/test_minimize, package/test_command
  */
 #include "trigger.h"
 #include <bpf/bpf_core_read.h>

@@ -4,7 +4,7 @@
  * Maps:     config (array: cookie), offset (array of u32),
  *           seen (array of u32: tgid read at the offset, tgid by CO-RE)
  * Programs: on_trigger (tracepoint)
- * Users:    test_btf
+ * Users:    btf/test_type
  */
 #include "trigger.h"
 #include <bpf/bpf_core_read.h>

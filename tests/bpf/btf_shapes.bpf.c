@@ -3,7 +3,7 @@
  * Types of most kinds that BTF has, for those who read them; never loaded.
  * Maps:     .bss
  * Programs: use (socket)
- * Users:    test_btf, test_btf_dump
+ * Users:    btf/test_type, btf/test_open
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

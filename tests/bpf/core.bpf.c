@@ -3,7 +3,7 @@
  * A CO-RE read that this kernel resolves, checked against what the process knows.
  * Maps:     config (array: cookie), seen (array of s32: tgid, pid by CO-RE)
  * Programs: on_trigger (tracepoint)
- * Users:    test_program
+ * Users:    program/test_program, host/test_kernel_btf, btf/test_minimize
  */
 #include "trigger.h"
 #include <bpf/bpf_core_read.h>

@@ -4,7 +4,7 @@
  * Maps:     counts (hash, u32 -> u64), tiny (hash of 4), table (array of s32),
  *           config (array: the cookie)
  * Programs: on_trigger (tracepoint): counts[0] += 1
- * Users:    test_load, test_object, test_program, test_link, test_map*, test_close
+ * Users:    object/test_*, program/test_program, attach/test_link*, map/test_*
  */
 #include "trigger.h"
 

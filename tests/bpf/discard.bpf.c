@@ -4,32 +4,26 @@
  * Maps:     events (ring, 4 KiB), config (array: cookie, count, one submitted
  *           record in `keep`; 0 discards all), seq (array of one u64)
  * Programs: produce (tracepoint)
- * Users:    test_ringbuf
+ * Users:    stream/test_ringbuf
  */
+#include "maps.h"
 #include "trigger.h"
 
 struct config {
     __u64 cookie;
     __u32 count, keep;
 };
-#define MAP(name, kind, n, v)              \
-    struct {                               \
-        __uint(type, BPF_MAP_TYPE_##kind); \
-        __uint(max_entries, n);            \
-        v                                  \
-    } name SEC(".maps")
 
-MAP(events, RINGBUF, 4096, );
-MAP(config, ARRAY, 1, __type(key, __u32); __type(value, struct config););
-MAP(seq, ARRAY, 1, __type(key, __u32); __type(value, __u64););
+RING(events, 4096);
+ARRAY(config, 1, struct config);
+ARRAY(seq, 1, __u64);
 
 ON_TRIGGER
 int
 produce(struct trigger *ctx)
 {
-    __u32 zero = 0;
-    struct config *cfg = bpf_map_lookup_elem(&config, &zero);
-    __u64 *n = bpf_map_lookup_elem(&seq, &zero);
+    struct config *cfg = AT(config, 0);
+    __u64 *n = AT(seq, 0);
 
     if (!is_ours(ctx, cfg) || !n) {
         return 0;

@@ -3,7 +3,7 @@
  * Events of several types; each trigger writes one of each.
  * Maps:     plain, tagged, lines, misnamed (rings), perf, config
  * Programs: produce (tracepoint)
- * Users:    test_event_record
+ * Users:    stream/test_event_record
  */
 #include "trigger.h"
 

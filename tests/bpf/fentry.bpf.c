@@ -3,7 +3,7 @@
  * BPF trampolines, which a kernel may be built without.
  * Maps:     target, hits (hits.h; by key: 0 on_open, 1 on_return, 2 the returned value)
  * Programs: on_open (fentry), on_return (fexit)
- * Users:    test_kernel_functions
+ * Users:    attach/test_kernel_functions, host/test_privilege
  */
 #include "hits.h"
 

@@ -3,7 +3,7 @@
  * The filter of the user guide: a program that is tested without traffic.
  * Maps:     none
  * Programs: filter (xdp): drops TCP to port 80
- * Users:    test_docs
+ * Users:    package/test_docs
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>

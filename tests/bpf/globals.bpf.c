@@ -4,7 +4,7 @@
  * Maps:     only the sections .rodata .data .bss .kconfig .data.more .rodata.more
  * Programs: bump (syscall): seen += step; last = cfg.limit; hits[1] += 1; more[0] += 1;
  *           a verbose cfg sets last to 1
- * Users:    test_globals, test_view
+ * Users:    view/test_*, package/test_command
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

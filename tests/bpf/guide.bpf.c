@@ -4,7 +4,7 @@
  * Maps:     counts (hash, u32 -> u64), flows (hash, struct flow -> struct stats),
  *           per_cpu (array, one u64 per CPU), events (ring buffer of struct event)
  * Programs: on_exec (tracepoint): an event for each program that is started
- * Users:    test_docs
+ * Users:    package/test_docs
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

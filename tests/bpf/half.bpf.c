@@ -4,7 +4,7 @@
  * must leave nothing behind.
  * Maps:     config (array: cookie), hits (array of one u64)
  * Programs: good (tracepoint), bad (a tracepoint that does not exist)
- * Users:    test_object
+ * Users:    object/test_object, program/test_program
  */
 #include "trigger.h"
 

@@ -4,7 +4,7 @@
  * Maps:     config (array: the cookie, and which command of bpf() it is)
  *           armed (array: the process, as the kernel numbers it)
  * Programs: on_trigger, on_bpf (tracepoints)
- * Users:    test_signal
+ * Users:    process/test_signal
  */
 #include "trigger.h"
 

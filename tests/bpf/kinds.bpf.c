@@ -4,7 +4,7 @@
  * Maps:     hash array lru percpu_hash percpu_array lru_percpu queue stack lpm
  *           ring perf; sizes (hash: 4 bytes -> 6 bytes, no BTF)
  * Programs: none
- * Users:    test_map, test_map_kinds, test_ringbuf_misuse
+ * Users:    map/test_*, stream/test_ringbuf_misuse
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,7 +3,7 @@
  * A kprobe and a kretprobe, which a kernel may be built without.
  * Maps:     target, hits (hits.h; by key: 0 on_open, 1 on_return)
  * Programs: on_open (kprobe), on_return (kretprobe)
- * Users:    test_kernel_functions
+ * Users:    attach/test_*, host/test_privilege
  */
 #include "hits.h"
 

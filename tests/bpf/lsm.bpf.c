@@ -3,7 +3,7 @@
  * A security hook that refuses getpgid() to one process.
  * Maps:     target, hits (hits.h; by key: 0 on_getpgid)
  * Programs: on_getpgid (lsm)
- * Users:    test_kernel_functions
+ * Users:    attach/test_kernel_functions, host/test_privilege
  */
 #include "hits.h"
 

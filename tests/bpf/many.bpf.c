@@ -3,7 +3,7 @@
  * Many programs in one object.
  * Maps:     none
  * Programs: p00 ... p77 (octal) (raw_tp/sys_enter)
- * Users:    test_object
+ * Users:    object/test_*
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

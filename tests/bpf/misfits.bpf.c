@@ -3,7 +3,7 @@
  * CO-RE relocations that this kernel cannot resolve, all switched off ("?").
  * Maps:     none
  * Programs: one in each section
- * Users:    test_relocation
+ * Users:    error/test_relocation
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -5,7 +5,7 @@
  *           by_key (hash u64 -> map: hash u32 -> s32), numbers (queue of s64)
  * Programs: jump (xdp: tail call to progs[0], else XDP_PASS), drop (xdp: XDP_DROP),
  *           count (xdp: adds 1 to outer[0][1])
- * Users:    test_map_handle, test_map_inner, test_map_queue
+ * Users:    map/test_descriptor, map/test_inner, map/test_queue
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

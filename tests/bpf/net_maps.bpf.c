@@ -3,7 +3,7 @@
  * A kind of map that belongs to the network's administrator.
  * Maps:     ports (devmap)
  * Programs: none
- * Users:    test_privilege
+ * Users:    host/test_privilege
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,7 +3,7 @@
  * A map of the newest type that libbpf's headers know, for kernels without it.
  * Maps:     places (insn array)
  * Programs: none
- * Users:    test_support
+ * Users:    host/test_support
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,7 +3,7 @@
  * An object of which no program says where to attach.
  * Maps:     none
  * Programs: filter (socket filter)
- * Users:    test_object, test_program, test_load
+ * Users:    object/test_*, error/test_log
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -4,7 +4,7 @@
  * (support.elf.enable) to see which privileges the kernel asks for.
  * Maps:     none
  * Programs: is_<kind>
- * Users:    test_privilege
+ * Users:    host/test_privilege, host/test_target
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,7 +3,7 @@
  *
  * Maps: flows (flow -> stats), things, names, choices, per_cpu.
  * Programs: none.
- * Users: test_record.py, test_record_map.py, test_record_new.py, test_types.py.
+ * Users:    value/test_*, map/test_record
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,7 +3,7 @@
  * XDP programs that run behind a redirect.
  * Maps:     none
  * Programs: on_device (xdp/devmap), on_cpu (xdp/cpumap)
- * Users:    test_map_handle
+ * Users:    map/test_descriptor
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -4,7 +4,7 @@
  * off ("?"); a test switches one on (support.elf.enable).
  * Maps:     numbers (hash, u32 -> u64), events (ring buffer)
  * Programs: one in each section
- * Users:    test_verifier
+ * Users:    error/test_verifier
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

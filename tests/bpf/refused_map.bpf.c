@@ -4,7 +4,7 @@
  * any hash.
  * Maps:     good (array of one u64), bad (hash with values of 1 GiB)
  * Programs: none
- * Users:    test_load_refused
+ * Users:    object/test_load_refused, host/test_support
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,7 +3,7 @@
  * A program that the verifier rejects: it reads through a pointer that may be NULL.
  * Maps:     numbers (hash, u32 -> u64)
  * Programs: reads_null (socket filter)
- * Users:    test_load_refused, test_error, test_threads
+ * Users:    error/test_log, object/test_load_refused, process/test_threads
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,7 +3,7 @@
  * A CO-RE relocation that no kernel can resolve.
  * Maps:     none
  * Programs: reads_missing (raw_tp): a field that task_struct does not have
- * Users:    test_load_refused, test_threads
+ * Users:    error/test_relocation, object/test_load_refused, process/test_threads
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

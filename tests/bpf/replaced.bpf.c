@@ -3,7 +3,7 @@
  * A program with a function that another program can stand in for.
  * Maps:     none
  * Programs: filter (socket filter), substitute (freplace, switched off)
- * Users:    test_privilege
+ * Users:    host/test_privilege
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

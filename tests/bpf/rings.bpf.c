@@ -5,29 +5,22 @@
  * Maps:     even (ring, 4 KiB), odd (ring, 8 KiB), config (array: cookie),
  *           seq (array of one u64)
  * Programs: produce (tracepoint)
- * Users:    test_ringbuf, test_ringbuf_misuse
+ * Users:    stream/test_ringbuf*, process/test_signal, process/test_threads
  */
+#include "maps.h"
 #include "trigger.h"
 
-#define MAP(name, kind, n, v)              \
-    struct {                               \
-        __uint(type, BPF_MAP_TYPE_##kind); \
-        __uint(max_entries, n);            \
-        v                                  \
-    } name SEC(".maps")
-
-MAP(even, RINGBUF, 4096, );
-MAP(odd, RINGBUF, 8192, );
-MAP(config, ARRAY, 1, __type(key, __u32); __type(value, struct cookie););
-MAP(seq, ARRAY, 1, __type(key, __u32); __type(value, __u64););
+RING(even, 4096);
+RING(odd, 8192);
+ARRAY(config, 1, struct cookie);
+ARRAY(seq, 1, __u64);
 
 ON_TRIGGER
 int
 produce(struct trigger *ctx)
 {
-    __u32 zero = 0;
-    struct cookie *cfg = bpf_map_lookup_elem(&config, &zero);
-    __u64 *n = bpf_map_lookup_elem(&seq, &zero);
+    struct cookie *cfg = AT(config, 0);
+    __u64 *n = AT(seq, 0);
 
     if (!is_ours(ctx, cfg) || !n) {
         return 0;

@@ -4,7 +4,7 @@
  * Maps:     none
  * Programs: on_packet (drops packets of less than 20 bytes, sends the first 20 of
  *           others back), on_call (adds two numbers of its context)
- * Users:    test_run
+ * Users:    program/test_run, map/test_create
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

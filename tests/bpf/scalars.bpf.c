@@ -4,7 +4,7 @@
  * Maps:     v_<type> (hash, u32 -> type), k_<type> (hash, type -> u32),
  *           named (u32 -> typedef of const u16), pair and bytes (aggregates)
  * Programs: none
- * Users:    test_map_scalars
+ * Users:    map/test_scalars
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -4,7 +4,7 @@
  * those that do not.
  * Maps:     none
  * Programs: on_<kind>
- * Users:    test_program, test_object
+ * Users:    program/test_program, object/test_object
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -5,7 +5,7 @@
  *           flag that no kernel has), table, inner (arrays of 1 and 2 u64), outer
  *           (hash of maps as inner), events (ring of a page)
  * Programs: count (syscall: small[0] = 7), hook (tp_btf without a target)
- * Users:    test_setting
+ * Users:    object/test_setting, view/test_globals
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -4,7 +4,7 @@
  * attach to: obj.attach() takes the three.
  * Maps:     config (array: cookie), hits (array of u64, one for each program)
  * Programs: first, second, third (tracepoint), filter (socket filter)
- * Users:    test_object, test_link
+ * Users:    object/test_object, attach/test_link, process/test_signal
  */
 #include "trigger.h"
 

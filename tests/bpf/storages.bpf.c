@@ -4,7 +4,7 @@
  * Maps:     of_socket, of_inode, of_task (storages of u64),
  *           locked, locked_array (u32 -> struct locked)
  * Programs: none
- * Users:    test_map_storage, test_map_flags
+ * Users:    map/test_storage, map/test_flags
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

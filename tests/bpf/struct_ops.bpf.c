@@ -3,7 +3,7 @@
  * A TCP congestion control that does next to nothing: programs that the kernel calls.
  * Maps:     tiny_cc (struct_ops)
  * Programs: ssthresh, cong_avoid, undo_cwnd
- * Users:    test_map_struct_ops, test_privilege
+ * Users:    map/test_struct_ops, host/test_privilege
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every file: has a room, a licence, an opening comment, and names no machine or mirror."""
 
+import fnmatch
 import pathlib
 import re
 
@@ -24,7 +25,7 @@ MIT, BOTH = SPDX + "MIT", SPDX + "GPL-2.0-only OR MIT"
 # are texts, or belong to somebody else.
 SOURCES = (".py", ".pyi", ".c", ".h", ".cmake", ".toml", ".yml", ".sh")
 NAMED_SOURCES = ("dev", "CMakeLists.txt", ".ci/run")
-USERS = ("tests/*.py", "tests/runner/*.py", "tests/wheel/*.py", "tests/bench/*.py")
+USERS = ("tests/kernel/*/*.py", "tests/runner/*.py", "tests/meta/*.py")
 FOREIGN = ("cmake/licenses/", "cmake/patches/")
 ABOUT = 4  # lines after the licence in which a file says what it is
 
@@ -128,19 +129,49 @@ def test_bpf_sources_list_what_is_in_them() -> None:
         assert "vmlinux.h" not in path.read_text(), path.name
 
 
+def user_complaints(name: str, top: str, tests: dict[str, str]) -> list[str]:
+    """Return the users that an opening comment names and that do not use the object.
+
+    `tests` is path (below tests/ or tests/kernel/) -> text; a name may be a pattern.
+    """
+    users = re.sub(r"\n \*", "", top.partition("Users:")[2]).split(",")
+    quoted = (f'"{name}"', f"'{name}'")
+    using = [path for path, text in tests.items() if any(q in text for q in quoted)]
+    return [
+        f"{name}.bpf.c: {user.strip() or 'nobody'} does not use it"
+        for user in users
+        if not fnmatch.filter(using, user.strip() + ".py")
+    ]
+
+
 def test_bpf_objects_have_users() -> None:
-    """Every test object is loaded by some test."""
-    tests = "".join(path.read_text() for path in project.matching(*USERS))
-    for path in project.matching("tests/bpf/*.bpf.c"):
-        name = path.name[: -len(".bpf.c")]
-        assert f'"{name}"' in tests or f"'{name}'" in tests, f"nobody uses {path.name}"
+    """Every test object is used by those whom its opening comment names."""
+    tests = {
+        project.shown(path).removeprefix("tests/").removeprefix("kernel/"): path.read_text()
+        for path in project.matching(*USERS)
+    }
+    project.none(
+        complaint
+        for path in project.matching("tests/bpf/*.bpf.c")
+        for complaint in user_complaints(
+            path.name[: -len(".bpf.c")], path.read_text().partition("*/")[0], tests
+        )
+    )
 
 
 def test_the_checks_find_what_is_wrong() -> None:
     """Each rule is kept by a check that can fail."""
     assert project.homeless(["tinybpf/core/owner/map.c", "dev"]) == []
     stray = ["notes.txt", "tinybpf/core/map.c", "tinybpf/__pycache__/a.pyc", "tests/x.py"]
+    stray += ["tests/test_x.py", "tests/kernel/test_x.py", "tests/kernel/map/x.py"]
     assert project.homeless(stray) == stray
+    users = {"map/test_a.py": 'load("a")', "map/test_b.py": "load('b')"}
+    assert user_complaints("a", " * Users:    map/test_a", users) == []
+    assert (
+        user_complaints("a", "Users:    map/test_*,\n *           map/test_a\n ", users) == []
+    )
+    assert len(user_complaints("a", " * Users:    map/test_a, map/test_b", users)) == 1
+    assert len(user_complaints("a", " * Users:    ", users)) == 1
     assert licence_complaints("a.py", "#!/usr/bin/python3\n# " + MIT + "\n") == []
     assert licence_complaints("a.c", "/* " + MIT + " */\n") == []
     assert len(licence_complaints("a.py", "import os\n")) == 1

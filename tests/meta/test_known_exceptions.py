@@ -1,27 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The table of known exceptions is well formed and about tests that exist."""
 
-import ast
-
+import gates
 import project
 
 import known_exceptions
 
 
-def features() -> set[str]:
-    """Return the features that the tests name in @kernel(version, feature)."""
-    found = set()
-    for path in project.matching("tests/test_*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "kernel":
-                found.add(ast.literal_eval(node.args[1]))
-    return found
-
-
 def complaints(row: known_exceptions.KnownException) -> list[str]:
     """Return what is wrong with a row."""
     found = []
-    if row.feature not in features():
+    if row.feature not in {gate.feature for gate in gates.everywhere()}:
         found.append(f"no test is about {row.feature!r}")
     if not row.release.strip("*?"):
         found.append(f"{row.feature}: the pattern {row.release!r} means every kernel")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the pages say beside their Python, which tests/test_docs.py runs."""
+"""What the pages say beside their Python, which tests/kernel/package/test_docs.py runs."""
 
 import pathlib
 import re

@@ -24,6 +24,18 @@ TIMEOUT_S = 60
 BECOME_NOBODY = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
 
 
+def let_children_be_interrupted() -> None:
+    """Let children of this process begin with the default of SIGINT: it ends them.
+
+    A shell starts what it puts in the background with SIGINT ignored; children inherit
+    that, and wait for ever for a Ctrl-C that a test sends them. What a process handles
+    itself is the default again in the programs that it starts. This process goes on to
+    ignore the signal, as it was told to.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda number, frame: None)
+
+
 def command(code: str, *args: str, flags: tuple[str, ...] = ()) -> list[str]:
     """Return the command line that runs `code` (dedented) with sys.argv[1:] = args."""
     return [sys.executable, *flags, "-c", textwrap.dedent(code), *args]

@@ -18,6 +18,7 @@ import known_exceptions
 from support import host
 
 kernel = pytest.mark.kernel
+PASSED = pytest.StashKey[bool]()  # of a test whose call is over: whether it passed
 
 ENOTSUPP = 524  # the kernel's own, which user space has no name for
 UNSUPPORTED = {errno.EOPNOTSUPP, ENOTSUPP, errno.ENOSYS}

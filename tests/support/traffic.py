@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Optional
 if TYPE_CHECKING:
     import tinybpf
 
-# Of struct config in ring.bpf.c.
-RING_CONFIG = struct.Struct("=QIIIIQ")
+# Of struct config in tests/bpf/produce.h.
+CONFIG = struct.Struct("=QIIIIQ")
 BURST = 64  # records that one trigger can write there
 MAX_RECORD = 4096
 
@@ -38,10 +38,10 @@ class Trigger:
 
 
 class Producer:
-    """The program of ring.bpf.c: records with a number, verifiable contents, any size."""
+    """A program with produce.h: records with a number, verifiable contents, any size."""
 
     def __init__(self, obj: "tinybpf.BpfObject") -> None:
-        self.obj = obj
+        self.obj, self.events = obj, obj.maps["events"]
         self.trigger = Trigger()
         self._min_size = self._step = self._span = 0
         self._pattern = secrets.token_bytes(MAX_RECORD)
@@ -56,17 +56,17 @@ class Producer:
     ) -> "Producer":
         """Set what a trigger writes: `count` records of size + seq * step % span bytes.
 
-        vary is (step, span); flags are those of bpf_ringbuf_output.
+        vary is (step, span); flags are those of bpf_ringbuf_output, which alone has some.
         """
         assert count <= BURST, f"one trigger writes at most {BURST} records"
         self._min_size, (self._step, self._span) = size, vary or (0, 0)
-        self.obj.maps["config"][0] = RING_CONFIG.pack(
+        self.obj.maps["config"][0] = CONFIG.pack(
             self.trigger.cookie, count, size, self._step, self._span, flags
         )
         return self
 
     def fire(self, times: int = 1) -> None:
-        """Trigger; the program must be attached."""
+        """Trigger, on the CPU that this thread runs on; the program must be attached."""
         self.trigger.fire(times)
 
     def record(self, seq: int) -> bytes:
@@ -82,5 +82,5 @@ class Producer:
 
     @property
     def no_room(self) -> int:
-        """Number of those that found no room in the ring."""
+        """Number of those that found no room."""
         return int(self.obj.maps["stats"][1])

@@ -18,8 +18,8 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # for support
 
 import machine
 import suite
+from matrix import SERIES
 
-SERIES = {"x86_64": ["6.1", "7"], "aarch64": ["7"]}
 TIMEOUT_S = 3600.0
 
 

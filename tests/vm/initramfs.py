@@ -18,7 +18,8 @@ from programs import Files
 PROJECT = "tinybpf"  # the folder of the project in the guest
 TREES = (
     *("pyproject.toml", "README.md", "docs/*.md"),
-    *("tests/*.py", "tests/support/*.py", "tests/bpf/*.bpf.c", "examples/*/*.py"),
+    *("tests/*.py", "tests/kernel/*.py", "tests/kernel/*/*.py", "tests/bpf/*.bpf.c"),
+    *("tests/support/*.py", "tests/support/plugins/*.py", "examples/*/*.py"),
 )
 BUILT = ("kernel_ids", "bpf/*.bpf.o")  # below the build tree
 EXAMPLES = "examples/*/*.bpf.o"  # below the build tree or beside their sources

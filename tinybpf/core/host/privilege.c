@@ -43,9 +43,9 @@ static const struct {
 /* Per program type, and where it matters the beginning of its section's or target's
  * name (the first row that fits counts): capabilities to load it, further ones to
  * attach it, and whether attaching goes by perf events and by tracefs, which is root's
- * own (mode 0700) unless mounted otherwise. All are measured by tests/test_privilege.py
- * on Linux 6.1, 6.18 and 7.3; what chooses a program to replace needs CAP_SYS_ADMIN
- * before it is loaded (tb_privilege_of_target). */
+ * own (mode 0700) unless mounted otherwise. tests/kernel/host/test_privilege.py
+ * measures all of them on Linux 6.1, 6.18 and 7.3; what chooses a program to replace
+ * needs CAP_SYS_ADMIN before it is loaded (tb_privilege_of_target). */
 enum { PERF = 1, TRACEFS = 2 };
 
 static const struct row {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Which privileges an operation takes, and which of them this process lacks: one table
- * of capabilities and paths. tests/test_privilege.py measures each row.
+ * of capabilities and paths. tests/kernel/host/test_privilege.py measures each row.
  */
 #ifndef TB_HOST_PRIVILEGE_H
 #define TB_HOST_PRIVILEGE_H

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# dev-test.sh - the part of ./dev that runs tests and checks: the rules of the project,
+# test.sh - the part of ./dev that runs tests and checks: the rules of the project,
 # runner and wheel once; the kernel suite on the wheel under every CPython found, and
 # inside tinybpf-run.
 # shellcheck shell=sh disable=SC2154 # variables of dev
@@ -63,7 +63,7 @@ choose_parts() {
         paths=yes
         case $path in
             *tests/meta* | *tests/runner* | *tests/wheel* | *tests/vm* | *tests/fuzz*) kernel=no ;;
-            *tests/test_*) own=no ;;
+            *tests/kernel*) own=no ;;
         esac
     done
 }
@@ -76,7 +76,7 @@ test_own() {
 
 test_kernel() {
     [ "$kernel" = yes ] || return 0
-    [ "$paths" = yes ] || set -- tests/test_*.py "$@"
+    [ "$paths" = yes ] || set -- tests/kernel "$@"
     for version in 3.9 3.10 3.11 3.12 3.13; do
         python=$(find_python $version)
         [ -n "$python" ] || continue
@@ -138,14 +138,15 @@ command_fuzz() {
         -max_len=8192 -print_final_stats=1 "-artifact_prefix=$build/" "$build/fuzz"
 }
 
-# types DIR...: mypy over the files of each folder by itself (their names repeat).
+# types DIR...: mypy over the files of each folder by itself (their names repeat), and
+# over all that is below a package.
 types() {
     for dir in "$@"; do
         set -- "$dir"/*.py
         [ -e "$1" ] || continue
         # A package is found from above: it may have modules named as the library's.
         path=$root:$root/tests
-        [ -e "$dir/__init__.py" ] || path=$path:$root/$dir
+        if [ -e "$dir/__init__.py" ]; then set -- "$dir"; else path=$path:$root/$dir; fi
         MYPYPATH=$path "$venv/bin/mypy" --strict \
             --cache-dir "$build/mypy/$dir" "$@" || return 1
     done
@@ -196,7 +197,7 @@ command_check() {
         $(find tinybpf runner tests examples cmake -name '*.[ch]')
     holds "format of Python" "$venv/bin/ruff" format --no-cache --check .
     holds "lint of Python" "$venv/bin/ruff" check --no-cache .
-    holds "types of Python" types tinybpf tinybpf/_command runner tests tests/meta tests/runner \
+    holds "types of Python" types tinybpf runner tests tests/support tests/kernel tests/meta tests/runner \
         tests/runner/cpython tests/wheel tests/bench tests/vm tests/arch tests/fuzz examples/*
     holds "lint of shell" shellcheck -x dev .ci/run cmake/relative.sh tests/vm/init.sh
     holds "lint of workflows" lint_workflows

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from support import child
 from support.gating import kernel
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+EXAMPLES = child.TESTS.parent / "examples"
 TIMEOUT_S = 60
 
 # Unbuffered, print() writes a line and its end apart, and the command's output, which

@@ -5,7 +5,6 @@ import contextlib
 import gc
 import os
 import select
-import struct
 import threading
 from collections.abc import Iterator
 from typing import Any, Callable
@@ -13,42 +12,13 @@ from typing import Any, Callable
 import pytest
 
 import tinybpf
-from support import child, traffic
+from support import child
 from support.objects import DEADLINE_S, Find, Load, wait_for
+from support.traffic import Producer
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+NOT_PADDED = 12  # 8 * n + 4 bytes fill what the kernel reserves for a record
 Sample = tuple[int, bytes]
-
-
-class Producer:
-    """The program of perf.bpf.c: records with a number and verifiable contents."""
-
-    def __init__(self, obj: tinybpf.BpfObject) -> None:
-        self.map = obj.maps["events"]
-        self._config, self._pattern = obj.maps["config"], os.urandom(2048)
-        self._trigger = traffic.Trigger()
-        self._size = 8
-        obj.maps["pattern"][0] = self._pattern
-        self._seq = obj.maps["seq"]
-
-    def setup(self, count: int, size: int = 12) -> "Producer":
-        """Set how many records of which size (8 * n + 4: not padded) a trigger writes."""
-        self._size = size
-        self._config[0] = struct.pack("=QII", self._trigger.cookie, count, size)
-        return self
-
-    def fire(self, times: int = 1) -> None:
-        """Trigger, on the CPU that this thread runs on."""
-        self._trigger.fire(times)
-
-    def record(self, seq: int) -> bytes:
-        """Return what the record of that number must be."""
-        return (struct.pack("=Q", seq) + self._pattern[8:])[: self._size]
-
-    @property
-    def tried(self) -> int:
-        """Number of records that the program tried to write."""
-        return int(self._seq[0])
 
 
 @contextlib.contextmanager
@@ -75,7 +45,7 @@ def producer(load: Load) -> Iterator[Producer]:
     """Return the attached producer, set to 10 records for a trigger."""
     obj = load("perf")
     with obj.attach():
-        yield Producer(obj).setup(count=10)
+        yield Producer(obj).setup(count=10, size=NOT_PADDED)
 
 
 class Log:
@@ -96,7 +66,7 @@ class Log:
 def test_each_record_comes_with_its_cpu(producer: Producer, cpu: int, read: str) -> None:
     """poll() and consume() call the callback with the CPU and bytes of each record."""
     log = Log()
-    with tinybpf.BpfPerfBuffer(producer.map, log.sample, log.lost) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, log.sample, log.lost) as buffer:
         producer.fire()
         assert getattr(buffer, read)() == 10
         assert getattr(buffer, read)(*([0] if read == "poll" else [])) == 0
@@ -110,7 +80,7 @@ def test_records_of_all_cpus_come(producer: Producer) -> None:
     """Each CPU has a ring of its own; one call reads them all."""
     cpus = sorted(os.sched_getaffinity(0))
     log = Log()
-    with tinybpf.BpfPerfBuffer(producer.map, log.sample) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, log.sample) as buffer:
         for number in cpus:
             with on_cpu(number):
                 producer.fire()
@@ -125,7 +95,7 @@ def test_records_wrap_around_the_ring(producer: Producer, cpu: int, size: int) -
     """Records whose data meet the end of the ring arrive whole."""
     producer.setup(count=1, size=size)
     log = Log()
-    with tinybpf.BpfPerfBuffer(producer.map, log.sample, page_count=1) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, log.sample, page_count=1) as buffer:
         for _ in range(3 * PAGE // size + 50):
             producer.fire()
             assert buffer.consume() == 1
@@ -138,7 +108,7 @@ def test_padding_follows_the_record(producer: Producer, cpu: int, size: int) -> 
     """The kernel pads records to 8 * n + 4 bytes; the record itself is in front."""
     producer.setup(count=3, size=size)
     log = Log()
-    with tinybpf.BpfPerfBuffer(producer.map, log.sample) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, log.sample) as buffer:
         producer.fire()
         assert buffer.consume() == 3
     for number, (_, data) in enumerate(log.samples):
@@ -152,7 +122,7 @@ def test_losses_are_told_and_counted(producer: Producer, cpu: int, with_callback
     producer.setup(count=64, size=500)
     log = Log()
     lost = log.lost if with_callback else None
-    with tinybpf.BpfPerfBuffer(producer.map, log.sample, lost, page_count=1) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, log.sample, lost, page_count=1) as buffer:
         producer.fire(2)
         kept = buffer.consume()
         assert 0 < kept < 64
@@ -166,7 +136,7 @@ def test_losses_are_told_and_counted(producer: Producer, cpu: int, with_callback
 def test_poll_waits_and_is_woken(producer: Producer) -> None:
     """A thread in poll() holds no GIL and is woken by a record; the time ends a wait."""
     log = Log()
-    with tinybpf.BpfPerfBuffer(producer.map, log.sample) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, log.sample) as buffer:
         assert buffer.poll(10) == 0
         thread = threading.Thread(target=lambda: buffer.poll(-1), daemon=True)
         thread.start()
@@ -181,7 +151,7 @@ def test_poll_waits_and_is_woken(producer: Producer) -> None:
 
 def test_descriptor_becomes_readable(producer: Producer) -> None:
     """epoll_fd() and fileno() serve select()."""
-    with tinybpf.BpfPerfBuffer(producer.map, print) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, print) as buffer:
         assert buffer.fileno() == buffer.epoll_fd()
         assert select.select([buffer], [], [], 0)[0] == []
         producer.fire()
@@ -200,7 +170,7 @@ def test_exception_leaves_at_once_and_consumes_its_record(
         if len(log.samples) == 3:
             raise ZeroDivisionError
 
-    with tinybpf.BpfPerfBuffer(producer.map, fail_at_third) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, fail_at_third) as buffer:
         producer.fire()
         with pytest.raises(ZeroDivisionError):
             getattr(buffer, read)()
@@ -217,7 +187,7 @@ def test_exception_of_the_lost_callback_leaves_too(producer: Producer, cpu: int)
 
     log = Log()
     producer.setup(count=64, size=500)
-    with tinybpf.BpfPerfBuffer(producer.map, log.sample, fail, 1) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, log.sample, fail, 1) as buffer:
         producer.fire()
         kept = buffer.consume()
         producer.setup(count=1, size=500).fire()
@@ -230,7 +200,7 @@ def test_exception_of_the_lost_callback_leaves_too(producer: Producer, cpu: int)
 @pytest.mark.parametrize("answer", [None, -1, "text", object()], ids=repr)
 def test_answers_mean_nothing(producer: Producer, cpu: int, answer: Any) -> None:
     """Whatever sample_callback returns, the next record comes."""
-    with tinybpf.BpfPerfBuffer(producer.map, lambda number, data: answer) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, lambda number, data: answer) as buffer:
         producer.fire()
         assert buffer.consume() == 10
 
@@ -243,7 +213,7 @@ def test_callback_may_close_the_buffer(producer: Producer, cpu: int) -> None:
         log.sample(number, data)
         buffer.close()
 
-    buffer = tinybpf.BpfPerfBuffer(producer.map, close)
+    buffer = tinybpf.BpfPerfBuffer(producer.events, close)
     producer.fire()
     assert buffer.consume() == 1
     assert len(log.samples) == 1
@@ -260,7 +230,7 @@ def test_callback_that_consumes_again_repeats_no_record(producer: Producer, cpu:
         if len(log.samples) == 3:
             buffer.consume()
 
-    with tinybpf.BpfPerfBuffer(producer.map, again) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, again) as buffer:
         producer.fire()
         buffer.consume()
     assert log.samples == [(cpu, producer.record(number)) for number in range(10)]
@@ -269,7 +239,7 @@ def test_callback_that_consumes_again_repeats_no_record(producer: Producer, cpu:
 def test_close_by_another_thread_ends_poll(producer: Producer) -> None:
     """close() during a wait makes poll() raise BpfClosedError at once."""
     errors: list[BaseException] = []
-    buffer = tinybpf.BpfPerfBuffer(producer.map, print)
+    buffer = tinybpf.BpfPerfBuffer(producer.events, print)
 
     def poll() -> None:
         try:
@@ -291,10 +261,10 @@ def test_closed_buffer_gets_nothing_and_a_new_one_everything(
 ) -> None:
     """Closing takes the events out of the map; another buffer can put its own there."""
     log = Log()
-    with tinybpf.BpfPerfBuffer(producer.map, log.sample):
+    with tinybpf.BpfPerfBuffer(producer.events, log.sample):
         pass
     producer.fire()
-    with tinybpf.BpfPerfBuffer(producer.map, log.sample) as buffer:
+    with tinybpf.BpfPerfBuffer(producer.events, log.sample) as buffer:
         assert buffer.consume() == 0
         producer.fire()
         assert buffer.consume() == 10
@@ -305,9 +275,9 @@ def test_closed_buffer_gets_nothing_and_a_new_one_everything(
 def test_buffer_outlives_its_object(bpf: Find, cpu: int) -> None:
     """Records that were written before the object was closed can still be read."""
     obj = tinybpf.load(bpf("perf"))
-    producer = Producer(obj).setup(count=10)
+    producer = Producer(obj).setup(count=10, size=NOT_PADDED)
     log = Log()
-    buffer = tinybpf.BpfPerfBuffer(producer.map, log.sample)
+    buffer = tinybpf.BpfPerfBuffer(producer.events, log.sample)
     with obj.attach():
         producer.fire()
     obj.close()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# dev-release.sh - the part of ./dev that makes dist/tinybpf-run as it is shipped, and
+# release.sh - the part of ./dev that makes dist/tinybpf-run as it is shipped, and
 # that shows that anybody else's build of it has the same bytes.
 # shellcheck shell=sh disable=SC2154 # variables of dev
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A kernel that is locked down: what it refuses to root, and that errors say so.
 
-Lockdown cannot be taken back before the machine starts anew. These tests run last
-(conftest.py), and only where the machine is thrown away: in ./dev vm.
+Lockdown cannot be taken back before the machine starts anew. These tests run last, and
+only where the machine is thrown away: in ./dev vm.
 """
 
 import os
@@ -12,6 +12,8 @@ import pytest
 
 import tinybpf
 from support.objects import Load
+
+pytestmark = pytest.mark.last
 
 LOCKDOWN = pathlib.Path("/sys/kernel/security/lockdown")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# dev-ship.sh - the part of ./dev for workflows that build on one machine and test on
+# ship.sh - the part of ./dev for workflows that build on one machine and test on
 # others: what one made is packed, what another made is taken, tried and published.
 # shellcheck shell=sh disable=SC2154 # variables of dev
 
@@ -97,10 +97,10 @@ command_try() {
     cd "$root"
     for version in "$@"; do
         step "environment of Python $version" try_with_python "$version"
-        part "wheel $version" "$build/try-$version/bin/pytest" tests/test_*.py
+        part "wheel $version" "$build/try-$version/bin/pytest" tests/kernel
     done
     step "pytest for the runner" uv pip install -q --target "$build/pytest" 'pytest==8.4.*'
-    part tinybpf-run env PYTHONPATH="$build/pytest" "$TINYBPF_RUN" -m pytest tests/test_*.py
+    part tinybpf-run env PYTHONPATH="$build/pytest" "$TINYBPF_RUN" -m pytest tests/kernel
     printf '\n%s' "$summary"
     [ "$failed" = no ]
 }

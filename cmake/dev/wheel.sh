@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# dev-wheel.sh - the part of ./dev that makes dist/tinybpf-*.whl: compiled by zig for
+# wheel.sh - the part of ./dev that makes dist/tinybpf-*.whl: compiled by zig for
 # glibc 2.28, tagged as manylinux_2_28 only after auditwheel has found that true.
 # shellcheck shell=sh disable=SC2154 # variables of dev
 

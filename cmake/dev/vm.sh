@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# dev-vm.sh - the part of ./dev that tests on what this machine is not: the kernel suite
+# vm.sh - the part of ./dev that tests on what this machine is not: the kernel suite
 # on kernels of Debian in virtual machines (tests/vm), and what needs no kernel on
 # another processor (tests/arch), both of them emulated.
 # shellcheck shell=sh disable=SC2154 # variables of dev
@@ -15,7 +15,7 @@ take_arch() {
     done
 }
 
-# vm --packed ...: with what another machine built (cmake/dev-ship.sh).
+# vm --packed ...: with what another machine built (cmake/dev/ship.sh).
 command_vm() {
     packed=no
     [ "${1:-}" != --packed ] || { packed=yes && shift; }

@@ -6,12 +6,12 @@ import pathlib
 import pytest
 
 import tinybpf
-from support import elf
+from support import child, elf
 from support.gating import kernel
 from support.objects import Find
 from tinybpf._core import _explain
 
-SOURCE = pathlib.Path(__file__).parent / "bpf" / "refusals.bpf.c"
+SOURCE = child.TESTS / "bpf" / "refusals.bpf.c"
 
 # Section, program, words of the cause, words of the advice.
 REFUSALS = [

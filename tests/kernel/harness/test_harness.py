@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The harness itself: that it finds leaks, and what @kernel makes of results.
 
-One run of pytest on a folder with our conftest.py and tests that misbehave; each test
-here looks at the report of one of them, so a check that stopped working shows.
+One run of pytest on a folder with our conftest.py files and tests that misbehave; each
+test here looks at the report of one of them, so a check that stopped working shows. It
+is started as a shell starts what it puts in the background: with SIGINT ignored.
 """
 
 import json
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -16,16 +16,22 @@ import pytest
 
 from support import child, host
 
-HERE = pathlib.Path(__file__).parent
-
 MISBEHAVING = """
 import errno, mmap, os
 import pytest
 import tinybpf
-from support import host, leaks
+from support import child, host, leaks
 from support.gating import kernel
 
 kept = []
+
+@pytest.mark.last
+def test_comes_last():
+    pass
+
+def test_child_has_the_default():
+    code = "import signal; print(signal.getsignal(signal.SIGINT).__name__)"
+    assert child.output(code) == "default_int_handler\\n"
 
 def unsupported():
     raise tinybpf.BpfNotSupportedError("no such thing")
@@ -109,6 +115,7 @@ def pytest_sessionfinish(session):
     with open("reports.json", "w") as file:
         json.dump(reports, file)
 """
+IN_BACKGROUND = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
 Report = dict[str, Any]
 
 
@@ -128,16 +135,18 @@ class Reports:
 def reports(tmp_path_factory: pytest.TempPathFactory, kernel_host: None) -> Reports:
     """Run the misbehaving tests once, with a table of exceptions of their own."""
     folder = tmp_path_factory.mktemp("suite")
-    shutil.copy(HERE / "conftest.py", folder)
+    (folder / "kernel").mkdir()
+    for name in ("conftest.py", "kernel/__init__.py", "kernel/conftest.py"):
+        shutil.copy(child.TESTS / name, folder / name)
     (folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:logging -p recorder\n")
     (folder / "recorder.py").write_text(RECORDER)
-    (folder / "test_inner.py").write_text(MISBEHAVING)
-    table = (HERE / "known_exceptions.py").read_text()
+    (folder / "kernel" / "test_inner.py").write_text(MISBEHAVING)
+    table = (child.TESTS / "known_exceptions.py").read_text()
     head, rest = table.partition("TABLE = (")[::2]
     table = head + TABLE + rest.partition("\n)\n")[2]
     (folder / "known_exceptions.py").write_text(table)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder)],
+        [*IN_BACKGROUND, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder)],
         env={**child.environment(), "TINYBPF_LEAK_DEADLINE_S": "0.3"},
         cwd=folder,
         stdin=subprocess.DEVNULL,
@@ -149,6 +158,18 @@ def reports(tmp_path_factory: pytest.TempPathFactory, kernel_host: None) -> Repo
     )
     assert done.returncode == 1, done.stdout
     return Reports(json.loads((folder / "reports.json").read_text()))
+
+
+def test_last_test_comes_last(reports: Reports) -> None:
+    """A test that is marked so runs behind those that stand below it, in any file."""
+    called = [report["test"] for report in reports.found if report["when"] == "call"]
+    assert called[-1] == "test_comes_last"
+    assert len(called) > 10
+
+
+def test_child_can_be_interrupted(reports: Reports) -> None:
+    """A child gets the default of SIGINT although the suite was told to ignore it."""
+    assert reports.of("test_child_has_the_default")["outcome"] == "passed"
 
 
 def test_leaked_descriptor_is_found(reports: Reports) -> None:

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Attaching, links, and attachments that outlive them."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Classes of ctypes and built-in types in place of BTF's."""

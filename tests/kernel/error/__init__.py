@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What errors say: their classes, libbpf's lines, the verifier, CO-RE."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What this kernel and machine can and allow, and that refusals name it."""

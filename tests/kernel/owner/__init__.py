@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The lives of what owns a handle of the kernel."""

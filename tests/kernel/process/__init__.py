@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What concerns the process as a whole: signals, threads, its end."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Bytes as Python values: the types of an object, and their records."""
