@@ -2,11 +2,10 @@
  *
  * The options of the command line that are not python's.
  *
- * CPython parses the command line (config.c).  The three answers here need no Python,
+ * CPython parses the command line (config.c). The three answers here need no Python,
  * so they are given before it starts; everything else, wrong options included, is left
  * to it.
  */
-
 #include "options.h"
 
 #include "licenses.h"
@@ -17,7 +16,7 @@
 
 static const char help[] =
     "usage: tinybpf-run [option]... [FILE|DIR|ZIP|-|-c CODE|-m MODULE] [arg]...\n"
-    "Run Python with tinybpf inside.  Nothing else is needed on the host.\n"
+    "Run Python with tinybpf inside. Nothing else is needed on the host.\n"
     "  FILE, DIR, ZIP  a script; a directory or zip file with a __main__.py\n"
     "  -               the script from standard input; a prompt without any of these\n"
     "  -c CODE         a program passed as a string (ends the options)\n"
@@ -38,9 +37,9 @@ static const char help[] =
     "Not inside: ssl, sqlite3, curses, bz2, lzma, tkinter; importing one says why.\n";
 
 static const char versions[] = "tinybpf-run " TINYBPF_VERSION "\n"
-                               "python " PY_VERSION "\n" TB_VERSIONS;
+                               "python " PY_VERSION "\n" TBR_VERSIONS;
 
-/* Print to standard output.  A closed one is not an error, as for python -V. */
+/* Print to standard output. A closed one is not an error, as for python -V. */
 static int
 answer(const char *text)
 {
@@ -49,7 +48,7 @@ answer(const char *text)
     return 1;
 }
 
-/* Does a cluster of short options ("-Bh") ask for help?  Sets *out_skip when the next
+/* Does a cluster of short options ("-Bh") ask for help? Sets *out_skip when the next
  * argument belongs to it and *out_last when it ends the options. */
 static int
 asks_help(const char *cluster, int *out_skip, int *out_last)
@@ -71,7 +70,7 @@ asks_help(const char *cluster, int *out_skip, int *out_last)
 }
 
 int
-tb_options_answer(int argc, char **argv)
+tbr_options_answer(int argc, char **argv)
 {
     int last = 0;
     for (int i = 1; i < argc && !last; i++) {
@@ -87,7 +86,7 @@ tb_options_answer(int argc, char **argv)
             return answer(versions);
         }
         if (strcmp(arg, "--licenses") == 0) {
-            tb_licenses_print();
+            tbr_licenses_print();
             return answer("");
         }
         if (strcmp(arg, "--check-hash-based-pycs") == 0) {
