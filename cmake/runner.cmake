@@ -39,7 +39,7 @@ function(tinybpf_runner source_dir package_dir)
   target_include_directories(tinybpf-run-full PRIVATE "${source_dir}" "${generated}")
   target_compile_definitions(
     tinybpf-run-full PRIVATE _GNU_SOURCE "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
-                              "TB_VERSIONS=\"${versions}\"")
+                              "TBR_VERSIONS=\"${versions}\"")
   tinybpf_own_code(tinybpf-run-full)
   # The loops of memcpy must not become calls of memcpy.
   set_source_files_properties("${source_dir}/memops.c" PROPERTIES COMPILE_OPTIONS

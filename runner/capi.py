@@ -4,7 +4,7 @@
 
     python capi.py stable_abi.toml OUTPUT
 
-Writes one SYMBOL() line per function and variable, for dlsym.c.  What CPython has only
+Writes one SYMBOL() line per function and variable, for dlsym.c. What CPython has only
 on some platforms is left out.
 """
 

@@ -3,14 +3,13 @@
  * Spare Python's garbage collector what a start has made.
  *
  * Each full collection visits all objects that can be in cycles, and Python makes
- * three at its end: for a short program that is a tenth of its time.  Nothing that a
+ * three at its end: for a short program that is a tenth of its time. Nothing that a
  * start has made is garbage before the end, so it is moved out of sight (gc.freeze()).
  *
- * But what is out of sight is not taken apart at the end either.  __main__ must be: a
+ * But what is out of sight is not taken apart at the end either. __main__ must be: a
  * program's objects hang on its dictionary, mostly in cycles with it (a function knows
  * its globals), and their __del__ has to run.
  */
-
 #include "collector.h"
 
 #include "python.h"
@@ -27,11 +26,12 @@ thaw(PyObject *object)
 }
 
 void
-tb_collector_freeze(void)
+tbr_collector_freeze(void)
 {
     PyObject *freeze = PyImport_ImportModuleAttrString("gc", "freeze");
     PyObject *none = freeze == NULL ? NULL : PyObject_CallNoArgs(freeze);
     PyObject *main_module = PyImport_AddModuleRef("__main__");
+
     if (none != NULL && main_module != NULL) {
         thaw(main_module);
         thaw(PyModule_GetDict(main_module));

@@ -2,11 +2,10 @@
  *
  * Spare Python's garbage collector what a start has made.
  */
-
-#ifndef TB_COLLECTOR_H
-#define TB_COLLECTOR_H
+#ifndef TBR_COLLECTOR_H
+#define TBR_COLLECTOR_H
 
 /* Call once, when Python has started and before the program runs. */
-void tb_collector_freeze(void);
+void tbr_collector_freeze(void);
 
 #endif

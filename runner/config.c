@@ -2,11 +2,10 @@
  *
  * Configure and start the embedded Python.
  *
- * CPython parses its own command line and environment.  What differs from python3:
+ * CPython parses its own command line and environment. What differs from python3:
  * the paths are fixed (PYTHONHOME and every probe of the host with them), and text is
  * UTF-8 whatever the locale says, for an empty root has no locale.
  */
-
 #include "config.h"
 
 #include "executable.h"
@@ -15,19 +14,19 @@
 #include <stddef.h>
 
 /* A path of the configuration, or a part of one, and its fixed value. */
-typedef struct {
+struct fixed_path {
     size_t offset;
     const wchar_t *value;
-} FixedPath;
+};
 
-/* All that getpath.py would work out.  An empty string counts as unset. */
-static const FixedPath fixed_paths[] = {
-    {offsetof(PyConfig, home), L"" TB_HOME},
-    {offsetof(PyConfig, prefix), L"" TB_HOME},
-    {offsetof(PyConfig, exec_prefix), L"" TB_HOME},
-    {offsetof(PyConfig, base_prefix), L"" TB_HOME},
-    {offsetof(PyConfig, base_exec_prefix), L"" TB_HOME},
-    {offsetof(PyConfig, stdlib_dir), L"" TB_ROOT},
+/* All that getpath.py would work out. An empty string counts as unset. */
+static const struct fixed_path fixed_paths[] = {
+    {offsetof(PyConfig, home), L"" TBR_HOME},
+    {offsetof(PyConfig, prefix), L"" TBR_HOME},
+    {offsetof(PyConfig, exec_prefix), L"" TBR_HOME},
+    {offsetof(PyConfig, base_prefix), L"" TBR_HOME},
+    {offsetof(PyConfig, base_exec_prefix), L"" TBR_HOME},
+    {offsetof(PyConfig, stdlib_dir), L"" TBR_ROOT},
     {offsetof(PyConfig, platlibdir), L"lib"},
 };
 
@@ -42,15 +41,17 @@ check(PyConfig *config, PyStatus status)
     Py_ExitStatusException(status);
 }
 
+/* Set the fixed paths, and the executable's own where it can be found. */
 static void
 set_paths(PyConfig *config)
 {
+    char path[PATH_MAX];
+
     for (size_t i = 0; i < sizeof(fixed_paths) / sizeof(fixed_paths[0]); i++) {
         wchar_t **field = (wchar_t **)((char *)config + fixed_paths[i].offset);
         check(config, PyConfig_SetString(config, field, fixed_paths[i].value));
     }
-    char path[PATH_MAX];
-    if (tb_executable_find(path, sizeof(path)) < 0) {
+    if (tbr_executable_find(path, sizeof(path)) < 0) {
         return;
     }
     check(config, PyConfig_SetBytesString(config, &config->executable, path));
@@ -58,10 +59,12 @@ set_paths(PyConfig *config)
 }
 
 void
-tb_config_start(int argc, char **argv)
+tbr_config_start(int argc, char **argv)
 {
+    const char *name = argc > 0 && argv[0][0] != '\0' ? argv[0] : "tinybpf-run";
     PyConfig config;
     PyPreConfig preconfig;
+
     PyPreConfig_InitPythonConfig(&preconfig);
     preconfig.utf8_mode = 1;
     preconfig.coerce_c_locale = 0;
@@ -72,7 +75,6 @@ tb_config_start(int argc, char **argv)
     /* importers.c fills sys.path once the importers are there. */
     config.module_search_paths_set = 1;
     set_paths(&config);
-    const char *name = argc > 0 && argv[0][0] != '\0' ? argv[0] : "tinybpf-run";
     check(&config, PyConfig_SetBytesString(&config, &config.program_name, name));
     check(&config, PyConfig_SetBytesArgv(&config, argc, argv));
     check(&config, Py_InitializeFromConfig(&config));

@@ -2,12 +2,11 @@
  *
  * Configure and start the embedded Python.
  */
-
-#ifndef TB_CONFIG_H
-#define TB_CONFIG_H
+#ifndef TBR_CONFIG_H
+#define TBR_CONFIG_H
 
 /* Start Python with this command line, or leave as python would: status 2 for a bad
  * option, 0 after -V, 1 when it cannot start. */
-void tb_config_start(int argc, char **argv);
+void tbr_config_start(int argc, char **argv);
 
 #endif

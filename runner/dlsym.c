@@ -3,28 +3,27 @@
  * dlopen() and dlsym() for ctypes, over a table of what is inside.
  *
  * A static executable cannot load libraries, but ctypes opens one at its import: the
- * program itself (dlopen(NULL), ctypes.pythonapi).  That one is here.  libc's usual
+ * program itself (dlopen(NULL), ctypes.pythonapi). That one is here. libc's usual
  * names mean it, too: a script's CDLL("libc.so.6").setns(...) works as elsewhere.
  */
-
 #include <dlfcn.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-typedef struct {
+struct symbol {
     const char *name;
     const char *address;
-} Symbol;
+};
 
 /* Each name is declared as bytes of its own address: no header, no prototype. */
-#define SYMBOL(name) extern const char tb_symbol_##name[] __asm__(#name);
+#define SYMBOL(name) extern const char tbr_symbol_##name[] __asm__(#name);
 #include "capi.def"
 #include "symbols.def"
 #undef SYMBOL
 
-#define SYMBOL(name) {#name, tb_symbol_##name},
-static const Symbol symbols[] = {
+#define SYMBOL(name) {#name, tbr_symbol_##name},
+static const struct symbol symbols[] = {
 #include "capi.def"
 #include "symbols.def"
 };
@@ -50,14 +49,17 @@ fail(const char *format, const char *name)
     return NULL;
 }
 
+/* Does a path's last part name one of the libraries, whatever stands behind ".so"? */
 static int
 is_inside(const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *file = slash != NULL ? slash + 1 : path;
     const char *suffix = strstr(file, ".so");
+
     for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
         size_t n = strlen(libraries[i]);
+
         if (suffix == file + n && strncmp(file, libraries[i], n) == 0) {
             return 1;
         }

@@ -6,7 +6,6 @@
  * /proc/self/exe is exact, but an empty root has no /proc; then the name that the
  * kernel was given (AT_EXECFN) is taken, which exec resolved from this directory.
  */
-
 #include "executable.h"
 
 #include <limits.h>
@@ -17,11 +16,12 @@
 
 static const char self[] = "/proc/self/exe";
 
-/* Copy a path if it fits.  Returns 0 or -1. */
+/* Copy a path if it fits: 0 or -1. */
 static int
 copy(char *out_path, size_t size, const char *path)
 {
     size_t length = strlen(path);
+
     if (length >= size) {
         return -1;
     }
@@ -30,9 +30,12 @@ copy(char *out_path, size_t size, const char *path)
 }
 
 int
-tb_executable_find(char *out_path, size_t size)
+tbr_executable_find(char *out_path, size_t size)
 {
     ssize_t n = readlink(self, out_path, size - 1);
+    const char *name = (const char *)getauxval(AT_EXECFN);
+    char resolved[PATH_MAX];
+
     if (n > 0) {
         out_path[n] = '\0';
         if (access(out_path, X_OK) == 0) {
@@ -41,8 +44,6 @@ tb_executable_find(char *out_path, size_t size)
         /* Deleted, or never a file (memfd): a child can still exec the link itself. */
         return copy(out_path, size, self);
     }
-    const char *name = (const char *)getauxval(AT_EXECFN);
-    char resolved[PATH_MAX];
     if (name == NULL || realpath(name, resolved) == NULL) {
         return -1;
     }

@@ -9,7 +9,7 @@ built-in modules are that Python's:
         --package tinybpf --licenses DIR --platform x86_64-linux-musl --output DIR
 
 Writes to DIR: blob.bin (code, sources, licences), blob.S (that, for the linker) and
-table.c (see table.h, frozen.h and licenses.h).  The same inputs give the same bytes.
+table.c (see table.h, frozen.h and licenses.h). The same inputs give the same bytes.
 """
 
 import argparse
@@ -38,10 +38,10 @@ BOOTSTRAP = {
 
 BLOB_S = """\
 /* Written by freeze.py. */
-    .section .rodata.tb_blob, "a"
-    .globl tb_blob
+    .section .rodata.tbr_blob, "a"
+    .globl tbr_blob
     .balign 64
-tb_blob:
+tbr_blob:
     .incbin "{path}"
     .section .note.GNU-stack, "", %progbits
 """
@@ -52,27 +52,27 @@ TABLE_C = """\
 #include "licenses.h"
 #include "table.h"
 
-const TbModule tb_modules[] = {{
+const struct tbr_module tbr_modules[] = {{
 {modules}
 }};
-const size_t tb_modules_count = sizeof(tb_modules) / sizeof(tb_modules[0]);
+const size_t tbr_modules_count = sizeof(tbr_modules) / sizeof(tbr_modules[0]);
 
-const TbLeftOut tb_left_out[] = {{
+const struct tbr_left_out tbr_left_out[] = {{
 {left_out}
 }};
-const size_t tb_left_out_count = sizeof(tb_left_out) / sizeof(tb_left_out[0]);
+const size_t tbr_left_out_count = sizeof(tbr_left_out) / sizeof(tbr_left_out[0]);
 
-const struct _frozen tb_frozen_bootstrap[] = {{
+const struct _frozen tbr_frozen_bootstrap[] = {{
 {bootstrap}
     {{0}},
 }};
 
-const struct _frozen tb_frozen_start[] = {{
+const struct _frozen tbr_frozen_start[] = {{
 {start}
     {{0}},
 }};
 
-const TbPacked tb_licenses = {licenses};
+const struct tbr_packed tbr_licenses = {licenses};
 """
 
 
@@ -114,7 +114,7 @@ class Blob:
         return offset
 
     def pack(self, data: bytes, after: bytes = b"") -> str:
-        """Append bytes, deflated if that makes them fewer; return their TbPacked.
+        """Append bytes, deflated if that makes them fewer; return their struct tbr_packed.
 
         `after`: what was deflated before them, so that words of it need no repeating.
         """
@@ -125,7 +125,7 @@ class Blob:
         return f"{{{self.add(deflated)}, {len(deflated)}, {len(data)}}}"
 
     def keep(self, data: bytes) -> str:
-        """Append bytes as they are; return their TbPacked."""
+        """Append bytes as they are; return their struct tbr_packed."""
         return f"{{{self.add(data)}, {len(data)}, {len(data)}}}"
 
     def add_module(self, source: Source, lists: Lists, *, is_frozen: bool) -> None:
@@ -138,7 +138,7 @@ class Blob:
         code = marshal.dumps(compile(text, source.filename(), "exec", dont_inherit=True))
         package = int(source.is_package)
         if is_frozen:
-            row = f'    {{"{name}", tb_blob + {len(self.data)}, {len(code)}, {package}}},'
+            row = f'    {{"{name}", tbr_blob + {len(self.data)}, {len(code)}, {package}}},'
             self.frozen[name] = row
         is_raw = is_frozen or name in lists["raw"]["modules"]
         code_at = self.keep(code) if is_raw else self.pack(code)
@@ -157,7 +157,7 @@ class Blob:
                 compile(path.read_text(), f"<frozen {origin}>", "exec", dont_inherit=True)
             )
             at = self.add(code)
-            rows.append(f'    {{"{name}", tb_blob + {at}, {len(code)}, 0}},')
+            rows.append(f'    {{"{name}", tbr_blob + {at}, {len(code)}, 0}},')
         return "\n".join(rows)
 
 
@@ -241,7 +241,7 @@ def check_complete(lists: Lists, inside: set[str]) -> None:
 
 
 def left_out_table(advice: dict[str, str]) -> str:
-    """Return the rows of tb_left_out."""
+    """Return the rows of tbr_left_out."""
     rows = []
     for name in sorted(advice):
         sentence = advice[name]

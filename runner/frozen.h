@@ -2,16 +2,15 @@
  *
  * The frozen modules, as freeze.py writes them.
  */
-
-#ifndef TB_FROZEN_H
-#define TB_FROZEN_H
+#ifndef TBR_FROZEN_H
+#define TBR_FROZEN_H
 
 #include "python.h"
 
 /* The two halves of importlib. */
-extern const struct _frozen tb_frozen_bootstrap[];
+extern const struct _frozen tbr_frozen_bootstrap[];
 
 /* [start] of stdlib.toml, the runner's own Python, tinybpf. */
-extern const struct _frozen tb_frozen_start[];
+extern const struct _frozen tbr_frozen_start[];
 
 #endif

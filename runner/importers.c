@@ -4,10 +4,9 @@
  *
  * It has to be there before Python imports the first module that is not frozen (a
  * codec named by PYTHONIOENCODING, warnings for -W, sitecustomize), in every
- * interpreter, subinterpreters included.  CPython has one function that sets up
+ * interpreter, subinterpreters included. CPython has one function that sets up
  * importlib's path finder in each: the linker wraps it.
  */
-
 #include "importers.h"
 
 #include "python.h"
@@ -23,44 +22,51 @@ PyMODINIT_FUNC PyInit__tbpy(void);
 PyStatus __real__PyImport_InitExternal(PyThreadState *tstate);
 PyStatus __wrap__PyImport_InitExternal(PyThreadState *tstate);
 
-/* Append a directory to sys.path.  As getpath.py does, a relative one is taken from the
- * working directory of now: it stays the same after chdir(). */
+/* Append a directory to sys.path: 0, or -1 with an exception. As getpath.py does, a
+ * relative one is taken from the working directory of now: it stays the same after
+ * chdir(). One that nobody can name any more is passed over. */
 static int
 append_path(PyObject *sys_path, const char *name, size_t n)
 {
+    PyObject *bytes, *tail, *entry = NULL;
     char here[PATH_MAX] = "";
     const char *separator = "";
+    int rc;
+
     if (n == 0 || name[0] != '/') {
         if (getcwd(here, sizeof(here)) == NULL) {
             return 0;
         }
         separator = n == 0 ? "" : "/";
     }
-    PyObject *bytes = PyBytes_FromFormat("%s%s", here, separator);
-    PyObject *tail = PyBytes_FromStringAndSize(name, (Py_ssize_t)n);
+    bytes = PyBytes_FromFormat("%s%s", here, separator);
+    tail = PyBytes_FromStringAndSize(name, (Py_ssize_t)n);
     PyBytes_ConcatAndDel(&bytes, tail);
-    PyObject *entry = NULL;
     if (bytes != NULL) {
         entry = PyUnicode_DecodeFSDefaultAndSize(PyBytes_AS_STRING(bytes),
                                                  PyBytes_GET_SIZE(bytes));
     }
-    int rc = entry == NULL ? -1 : PyList_Append(sys_path, entry);
+    rc = entry == NULL ? -1 : PyList_Append(sys_path, entry);
     Py_XDECREF(entry);
     Py_XDECREF(bytes);
     return rc;
 }
 
-/* Append the directories of PYTHONPATH, then the library, to sys.path. */
+/* Append the directories of PYTHONPATH, then the library, to sys.path: 0, or -1 with an
+ * exception. */
 static int
 fill_sys_path(PyObject *sys_path)
 {
     int use_environment = 0;
+    const char *env;
+
     if (PyConfig_GetInt("use_environment", &use_environment) < 0) {
         return -1;
     }
-    const char *env = use_environment ? getenv("PYTHONPATH") : NULL;
+    env = use_environment ? getenv("PYTHONPATH") : NULL;
     while (env != NULL && *env != '\0') {
         size_t n = strcspn(env, ":");
+
         if (append_path(sys_path, env, n) < 0) {
             return -1;
         }
@@ -69,7 +75,7 @@ fill_sys_path(PyObject *sys_path)
             return -1;
         }
     }
-    return append_path(sys_path, TB_ROOT, strlen(TB_ROOT));
+    return append_path(sys_path, TBR_ROOT, strlen(TBR_ROOT));
 }
 
 /* FrozenImporter.get_source = _tbpy.source: CPython's own answers None. */
@@ -80,6 +86,7 @@ give_sources(PyObject *tbpy)
         PyImport_ImportModuleAttrString("_frozen_importlib", "FrozenImporter");
     PyObject *source = PyObject_GetAttrString(tbpy, "source");
     int rc = -1;
+
     if (importer != NULL && source != NULL) {
         rc = PyObject_SetAttrString(importer, "get_source", source);
     }
@@ -88,6 +95,8 @@ give_sources(PyObject *tbpy)
     return rc;
 }
 
+/* Fill sys.path, path_hooks and meta_path of the interpreter that starts: 0, or -1 with
+ * an exception. */
 static int
 install(void)
 {
@@ -97,6 +106,7 @@ install(void)
     PyObject *tbpy = PyImport_ImportModule("_tbpy");
     PyObject *hook = NULL;
     int rc = -1;
+
     if (sys_path == NULL || path_hooks == NULL || meta_path == NULL || tbpy == NULL) {
         goto done;
     }
@@ -106,7 +116,6 @@ install(void)
         goto done;
     }
     rc = give_sources(tbpy) < 0 ? -1 : fill_sys_path(sys_path);
-
 done:
     Py_XDECREF(hook);
     Py_XDECREF(tbpy);
@@ -117,6 +126,7 @@ PyStatus
 __wrap__PyImport_InitExternal(PyThreadState *tstate)
 {
     PyStatus status = __real__PyImport_InitExternal(tstate);
+
     if (PyStatus_Exception(status)) {
         return status;
     }
@@ -128,7 +138,7 @@ __wrap__PyImport_InitExternal(PyThreadState *tstate)
 }
 
 void
-tb_importers_register(void)
+tbr_importers_register(void)
 {
     PyImport_AppendInittab("_tbpy", PyInit__tbpy);
     PyImport_AppendInittab("tinybpf._core", PyInit__core);

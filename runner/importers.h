@@ -2,11 +2,10 @@
  *
  * Put the library into Python's import system.
  */
+#ifndef TBR_IMPORTERS_H
+#define TBR_IMPORTERS_H
 
-#ifndef TB_IMPORTERS_H
-#define TB_IMPORTERS_H
-
-/* Register the built-in modules.  Call before Python starts. */
-void tb_importers_register(void);
+/* Register the built-in modules. Call before Python starts. */
+void tbr_importers_register(void);
 
 #endif

@@ -2,11 +2,11 @@
  *
  * The library inside the executable, as Python sees it: the built-in module _tbpy.
  *
- * It gives code and sources out of the tables that freeze.py made, hooks them into
- * sys.path, and says of a module that was left out that it was.  The importlib side is
- * lib/_tbpy_import.py.  Nothing here reads the host, the look for a zip aside.
+ * It gives code and sources out of the tables that freeze.py made, is a hook of
+ * sys.path and a finder (importers.c puts it there), and says of a module that was left
+ * out that it was. The importlib side is lib/_tbpy_import.py. Nothing here reads the
+ * host, the look for a zip aside.
  */
-
 #include "packed.h"
 #include "python.h"
 #include "table.h"
@@ -19,22 +19,23 @@
 static int
 compare_module(const void *name, const void *entry)
 {
-    return strcmp(name, ((const TbModule *)entry)->name);
+    return strcmp(name, ((const struct tbr_module *)entry)->name);
 }
 
 static int
 compare_left_out(const void *name, const void *entry)
 {
-    return strcmp(name, ((const TbLeftOut *)entry)->name);
+    return strcmp(name, ((const struct tbr_left_out *)entry)->name);
 }
 
-/* Find the entry of a name, *out_module is NULL when it is not inside.  Returns 0, or
- * -1 with an exception when it is no string. */
+/* Find the entry of a name; *out_module is NULL when it is not inside. 0, or -1 with an
+ * exception when it is no string. */
 static int
-find_module(PyObject *name, const TbModule **out_module)
+find_module(PyObject *name, const struct tbr_module **out_module)
 {
     Py_ssize_t size;
     const char *utf8 = PyUnicode_AsUTF8AndSize(name, &size);
+
     *out_module = NULL;
     if (utf8 == NULL) {
         if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
@@ -43,33 +44,36 @@ find_module(PyObject *name, const TbModule **out_module)
         PyErr_Clear();
     }
     else if (strlen(utf8) == (size_t)size) {
-        *out_module = bsearch(utf8, tb_modules, tb_modules_count, sizeof(*tb_modules),
-                              compare_module);
+        *out_module = bsearch(utf8, tbr_modules, tbr_modules_count,
+                              sizeof(*tbr_modules), compare_module);
     }
     return 0;
 }
 
 /* As find_module(), with an ImportError set when there is none. */
-static const TbModule *
+static const struct tbr_module *
 get_module(PyObject *name)
 {
-    const TbModule *module;
+    const struct tbr_module *module;
+    PyObject *message;
+
     if (find_module(name, &module) < 0 || module != NULL) {
         return module;
     }
-    PyObject *message = PyUnicode_FromFormat("%U is not in the library", name);
+    message = PyUnicode_FromFormat("%U is not in the library", name);
     PyErr_SetImportError(message, name, NULL);
     Py_XDECREF(message);
     return NULL;
 }
 
-PyDoc_STRVAR(find_doc, "find(name) -> is it a package?  None if it is not inside.");
+PyDoc_STRVAR(find_doc, "find(name) -> is it a package? None if it is not inside.");
 
 static PyObject *
-tbpy_find(PyObject *self, PyObject *name)
+library_find(PyObject *self, PyObject *name)
 {
+    const struct tbr_module *module;
+
     (void)self;
-    const TbModule *module;
     if (find_module(name, &module) < 0) {
         return NULL;
     }
@@ -81,45 +85,51 @@ tbpy_find(PyObject *self, PyObject *name)
 
 PyDoc_STRVAR(code_doc, "code(name) -> the module's code object.");
 
+/* Made anew by each call: whoever imports keeps the module, not its code. */
 static PyObject *
-tbpy_code(PyObject *self, PyObject *name)
+library_code(PyObject *self, PyObject *name)
 {
+    const struct tbr_module *module = get_module(name);
+    const char *data;
+    PyObject *code;
+    char *copy;
+
     (void)self;
-    const TbModule *module = get_module(name);
     if (module == NULL) {
         return NULL;
     }
-    char *copy;
-    const char *data = tb_packed_open(&module->code, NULL, &copy);
+    data = tbr_packed_open(&module->code, NULL, &copy);
     if (data == NULL) {
         return PyErr_NoMemory();
     }
-    Py_ssize_t size = (Py_ssize_t)module->code.full_size;
-    PyObject *code = PyMarshal_ReadObjectFromString(data, size);
+    code = PyMarshal_ReadObjectFromString(data, (Py_ssize_t)module->code.full_size);
     free(copy);
     return code;
 }
 
 PyDoc_STRVAR(source_doc, "source(name) -> the module's source, None if it has none.");
 
+/* FrozenImporter.get_source, too (importers.c). */
 static PyObject *
-tbpy_source(PyObject *self, PyObject *name)
+library_source(PyObject *self, PyObject *name)
 {
+    const struct tbr_module *module = get_module(name);
+    PyObject *source;
+    const char *text;
+    char *copy;
+
     (void)self;
-    const TbModule *module = get_module(name);
     if (module == NULL) {
         return NULL;
     }
     if (module->source.size == 0) {
         Py_RETURN_NONE;
     }
-    char *copy;
-    const char *text = tb_packed_open(&module->source, &module->code, &copy);
+    text = tbr_packed_open(&module->source, &module->code, &copy);
     if (text == NULL) {
         return PyErr_NoMemory();
     }
-    Py_ssize_t size = (Py_ssize_t)module->source.full_size;
-    PyObject *source = PyUnicode_DecodeUTF8(text, size, NULL);
+    source = PyUnicode_DecodeUTF8(text, (Py_ssize_t)module->source.full_size, NULL);
     free(copy);
     return source;
 }
@@ -127,13 +137,15 @@ tbpy_source(PyObject *self, PyObject *name)
 PyDoc_STRVAR(names_doc, "names() -> the names of all Python modules inside, sorted.");
 
 static PyObject *
-tbpy_names(PyObject *self, PyObject *unused)
+library_names(PyObject *self, PyObject *unused)
 {
+    PyObject *names = PyTuple_New((Py_ssize_t)tbr_modules_count);
+
     (void)self;
     (void)unused;
-    PyObject *names = PyTuple_New((Py_ssize_t)tb_modules_count);
-    for (size_t i = 0; names != NULL && i < tb_modules_count; i++) {
-        PyObject *name = PyUnicode_FromString(tb_modules[i].name);
+    for (size_t i = 0; names != NULL && i < tbr_modules_count; i++) {
+        PyObject *name = PyUnicode_FromString(tbr_modules[i].name);
+
         if (name == NULL) {
             Py_CLEAR(names);
             break;
@@ -151,52 +163,58 @@ static int
 is_in_library(PyObject *path)
 {
     const char *utf8 = PyUnicode_Check(path) ? PyUnicode_AsUTF8(path) : NULL;
+    size_t n = strlen(TBR_ROOT);
+
     if (utf8 == NULL) {
         PyErr_Clear(); /* bytes, or not UTF-8: not ours */
         return 0;
     }
-    size_t n = strlen(TB_ROOT);
-    return strncmp(utf8, TB_ROOT, n) == 0 && (utf8[n] == '\0' || utf8[n] == '/');
+    return strncmp(utf8, TBR_ROOT, n) == 0 && (utf8[n] == '\0' || utf8[n] == '/');
 }
 
-/* An entry of sys.path_hooks, the first.  zipimport is imported only for what can be a
+/* An entry of sys.path_hooks, the first. zipimport is imported only for what can be a
  * zip: at every start it would cost more than all the rest of this file. */
 static PyObject *
-tbpy_path_hook(PyObject *self, PyObject *path)
+library_path_hook(PyObject *self, PyObject *path)
 {
-    (void)self;
     const char *finder = NULL;
+    PyObject *make, *result;
+
+    (void)self;
     if (is_in_library(path)) {
         finder = "LibraryFinder";
     }
-    else if (tb_zippath_is_candidate(path)) {
+    else if (tbr_zippath_is_candidate(path)) {
         finder = "zip_finder";
     }
     if (finder == NULL) {
         PyErr_SetString(PyExc_ImportError, "neither the library nor a zip");
         return NULL;
     }
-    PyObject *make = PyImport_ImportModuleAttrString("_tbpy_import", finder);
+    make = PyImport_ImportModuleAttrString("_tbpy_import", finder);
     if (make == NULL) {
         return NULL;
     }
-    PyObject *result = PyObject_CallOneArg(make, path);
+    result = PyObject_CallOneArg(make, path);
     Py_DECREF(make);
     return result;
 }
 
 /* Is an import statement asking, and not importlib.util.find_spec(), which wants None
- * for what is not there?  Both call importlib's _find_spec(), which calls us. */
+ * for what is not there? Both call importlib's _find_spec(), which calls us. */
 static int
 called_by_import(void)
 {
     PyFrameObject *frame = PyEval_GetFrame();
     PyFrameObject *caller = frame != NULL ? PyFrame_GetBack(frame) : NULL;
+    PyCodeObject *code;
+    int answer;
+
     if (caller == NULL) {
         return 0;
     }
-    PyCodeObject *code = PyFrame_GetCode(caller);
-    int answer = PyUnicode_EqualToUTF8(code->co_name, "_find_and_load_unlocked");
+    code = PyFrame_GetCode(caller);
+    answer = PyUnicode_EqualToUTF8(code->co_name, "_find_and_load_unlocked");
     Py_DECREF(code);
     Py_DECREF(caller);
     return answer;
@@ -208,26 +226,31 @@ Raise a ModuleNotFoundError that says more, for an import of what was left out."
 /* The module itself is the last entry of sys.meta_path: this runs only for an import
  * that fails. */
 static PyObject *
-tbpy_find_spec(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *names)
+library_find_spec(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                  PyObject *names)
 {
+    const struct tbr_left_out *entry;
+    const char *name;
+    PyObject *message;
+    Py_ssize_t size = 0;
+
     (void)self;
     (void)names;
     if (nargs < 1 || !PyUnicode_Check(args[0])) {
         PyErr_SetString(PyExc_TypeError, "find_spec() needs a name");
         return NULL;
     }
-    Py_ssize_t size = 0;
-    const char *name = PyUnicode_AsUTF8AndSize(args[0], &size);
+    name = PyUnicode_AsUTF8AndSize(args[0], &size);
     if (name == NULL || strlen(name) != (size_t)size) {
         PyErr_Clear();
         Py_RETURN_NONE;
     }
-    const TbLeftOut *entry = bsearch(name, tb_left_out, tb_left_out_count,
-                                     sizeof(*tb_left_out), compare_left_out);
+    entry = bsearch(name, tbr_left_out, tbr_left_out_count, sizeof(*tbr_left_out),
+                    compare_left_out);
     if (entry == NULL || !called_by_import()) {
         Py_RETURN_NONE;
     }
-    PyObject *message = PyUnicode_FromFormat(
+    message = PyUnicode_FromFormat(
         "No module named '%s'. It is not inside tinybpf-run: %s, or run this with the "
         "host's Python and the tinybpf wheel",
         name, entry->advice);
@@ -238,46 +261,46 @@ tbpy_find_spec(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject
     return NULL;
 }
 
-static PyMethodDef tbpy_methods[] = {
-    {"find", tbpy_find, METH_O, find_doc},
-    {"code", tbpy_code, METH_O, code_doc},
-    {"source", tbpy_source, METH_O, source_doc},
-    {"names", tbpy_names, METH_NOARGS, names_doc},
-    {"path_hook", tbpy_path_hook, METH_O, path_hook_doc},
-    {"find_spec", _PyCFunction_CAST(tbpy_find_spec), METH_FASTCALL | METH_KEYWORDS,
+static PyMethodDef library_methods[] = {
+    {"find", library_find, METH_O, find_doc},
+    {"code", library_code, METH_O, code_doc},
+    {"source", library_source, METH_O, source_doc},
+    {"names", library_names, METH_NOARGS, names_doc},
+    {"path_hook", library_path_hook, METH_O, path_hook_doc},
+    {"find_spec", _PyCFunction_CAST(library_find_spec), METH_FASTCALL | METH_KEYWORDS,
      find_spec_doc},
     {0},
 };
 
 static int
-tbpy_exec(PyObject *module)
+library_exec(PyObject *module)
 {
     /* Finders are classes; who lists them asks for this. */
     if (PyModule_AddStringConstant(module, "__module__", "_tbpy") < 0) {
         return -1;
     }
-    if (PyModule_AddStringConstant(module, "ROOT", TB_ROOT) < 0) {
+    if (PyModule_AddStringConstant(module, "ROOT", TBR_ROOT) < 0) {
         return -1;
     }
     return PyModule_AddStringConstant(module, "VERSION", TINYBPF_VERSION);
 }
 
-static PyModuleDef_Slot tbpy_slots[] = {
-    {Py_mod_exec, tbpy_exec},
+static PyModuleDef_Slot library_slots[] = {
+    {Py_mod_exec, library_exec},
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {0},
 };
 
-static struct PyModuleDef tbpy_def = {
+static struct PyModuleDef library_def = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_tbpy",
     .m_doc = "The library inside tinybpf-run.",
-    .m_methods = tbpy_methods,
-    .m_slots = tbpy_slots,
+    .m_methods = library_methods,
+    .m_slots = library_slots,
 };
 
 PyMODINIT_FUNC
 PyInit__tbpy(void)
 {
-    return PyModuleDef_Init(&tbpy_def);
+    return PyModuleDef_Init(&library_def);
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The licences of all that is inside, one deflated text in tb_blob (table.h).
+ * The licences of all that is inside, one deflated text in tbr_blob (table.h).
  */
-
-#ifndef TB_LICENSES_H
-#define TB_LICENSES_H
+#ifndef TBR_LICENSES_H
+#define TBR_LICENSES_H
 
 #include "packed.h"
 
-extern const TbPacked tb_licenses;
+extern const struct tbr_packed tbr_licenses;
 
-/* Print them to standard output.  Returns 0 or -1. */
-int tb_licenses_print(void);
+/* Print them to standard output: 0 or -1. */
+int tbr_licenses_print(void);
 
 #endif

@@ -2,11 +2,10 @@
  *
  * tinybpf-run: one static executable with CPython, its library and tinybpf inside.
  *
- * This file only orders the steps of a start.  What each does, and why, is in the
- * file of its name.  Python itself does the running (Py_RunMain): the habits of the
+ * This file only orders the steps of a start. What each does, and why, is in the
+ * file of its name. Python itself does the running (Py_RunMain): the habits of the
  * command line are CPython's own code, not a copy of it.
  */
-
 #include "collector.h"
 #include "config.h"
 #include "importers.h"
@@ -20,15 +19,15 @@
 int
 main(int argc, char **argv)
 {
-    tb_privilege_refuse_secure();
-    if (tb_options_answer(argc, argv)) {
+    tbr_privilege_refuse_secure();
+    if (tbr_options_answer(argc, argv)) {
         return 0;
     }
-    tb_prefault();
-    tb_importers_register();
-    tb_config_start(argc, argv);
-    tb_stack_protect_main();
-    tb_script_check();
-    tb_collector_freeze();
+    tbr_prefault();
+    tbr_importers_register();
+    tbr_config_start(argc, argv);
+    tbr_stack_protect_main();
+    tbr_script_check();
+    tbr_collector_freeze();
     return Py_RunMain();
 }

@@ -3,14 +3,13 @@
  * memcpy, memmove, memset, memcmp, memchr and strlen.
  *
  * musl's are written for size: its memmove copies backwards byte by byte, its memcmp
- * compares byte by byte.  Sorting and joining are three times slower with them.  These
+ * compares byte by byte. Sorting and joining are three times slower with them. These
  * move 16 bytes at a time, unaligned, in vectors that every compiler target has; what
- * SSE2 does better is under __SSE2__.  Short blocks are done with overlapping ends
+ * SSE2 does better is under __SSE2__. Short blocks are done with overlapping ends
  * instead of loops: no branch on the exact length.
  *
  * Must be compiled with -fno-builtin, or the loops are recognised as themselves.
  */
-
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -86,7 +85,7 @@ typedef struct {
     Vector part[4];
 } Block;
 
-/* Copy n > 64 bytes upwards.  The last 64 bytes are loaded first: the loop may have
+/* Copy n > 64 bytes upwards. The last 64 bytes are loaded first: the loop may have
  * overwritten them when the blocks overlap. */
 static inline void
 copy_up(char *to, const char *from, size_t n)
@@ -217,7 +216,7 @@ memcmp(const void *left, const void *right, size_t n)
 
 #ifdef __SSE2__
 
-/* Bit i is set where byte i of an aligned vector equals the byte.  Reading a whole
+/* Bit i is set where byte i of an aligned vector equals the byte. Reading a whole
  * aligned vector never crosses into a page that the block is not in. */
 static inline unsigned
 match(const char *aligned, __m128i byte)
@@ -226,7 +225,7 @@ match(const char *aligned, __m128i byte)
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(data, byte));
 }
 
-/* Skip groups of four vectors that do not have the byte.  A group is aligned as a
+/* Skip groups of four vectors that do not have the byte. A group is aligned as a
  * whole, so that it is in one page, too: the byte may come before the end of a block
  * that is shorter than the caller says (C11 7.24.5.1). */
 static inline size_t

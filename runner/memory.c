@@ -3,11 +3,10 @@
  * malloc and friends: CPython's own mimalloc instead of musl's allocator.
  *
  * musl's maps and unmaps every block above 128 KB and serialises threads on one lock:
- * programs that build large objects run hundreds of times slower with it.  mimalloc is
- * there already, compiled into CPython's obmalloc.o.  Defining every allocation
+ * programs that build large objects run hundreds of times slower with it. mimalloc is
+ * there already, compiled into CPython's obmalloc.o. Defining every allocation
  * function that musl has here keeps its own out of the executable.
  */
-
 #include <errno.h>
 #include <malloc.h>
 #include <stddef.h>
@@ -76,10 +75,12 @@ memalign(size_t alignment, size_t size)
 int
 posix_memalign(void **out_block, size_t alignment, size_t size)
 {
+    void *block;
+
     if (!is_power_of_two(alignment) || alignment % sizeof(void *) != 0) {
         return EINVAL;
     }
-    void *block = mi_malloc_aligned(size, alignment);
+    block = mi_malloc_aligned(size, alignment);
     if (block == NULL) {
         return ENOMEM;
     }

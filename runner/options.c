@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The options of the command line that are not python's.
+ * The options of the command line: one table, python's own among them.
  *
- * CPython parses the command line (config.c).  The three answers here need no Python,
- * so they are given before it starts; everything else, wrong options included, is left
- * to it.
+ * CPython parses the command line (config.c). What is answered here needs no Python, so
+ * it is answered before that starts; everything else, wrong options included, is left
+ * to it. Of python's options the table must know those that take an argument, which may
+ * look like an option.
  */
-
 #include "options.h"
 
 #include "licenses.h"
@@ -15,88 +15,155 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: tinybpf-run [option]... [FILE|DIR|ZIP|-|-c CODE|-m MODULE] [arg]...\n"
-    "Run Python with tinybpf inside.  Nothing else is needed on the host.\n"
-    "  FILE, DIR, ZIP  a script; a directory or zip file with a __main__.py\n"
-    "  -               the script from standard input; a prompt without any of these\n"
-    "  -c CODE         a program passed as a string (ends the options)\n"
-    "  -m MODULE       a module of the library or of sys.path (ends the options)\n"
-    "Options, python's own:\n"
-    "  -i  a prompt after the script         -u  unbuffered stdout and stderr\n"
-    "  -E  ignore PYTHON* variables          -P  no script directory in sys.path\n"
-    "  -I  isolated: -E, -P, -s              -S  no exit(), help()... in builtins\n"
-    "  -O  no assert statements (-OO: and no docstrings)   -B  write no .pyc files\n"
-    "  -b  warn of str(bytes) (-bb: error)   -d, -v, -q  parser debug, verbose, quiet\n"
-    "  -W action:message:category:module:line    a warning filter\n"
-    "  -X dev | importtime | faulthandler | tracemalloc ...    (--help-xoptions: all)\n"
-    "  --help-env  PYTHON* variables: all are honoured but PYTHONHOME\n"
-    "  -V  the version of Python             -h, --help  this text\n"
-    "  --version   the versions of all that is inside\n"
-    "  --licenses  the licences of all that is inside\n"
-    "sys.path is: the script's directory, PYTHONPATH, the library inside.\n"
-    "Not inside: ssl, sqlite3, curses, bz2, lzma, tkinter; importing one says why.\n";
+struct option {
+    const char *name;     /* NULL: a row of help that is text alone */
+    const char *argument; /* NULL: it takes none */
+    const char *help;     /* NULL: the row of another name tells it */
+    int is_last;          /* what comes behind it belongs to the program */
+    void (*answer)(void); /* prints all that was asked for; NULL: python's option */
+};
 
-static const char versions[] = "tinybpf-run " TINYBPF_VERSION "\n"
-                               "python " PY_VERSION "\n" TB_VERSIONS;
+static void answer_help(void);
+static void answer_versions(void);
+static void answer_licenses(void);
 
-/* Print to standard output.  A closed one is not an error, as for python -V. */
-static int
-answer(const char *text)
+/* In the order in which --help shows them, on a screen of 24 lines. */
+static const struct option options[] = {
+    {NULL, NULL,
+     "usage: tinybpf-run [option]... [FILE|DIR|ZIP|-|-c CODE|-m MODULE] [arg]...\n"
+     "Run Python with tinybpf inside. Nothing else is needed on the host.\n"
+     "  FILE, DIR, ZIP  a script; a directory or zip file with a __main__.py\n"
+     "  -               the script from standard input; a prompt without any of these",
+     0, NULL},
+    {"-c", "CODE", "a program passed as a string (ends the options)", 1, NULL},
+    {"-m", "MODULE", "a module of the library or of sys.path (ends the options)", 1,
+     NULL},
+    {NULL, NULL,
+     "Options, python's own:\n"
+     "  -i  a prompt after the script         -u  unbuffered stdout and stderr\n"
+     "  -E  ignore PYTHON* variables          -P  no script directory in sys.path\n"
+     "  -I  isolated: -E, -P, -s              -S  no exit(), help()... in builtins\n"
+     "  -O  no assert statements (-OO: and no docstrings)   -B  write no .pyc files\n"
+     "  -b  warn of str(bytes) (-bb: error)   -d, -v, -q  parser debug, verbose, quiet",
+     0, NULL},
+    {"-W", "FILTER", "warnings: action:message:category:module:line", 0, NULL},
+    {"-X", "OPTION", "dev, importtime, tracemalloc ... (--help-xoptions: all)", 0,
+     NULL},
+    {"--check-hash-based-pycs", "WHEN", NULL, 0, NULL},
+    {"--help-env", NULL, "PYTHON* variables: all are honoured but PYTHONHOME", 0, NULL},
+    {"-V", NULL, "the version of Python", 0, NULL},
+    {"-?", NULL, NULL, 0, answer_help},
+    {"--help", NULL, NULL, 0, answer_help},
+    {"-h", NULL, "this text; also --help", 0, answer_help},
+    {"--version", NULL, "the versions of all that is inside", 0, answer_versions},
+    {"--licenses", NULL, "the licences of all that is inside", 0, answer_licenses},
+    {NULL, NULL,
+     "sys.path is: the script's directory, PYTHONPATH, the library inside.\n"
+     "Not inside: ssl, sqlite3, curses, bz2, lzma, tkinter; importing one says why.",
+     0, NULL},
+};
+
+enum { COUNT = sizeof(options) / sizeof(options[0]) };
+
+/* How reading the command line goes on behind an option. */
+enum next { NEXT, OVER_ARGUMENT, TO_PYTHON, ANSWERED };
+
+static void
+answer_help(void)
 {
-    fputs(text, stdout);
-    fflush(stdout);
-    return 1;
-}
+    char label[40];
 
-/* Does a cluster of short options ("-Bh") ask for help?  Sets *out_skip when the next
- * argument belongs to it and *out_last when it ends the options. */
-static int
-asks_help(const char *cluster, int *out_skip, int *out_last)
-{
-    for (const char *c = cluster; *c != '\0'; c++) {
-        if (*c == 'h' || *c == '?') {
-            return 1;
+    for (size_t i = 0; i < COUNT; i++) {
+        const struct option *row = &options[i];
+        const char *argument = row->argument != NULL ? row->argument : "";
+
+        if (row->name == NULL) {
+            puts(row->help);
         }
-        if (*c == 'c' || *c == 'm') {
-            *out_last = 1;
-            return 0;
-        }
-        if (*c == 'W' || *c == 'X') {
-            *out_skip = c[1] == '\0';
-            return 0;
+        else if (row->help != NULL) {
+            snprintf(label, sizeof(label), "%s %s", row->name, argument);
+            printf("  %-15s %s\n", label, row->help);
         }
     }
-    return 0;
+}
+
+static void
+answer_versions(void)
+{
+    fputs("tinybpf-run " TINYBPF_VERSION "\n"
+          "python " PY_VERSION "\n" TBR_VERSIONS,
+          stdout);
+}
+
+static void
+answer_licenses(void)
+{
+    (void)tbr_licenses_print();
+}
+
+static const struct option *
+find(const char *name)
+{
+    for (size_t i = 0; i < COUNT; i++) {
+        if (options[i].name != NULL && strcmp(options[i].name, name) == 0) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+/* Do what the row of an option says; with_argument: its argument stands behind it in
+ * the same word. A closed standard output is no error, as for python -V. */
+static enum next
+take(const struct option *row, int with_argument)
+{
+    if (row->answer != NULL) {
+        row->answer();
+        fflush(stdout);
+        return ANSWERED;
+    }
+    if (row->is_last) {
+        return TO_PYTHON;
+    }
+    return row->argument != NULL && !with_argument ? OVER_ARGUMENT : NEXT;
+}
+
+/* Take the short options of one word ("-Bh"), up to the first that answers or takes an
+ * argument: what is behind that one is its argument. */
+static enum next
+take_cluster(const char *letters)
+{
+    for (const char *at = letters; *at != '\0'; at++) {
+        const char name[] = {'-', *at, '\0'};
+        const struct option *row = find(name);
+
+        if (row != NULL && (row->answer != NULL || row->argument != NULL)) {
+            return take(row, at[1] != '\0');
+        }
+    }
+    return NEXT;
 }
 
 int
-tb_options_answer(int argc, char **argv)
+tbr_options_answer(int argc, char **argv)
 {
-    int last = 0;
-    for (int i = 1; i < argc && !last; i++) {
-        const char *arg = argv[i];
-        int skip = 0;
-        if (arg[0] != '-' || arg[1] == '\0' || strcmp(arg, "--") == 0) {
+    enum next next = NEXT;
+
+    for (int i = 1; i < argc && (next == NEXT || next == OVER_ARGUMENT); i++) {
+        const char *word = argv[i];
+        const struct option *row;
+
+        if (word[0] != '-' || word[1] == '\0' || strcmp(word, "--") == 0) {
             return 0;
         }
-        if (strcmp(arg, "--help") == 0) {
-            return answer(help);
+        if (word[1] == '-') {
+            row = find(word);
+            next = row != NULL ? take(row, 0) : NEXT;
         }
-        if (strcmp(arg, "--version") == 0) {
-            return answer(versions);
+        else {
+            next = take_cluster(word + 1);
         }
-        if (strcmp(arg, "--licenses") == 0) {
-            tb_licenses_print();
-            return answer("");
-        }
-        if (strcmp(arg, "--check-hash-based-pycs") == 0) {
-            skip = 1;
-        }
-        else if (arg[1] != '-' && asks_help(arg + 1, &skip, &last)) {
-            return answer(help);
-        }
-        i += skip;
+        i += next == OVER_ARGUMENT;
     }
-    return 0;
+    return next == ANSWERED;
 }

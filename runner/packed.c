@@ -2,10 +2,9 @@
  *
  * Pieces of the executable's data that are deflated: code, sources, licences.
  *
- * zlib is there already, for Python's own zlib module.  The streams have no header and
+ * zlib is there already, for Python's own zlib module. The streams have no header and
  * no checksum: they are part of the executable, as the code is that reads them.
  */
-
 #include "packed.h"
 
 #include "table.h"
@@ -13,48 +12,53 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-/* Inflate a piece, after the last bytes of what it was deflated after. */
+/* Inflate a piece, after the last bytes of what it was deflated after: 0 or -1. */
 static int
-inflate_piece(const TbPacked *piece, const char *before, size_t before_size, char *out)
+inflate_piece(const struct tbr_packed *piece, const char *before, size_t before_size,
+              char *out)
 {
     enum { WINDOW = 1 << MAX_WBITS };
     z_stream stream = {
         /* zlib only reads it */
-        .next_in = (Bytef *)(uintptr_t)(tb_blob + piece->offset),
+        .next_in = (Bytef *)(uintptr_t)(tbr_blob + piece->offset),
         .avail_in = piece->size,
         .next_out = (Bytef *)out,
         .avail_out = piece->full_size,
     };
+    int complete, err = Z_OK;
+
     if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) {
         return -1;
     }
-    int err = Z_OK;
     if (before_size > 0) {
         size_t n = before_size < WINDOW ? before_size : WINDOW;
+
         err = inflateSetDictionary(&stream, (const Bytef *)before + before_size - n,
                                    (uInt)n);
     }
     if (err == Z_OK) {
         err = inflate(&stream, Z_FINISH);
     }
-    int complete = err == Z_STREAM_END && stream.avail_out == 0;
+    complete = err == Z_STREAM_END && stream.avail_out == 0;
     (void)inflateEnd(&stream);
     return complete ? 0 : -1;
 }
 
 const char *
-tb_packed_open(const TbPacked *piece, const TbPacked *first, char **out_copy)
+tbr_packed_open(const struct tbr_packed *piece, const struct tbr_packed *first,
+                char **out_copy)
 {
+    char *copy, *first_copy = NULL;
+    const char *before = NULL;
+
     *out_copy = NULL;
     if (piece->size == piece->full_size) {
-        return (const char *)tb_blob + piece->offset;
+        return (const char *)tbr_blob + piece->offset;
     }
-    char *first_copy = NULL;
-    const char *before = NULL;
-    if (first != NULL && (before = tb_packed_open(first, NULL, &first_copy)) == NULL) {
+    if (first != NULL && (before = tbr_packed_open(first, NULL, &first_copy)) == NULL) {
         return NULL;
     }
-    char *copy = malloc(piece->full_size);
+    copy = malloc(piece->full_size);
     if (copy != NULL &&
         inflate_piece(piece, before, first != NULL ? first->full_size : 0, copy) < 0) {
         free(copy);

@@ -2,10 +2,10 @@
  *
  * Have the kernel map in one go what a start touches page by page.
  */
+#ifndef TBR_PREFAULT_H
+#define TBR_PREFAULT_H
 
-#ifndef TB_PREFAULT_H
-#define TB_PREFAULT_H
-
-void tb_prefault(void);
+/* Call once, before Python allocates its first object. */
+void tbr_prefault(void);
 
 #endif

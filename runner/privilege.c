@@ -4,10 +4,9 @@
  *
  * A caller controls the environment, the working directory and the script of a
  * Python: with AT_SECURE set, any of them would run with privilege that the caller
- * does not have.  Until there is an isolated mode, the answer is no, before Python or
+ * does not have. Until there is an isolated mode, the answer is no, before Python or
  * anything of the caller's is looked at.
  */
-
 #include "privilege.h"
 
 #include <stdlib.h>
@@ -23,7 +22,7 @@ static const char reason[] =
     "      tinybpf-run script.py\n";
 
 void
-tb_privilege_refuse_secure(void)
+tbr_privilege_refuse_secure(void)
 {
     if (getauxval(AT_SECURE) == 0) {
         return;

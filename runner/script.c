@@ -5,7 +5,6 @@
  * Only a script that contains the header's marker pays for reading it; the header
  * itself is lib/_tbpy_script.py's business.
  */
-
 #include "script.h"
 
 #include "python.h"
@@ -18,7 +17,7 @@
 static const char marker[] = "# /// script";
 enum { LARGEST = 16 << 20 }; /* no script; reading it would only cost time */
 
-/* Read a regular file whole.  Returns bytes, None if it is none, NULL with an
+/* Read a regular file whole: bytes, None if it is none or too large, NULL with an
  * exception. */
 static PyObject *
 read_script(const char *path)
@@ -26,11 +25,13 @@ read_script(const char *path)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
     PyObject *text = NULL;
+
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
         st.st_size <= LARGEST) {
         text = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)st.st_size);
         ssize_t n =
             text != NULL ? read(fd, PyBytes_AS_STRING(text), (size_t)st.st_size) : 0;
+
         if (text != NULL && n != st.st_size) {
             Py_CLEAR(text);
         }
@@ -44,13 +45,15 @@ read_script(const char *path)
     return text;
 }
 
-/* Returns the bytes of the script that is about to run, None if none is, NULL. */
+/* Read the script that is about to run: bytes, None if there is none, NULL with an
+ * exception. */
 static PyObject *
 current_script(void)
 {
     PyObject *name = PyConfig_Get("run_filename");
     PyObject *path = NULL;
     PyObject *text = NULL;
+
     if (name == Py_None) {
         text = Py_NewRef(Py_None);
     }
@@ -63,21 +66,25 @@ current_script(void)
 }
 
 void
-tb_script_check(void)
+tbr_script_check(void)
 {
     PyObject *text = current_script();
+    PyObject *check, *refused;
+    size_t size;
+    int status;
+
     if (text == NULL || text == Py_None) {
         PyErr_Clear(); /* Python will say what is wrong with it */
         return;
     }
-    size_t size = (size_t)PyBytes_GET_SIZE(text);
+    size = (size_t)PyBytes_GET_SIZE(text);
     if (memmem(PyBytes_AS_STRING(text), size, marker, strlen(marker)) == NULL) {
         Py_DECREF(text);
         return;
     }
-    PyObject *check = PyImport_ImportModuleAttrString("_tbpy_script", "check");
-    PyObject *refused = check != NULL ? PyObject_CallOneArg(check, text) : NULL;
-    int status = refused != NULL ? PyObject_IsTrue(refused) : -1;
+    check = PyImport_ImportModuleAttrString("_tbpy_script", "check");
+    refused = check != NULL ? PyObject_CallOneArg(check, text) : NULL;
+    status = refused != NULL ? PyObject_IsTrue(refused) : -1;
     Py_XDECREF(refused);
     Py_XDECREF(check);
     Py_DECREF(text);

@@ -4,36 +4,35 @@
  *
  * Offsets, not pointers, so that the tables need no relocation.
  */
-
-#ifndef TB_TABLE_H
-#define TB_TABLE_H
+#ifndef TBR_TABLE_H
+#define TBR_TABLE_H
 
 #include "packed.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct {
-    const char *name; /* "xml.dom" */
-    TbPacked code;    /* marshalled */
-    TbPacked source;  /* UTF-8, deflated after the code; size 0: no source inside */
+struct tbr_module {
+    const char *name;         /* "xml.dom" */
+    struct tbr_packed code;   /* marshalled */
+    struct tbr_packed source; /* UTF-8, deflated after the code; size 0: none inside */
     uint32_t is_package;
-} TbModule;
+};
 
 /* A module that was left out, and what to do without it. */
-typedef struct {
+struct tbr_left_out {
     const char *name;
     const char *advice;
-} TbLeftOut;
+};
 
-extern const unsigned char tb_blob[];
+extern const unsigned char tbr_blob[];
 
 /* Sorted by name: everything that sys.path's entry and FrozenImporter can give. */
-extern const TbModule tb_modules[];
-extern const size_t tb_modules_count;
+extern const struct tbr_module tbr_modules[];
+extern const size_t tbr_modules_count;
 
 /* Sorted by name. */
-extern const TbLeftOut tb_left_out[];
-extern const size_t tb_left_out_count;
+extern const struct tbr_left_out tbr_left_out[];
+extern const size_t tbr_left_out_count;
 
 #endif

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Run what the release build's profile is trained on (cmake/python/profile.cmake).
 
-The instrumented Python runs this.  Most of it is CPython's own choice, the tests behind
-`-m test --pgo`; musl's locales fail two of test_re, and sqlite3 is not inside.  The rest
+The instrumented Python runs this. Most of it is CPython's own choice, the tests behind
+`-m test --pgo`; musl's locales fail two of test_re, and sqlite3 is not inside. The rest
 is what scripts of this runner do all day and those tests hardly touch: starting,
 importing, waiting in asyncio, handing work to threads, logging, taking binary records
-apart.  No program of tests/bench is among them: those tell how good the training was.
+apart. No program of tests/bench is among them: those tell how good the training was.
 """
 
 import subprocess

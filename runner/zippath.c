@@ -2,10 +2,9 @@
  *
  * Tell cheaply whether a path can be a zip that Python imports from.
  *
- * Python asks this of every script and of every entry of sys.path.  zipimport's own
+ * Python asks this of every script and of every entry of sys.path. zipimport's own
  * answer costs its import, half a millisecond; this one costs four system calls.
  */
-
 #include "zippath.h"
 
 #include <errno.h>
@@ -23,14 +22,17 @@ static int
 has_end_record(const char *path, off_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int found = 0;
+    char *tail;
+
     if (fd < 0) {
         return 0;
     }
-    int found = 0;
-    char *tail = PyMem_RawMalloc(TAIL_SIZE);
+    tail = PyMem_RawMalloc(TAIL_SIZE);
     if (tail != NULL) {
         off_t start = size > TAIL_SIZE ? size - TAIL_SIZE : 0;
         ssize_t n = pread(fd, tail, TAIL_SIZE, start);
+
         found =
             n > 0 && memmem(tail, (size_t)n, end_record, sizeof(end_record)) != NULL;
     }
@@ -40,16 +42,18 @@ has_end_record(const char *path, off_t size)
 }
 
 int
-tb_zippath_is_candidate(PyObject *path)
+tbr_zippath_is_candidate(PyObject *path)
 {
     PyObject *bytes = NULL;
+    const char *name;
+    struct stat st;
+    int answer;
+
     if (!PyUnicode_FSConverter(path, &bytes)) {
         PyErr_Clear();
         return 0;
     }
-    const char *name = PyBytes_AS_STRING(bytes);
-    struct stat st;
-    int answer;
+    name = PyBytes_AS_STRING(bytes);
     if (stat(name, &st) < 0) {
         answer = errno == ENOTDIR; /* "tool.zip/lib": inside a file */
     }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """asyncio.tools without what it is for: looking into another process's tasks.
 
-`python -m asyncio` imports it for two of its commands.  CPython's own module wants
+`python -m asyncio` imports it for two of its commands. CPython's own module wants
 _remote_debugging, which is left out, and without it there would be no asyncio prompt.
 """
 

@@ -2,7 +2,7 @@
 """Import from the library inside the executable: one entry of sys.path.
 
 `_tbpy` (library.c) holds the table of modules, their code and their sources; this
-is the importlib side of it.  It is loaded when sys.path is first searched.
+is the importlib side of it. It is loaded when sys.path is first searched.
 """
 
 import _frozen_importlib as _bootstrap

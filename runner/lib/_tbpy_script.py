@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Check a script's PEP 723 header against what is inside tinybpf-run.
 
-`uv run` would install what the header asks for.  Nothing can be installed here: a
+`uv run` would install what the header asks for. Nothing can be installed here: a
 script that needs more than tinybpf and the standard library is told so before its
-first line runs.  Only scripts that have a header load this module.
+first line runs. Only scripts that have a header load this module.
 """
 
 import re

@@ -87,7 +87,7 @@ def makepath(*paths):
 
 
 def addsitedir(sitedir, known_paths=None):
-    """Append a directory to sys.path.  Its .pth files are not looked at."""
+    """Append a directory to sys.path. Its .pth files are not looked at."""
     path, _ = makepath(sitedir)
     if path not in sys.path:
         sys.path.append(path)

@@ -2,7 +2,7 @@
 """The `site` of tinybpf-run: a Python that has no site-packages.
 
 CPython's own site.py looks for pyvenv.cfg, .pth files and site directories on the
-host; none of them may change what this executable does.  What is left of its job: the
+host; none of them may change what this executable does. What is left of its job: the
 names that it adds to builtins, sitecustomize from PYTHONPATH, the prompt's history.
 
 It runs at every start, so the work waits until somebody wants it: _tbpy_site.py.

@@ -74,6 +74,14 @@ class Elf:
             if s.section and s.binding in (STB_GLOBAL, STB_WEAK)
         }
 
+    def defined(self) -> set[str]:
+        """Return the global names that an object file defines."""
+        return {
+            s.name
+            for s in self.symbols(SHT_SYMTAB)
+            if s.section and s.binding in (STB_GLOBAL, STB_WEAK)
+        }
+
     def needed(self) -> list[str]:
         """Return the shared libraries that the file asks for."""
         return [

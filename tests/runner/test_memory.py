@@ -4,7 +4,7 @@
 import pytest
 from launch import Evaluate
 
-# Run inside: ctypes calls the functions that memops.c and memory.c define.  Blocks lie
+# Run inside: ctypes calls the functions that memops.c and memory.c define. Blocks lie
 # at the end of a page whose successor is not mapped, so that a byte too far is a crash.
 PREAMBLE = """\
 import ctypes, mmap, random

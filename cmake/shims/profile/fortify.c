@@ -2,7 +2,7 @@
  *
  * What clang's profile runtime wants of glibc and musl does not have.
  *
- * The distribution compiles that library against glibc's checking headers.  Only the
+ * The distribution compiles that library against glibc's checking headers. Only the
  * instrumented Python links it (cmake/python/profile.cmake); it is never shipped.
  */
 

@@ -3,7 +3,7 @@
 """Run CPython's own tests on tinybpf-run: `python tests/runner/cpython [MODULES]`.
 
 `./dev cpython-tests` sets what is read here: TINYBPF_RUN, and TINYBPF_PYTHON_SOURCE,
-the folder of CPython's sources.  modules.toml says what has to pass.  Each module runs in a
+the folder of CPython's sources. modules.toml says what has to pass. Each module runs in a
 process group of its own, with a time limit; a crash or a hang is a failure.
 """
 

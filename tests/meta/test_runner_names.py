@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""Global names of runner/ begin with tbr_: the core, in the same executable, has tb_."""
+
+import pathlib
+
+import elfread
+import project
+
+PREFIX = "tbr_"
+
+# What the runner defines in place of musl or CPython, or for them to call.
+FOR_OTHERS = {
+    "main.c": {"main"},
+    "library.c": {"PyInit__tbpy"},
+    "frozen.c": {
+        *("_PyImport_FrozenBootstrap", "_PyImport_FrozenStdlib", "_PyImport_FrozenTest"),
+        *("_PyImport_FrozenAliases", "PyImport_FrozenModules"),
+    },
+    "pathconfig.c": {"_PyConfig_InitPathConfig"},
+    "importers.c": {"__wrap__PyImport_InitExternal"},
+    "stack.c": {"__wrap_pthread_attr_setstacksize"},
+    "dlsym.c": {"dlopen", "dlclose", "dlsym", "dlerror"},
+    "memory.c": {
+        *("malloc", "calloc", "realloc", "free", "malloc_usable_size"),
+        *("aligned_alloc", "memalign", "posix_memalign"),
+    },
+    "memops.c": {"memcpy", "memmove", "memset", "memcmp", "memchr", "strlen"},
+}
+
+
+def complaints(source: str, names: set[str]) -> list[str]:
+    """Return the global names of an object that are neither ours nor on the list."""
+    wrong = {n for n in names - FOR_OTHERS.get(source, set()) if not n.startswith(PREFIX)}
+    return [f"{source} defines {name}: not {PREFIX}..., not listed" for name in sorted(wrong)]
+
+
+def _objects() -> dict[str, pathlib.Path]:
+    folder = project.built("TINYBPF_BUILD")
+    found = folder.glob("**/tinybpf-run-full.dir/**/*.o")
+    return {path.name.removesuffix(".o"): path for path in found}
+
+
+def test_global_names_of_the_runner_bear_its_prefix() -> None:
+    """Each object, generated ones included, defines tbr_ names and what is listed."""
+    objects = _objects()
+    missing = {p.name for p in project.matching("runner/*.c")} - set(objects)
+    assert not missing, f"no object files of {sorted(missing)}"
+    defined = {source: elfread.Elf(path).defined() for source, path in objects.items()}
+    project.none(
+        c for source, names in sorted(defined.items()) for c in complaints(source, names)
+    )
+    for source, names in FOR_OTHERS.items():
+        assert names <= defined[source], f"{source} does not define {names - defined[source]}"
+
+
+def test_the_check_finds_what_is_wrong() -> None:
+    """A name of the core's, or one that belongs to another file's list, is a complaint."""
+    assert complaints("main.c", {"main", "tbr_main_x"}) == []
+    assert len(complaints("main.c", {"tb_main_x"})) == 1
+    assert len(complaints("packed.c", {"memcpy"})) == 1
