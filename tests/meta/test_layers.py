@@ -18,7 +18,13 @@ PURE = ("catalog", "elf", "btf", "value", "ctype")
 OPENS = ("btf/open.c",)
 CORE = project.ROOT / "tinybpf/core"
 # Their method tables, which name all that their classes can, leave for class/ next.
-PENDING = ("owner/link.c", "owner/map.c", "owner/object.c", "owner/program.c", "program/setting.c")
+PENDING = (
+    "owner/link.c",
+    "owner/map.c",
+    "owner/object.c",
+    "owner/program.c",
+    "program/setting.c",
+)
 
 # Only through these doors; runner/ has one of its own to libpython.
 DOORS = {"Python.h": "base/abi3.h", "structmember.h": "base/abi3.h"}
