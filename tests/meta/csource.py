@@ -7,6 +7,7 @@ the start of a function. clang-format keeps the code in a form where that holds.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
@@ -53,30 +54,44 @@ def macros(text: str) -> list[str]:
     return [m for m in _PREPROCESSOR.findall(plain) if re.match(r"[ \t]*#[ \t]*define\b", m)]
 
 
+def heads(plain: str) -> list[str]:
+    """Return what stands before each `{` at the top level, since the last `;` or `}`."""
+    return [plain[start:opening].strip() for start, opening, _ in _blocks(plain)]
+
+
+def name_of(head: str) -> str:
+    """Return the name of the function whose definition begins with `head`."""
+    name = _NAME.search(head[: -len(_last_group(head)) - 2])
+    return name.group(1) if name else "?"
+
+
 def functions(text: str) -> list[Function]:
     """Return the function definitions of a C file."""
     plain = code(text)
     found: list[Function] = []
-    at = 0
-    while True:
-        opening = plain.find("{", at)
-        if opening < 0:
-            return found
-        closing = _closing(plain, opening, "{}")
-        start = max(plain.rfind(";", 0, opening), plain.rfind("}", 0, opening)) + 1
+    for start, opening, closing in _blocks(plain):
         head = plain[start:opening].rstrip()
         if head.endswith(")"):
             first = start + len(plain[start:opening]) - len(plain[start:opening].lstrip())
             found.append(_function(plain, head, first, opening, closing))
+    return found
+
+
+def _blocks(plain: str) -> Iterator[tuple[int, int, int]]:
+    """Yield, for each block at the top level, where its head and its braces stand."""
+    at = 0
+    while (opening := plain.find("{", at)) >= 0:
+        closing = _closing(plain, opening, "{}")
+        start = max(plain.rfind(";", 0, opening), plain.rfind("}", 0, opening)) + 1
+        yield start, opening, closing
         at = closing + 1
 
 
 def _function(plain: str, head: str, first: int, opening: int, closing: int) -> Function:
     inside = _last_group(head)
-    name = _NAME.search(head[: -len(inside) - 2])
     line = plain.count("\n", 0, first) + 1
     return Function(
-        name.group(1) if name else "?",
+        name_of(head),
         line,
         plain.count("\n", first, closing) + 1,
         _count_parameters(inside),
