@@ -64,9 +64,9 @@ map_fd(PyObject *self, void *unused)
     return fd < 0 ? NULL : PyLong_FromLong(fd);
 }
 
-/* What BTF says of its keys or values. */
+/* What BTF says of its keys or values: a BtfType, or None. */
 static PyObject *
-describe(BpfMap *self, uint32_t id)
+btf_type_of(BpfMap *self, uint32_t id)
 {
     Btf *btf = NULL;
 
@@ -83,14 +83,14 @@ static PyObject *
 map_btf_key(PyObject *self, void *unused)
 {
     (void)unused;
-    return describe((BpfMap *)self, ((BpfMap *)self)->traits.key_btf_id);
+    return btf_type_of((BpfMap *)self, ((BpfMap *)self)->traits.key_btf_id);
 }
 
 static PyObject *
 map_btf_value(PyObject *self, void *unused)
 {
     (void)unused;
-    return describe((BpfMap *)self, ((BpfMap *)self)->traits.value_btf_id);
+    return btf_type_of((BpfMap *)self, ((BpfMap *)self)->traits.value_btf_id);
 }
 
 static PyObject *

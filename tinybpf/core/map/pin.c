@@ -13,7 +13,6 @@
 #include "owner/pin.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 PyObject *
