@@ -39,8 +39,8 @@ duplicate(BpfLink *self)
 
 /* Before Linux 5.15 what a kprobe, uprobe or tracepoint has is a perf event, no link:
  * pinning that is EINVAL. */
-static void *
-raise_refused(BpfLink *self, const struct tb_place *place, int err)
+static PyObject *
+pinned(BpfLink *self, const struct tb_pin_file *pin, int err)
 {
     struct tb_state *state = tb_state_of(self);
 
@@ -48,9 +48,9 @@ raise_refused(BpfLink *self, const struct tb_place *place, int err)
         return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, EINVAL,
                               "%U failed: this kernel has no link for %U; kprobes, "
                               "uprobes and tracepoints have one since Linux 5.15",
-                              place->what, self->target);
+                              pin->what, self->target);
     }
-    return tb_pin_refused(state, place, err);
+    return tb_pin_made(state, pin, err);
 }
 
 PyObject *
@@ -58,16 +58,16 @@ tb_link_pin(PyObject *op, PyObject *path)
 {
     BpfLink *self = (BpfLink *)op;
     PyObject *result = NULL;
-    struct tb_place place;
+    struct tb_pin_file pin;
     int fd = -1, err;
 
-    if (tb_place_init(&place, path, "pin of the link of program %R at %R",
-                      self->program) < 0) {
+    if (tb_pin_file_init(&pin, path, "pin of the link of program %R at %R",
+                         self->program) < 0) {
         goto done;
     }
     if (self->pin != NULL) {
         tb_error_raise(tb_state_of(self), TB_ERROR, EBUSY,
-                       "%U failed: it is pinned at %R already", place.what, self->pin);
+                       "%U failed: it is pinned at %R already", pin.what, self->pin);
         goto done;
     }
     fd = duplicate(self);
@@ -75,19 +75,16 @@ tb_link_pin(PyObject *op, PyObject *path)
         goto done;
     }
     Py_BEGIN_ALLOW_THREADS
-    err = tb_pin_nogil(fd, place.path);
+    err = tb_pin_make_nogil(fd, pin.path);
     close(fd);
     Py_END_ALLOW_THREADS
     if (err == 0) {
         Py_CLEAR(self->pin);
-        self->pin = tb_new_ref(place.text);
-        result = tb_new_ref(Py_None);
+        self->pin = tb_new_ref(pin.text);
     }
-    else {
-        raise_refused(self, &place, err);
-    }
+    result = pinned(self, &pin, err);
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&pin);
     return result;
 }
 
@@ -101,31 +98,13 @@ link_id(int fd)
     return bpf_link_get_info_by_fd(fd, &info, &size) < 0 ? 0 : info.id;
 }
 
-/* Remove the pin if it still is one of the link: 0 or -errno, -ESTALE if not. */
-static int
-unpin_nogil(int fd, const char *path)
-{
-    int pinned = bpf_obj_get(path);
-    uint32_t id;
-
-    if (pinned < 0) {
-        return pinned;
-    }
-    id = link_id(pinned);
-    close(pinned);
-    if (id == 0 || id != link_id(fd)) {
-        return -ESTALE;
-    }
-    return unlink(path) < 0 ? -errno : 0;
-}
-
 PyObject *
 tb_link_unpin(PyObject *op, PyObject *unused)
 {
     BpfLink *self = (BpfLink *)op;
     struct tb_state *state = tb_state_of(self);
     PyObject *result = NULL;
-    struct tb_place place;
+    struct tb_pin_file pin;
     int fd = duplicate(self), err;
 
     (void)unused;
@@ -139,28 +118,21 @@ tb_link_unpin(PyObject *op, PyObject *unused)
                               "pinned",
                               self->program);
     }
-    if (tb_place_init(&place, self->pin, "unpin of the link of program %R at %R",
-                      self->program) < 0) {
+    if (tb_pin_file_init(&pin, self->pin, "unpin of the link of program %R at %R",
+                         self->program) < 0) {
         close(fd);
         goto done;
     }
     Py_BEGIN_ALLOW_THREADS
-    err = unpin_nogil(fd, place.path);
+    err = tb_pin_remove_nogil(pin.path, link_id(fd), link_id);
     close(fd);
     Py_END_ALLOW_THREADS
     if (err == 0) {
         Py_CLEAR(self->pin);
-        result = tb_new_ref(Py_None);
     }
-    else if (err == -ESTALE) {
-        tb_error_raise(state, TB_ERROR, EINVAL,
-                       "%U failed: what is pinned there is not this link", place.what);
-    }
-    else {
-        tb_place_raise(state, &place, err);
-    }
+    result = tb_pin_removed(state, &pin, err, "what is pinned there is not this link");
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&pin);
     return result;
 }
 

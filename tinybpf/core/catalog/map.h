@@ -38,7 +38,7 @@ struct tb_map_kind {
     struct tb_needs needs; /* of the kernel, and to make it */
     enum tb_map_form form;
     enum tb_map_opens opens;
-    const char *takes;        /* what a value can be, for messages; NULL: bytes */
+    const char *takes;        /* what a value can be, for messages; NULL: as BTF says */
     const char *instead;      /* of FORM_NONE: what to use in place of keys */
     const char *sizes;        /* what it asks of its sizes that no column says */
     uint32_t flags;           /* BPF_F_* that it must be made with */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The class Btf (class/btf.h): its table of methods, which stand in the files around
- * this one, and its end.
+ * The class Btf (class/btf.h): its table of methods, and its end.
  */
 #include "class/btf.h"
 

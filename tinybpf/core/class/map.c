@@ -64,9 +64,9 @@ map_fd(PyObject *self, void *unused)
     return fd < 0 ? NULL : PyLong_FromLong(fd);
 }
 
-/* What BTF says of its keys or values. */
+/* What BTF says of its keys or values: a BtfType, or None. */
 static PyObject *
-describe(BpfMap *self, uint32_t id)
+btf_type_of(BpfMap *self, uint32_t id)
 {
     Btf *btf = NULL;
 
@@ -83,14 +83,14 @@ static PyObject *
 map_btf_key(PyObject *self, void *unused)
 {
     (void)unused;
-    return describe((BpfMap *)self, ((BpfMap *)self)->traits.key_btf_id);
+    return btf_type_of((BpfMap *)self, ((BpfMap *)self)->traits.key_btf_id);
 }
 
 static PyObject *
 map_btf_value(PyObject *self, void *unused)
 {
     (void)unused;
-    return describe((BpfMap *)self, ((BpfMap *)self)->traits.value_btf_id);
+    return btf_type_of((BpfMap *)self, ((BpfMap *)self)->traits.value_btf_id);
 }
 
 static PyObject *
@@ -149,23 +149,22 @@ map_traverse(PyObject *op, visitproc visit, void *arg)
     return 0;
 }
 
-/* A stand-alone map that nobody closed warns; a twin or an inner map has no need to
- * be closed. */
+/* close() at the end of a handle: what typed() made leaves the map to its origin. */
+static PyObject *
+map_drop(PyObject *self, PyObject *unused)
+{
+    return ((BpfMap *)self)->origin ? tb_new_ref(Py_None) : map_close(self, unused);
+}
+
 static void
 map_finalize(PyObject *op)
 {
     BpfMap *self = (BpfMap *)op;
-    PyObject *type, *value, *tb;
+    int is_dropped = tb_map_is_standalone(self) && self->origin == NULL &&
+                     tb_map_is_open(self) && !self->is_inner;
 
-    PyErr_Fetch(&type, &value, &tb);
-    if (tb_map_is_standalone(self) && self->origin == NULL && tb_map_is_open(self) &&
-        !self->is_inner &&
-        PyErr_WarnFormat(PyExc_ResourceWarning, 1, "unclosed %R", self) < 0) {
-        PyErr_WriteUnraisable(op);
-    }
-    if (self->origin == NULL) {
-        tb_map_close(self);
-    }
+    tb_state_finalize(op, is_dropped ? PyExc_ResourceWarning : NULL, "unclosed %R",
+                      map_drop);
     if (self->object != NULL) {
         tb_members_forget(&self->object->maps, self->index, op);
     }
@@ -175,7 +174,6 @@ map_finalize(PyObject *op)
     Py_CLEAR(self->btf);
     Py_CLEAR(self->object);
     Py_CLEAR(self->origin);
-    PyErr_Restore(type, value, tb);
 }
 
 static PyMethodDef methods[] = {

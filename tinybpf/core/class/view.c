@@ -75,6 +75,8 @@ raise_no_field(View *self, PyObject *name, PyObject *error)
     return -1;
 }
 
+/* A field comes before a method of its name; NULL with AttributeError, which tells the
+ * nearest field. */
 static PyObject *
 view_getattro(PyObject *op, PyObject *name)
 {
@@ -153,6 +155,7 @@ take_index(View *self, PyObject *key)
     return i < 0 ? i + n : i;
 }
 
+/* The elements of a slice, as a list: views of those that have parts. */
 static PyObject *
 slice(View *self, PyObject *key)
 {
@@ -175,6 +178,7 @@ slice(View *self, PyObject *key)
     return list;
 }
 
+/* view["field"] of an aggregate; view[i] and view[i:j] of an array. */
 static PyObject *
 view_subscript(PyObject *op, PyObject *key)
 {
@@ -199,6 +203,7 @@ view_subscript(PyObject *op, PyObject *key)
     return field == NULL ? NULL : tb_view_get_field(self, field);
 }
 
+/* The same, set: of an array one element, no slice. 0, or -1 with an exception. */
 static int
 view_ass_subscript(PyObject *op, PyObject *key, PyObject *value)
 {
@@ -266,6 +271,7 @@ view_copy(PyObject *op, PyObject *unused)
 /* The value of a view's part with dicts and lists in place of views. Steals it. */
 static PyObject *unfold_steal(View *self, PyObject *value);
 
+/* A view as a dict of its fields or a list of its elements, with no views in it. */
 static PyObject *
 unfold(View *self)
 {
@@ -312,6 +318,7 @@ view_asdict(PyObject *op, PyObject *unused)
     return unfold((View *)op);
 }
 
+/* The names of the fields as a tuple; an array has none. */
 static PyObject *
 view_fields(PyObject *op, void *unused)
 {

@@ -77,6 +77,8 @@ hint(const struct tb_map_spec *spec)
     return info->value_size == 0 ? "value_size must not be 0" : NULL;
 }
 
+/* Raise for a map that was not created, with what is known of its kind and this kernel
+ * before the general advice on the errno. */
 static void *
 raise_create(struct tb_state *state, const struct tb_map_spec *spec, int err)
 {

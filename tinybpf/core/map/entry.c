@@ -11,7 +11,6 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/code.h"
-#include "error/raise.h"
 #include "map/descriptor.h"
 #include "map/error.h"
 #include "map/flags.h"

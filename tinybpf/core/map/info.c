@@ -5,7 +5,6 @@
  */
 #include "map/info.h"
 
-#include "base/args.h"
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
@@ -115,13 +114,11 @@ live_fields(BpfMap *self)
     return fields;
 }
 
-/* MapInfo is a dataclass of Python, which is imported when one is asked for. */
 PyObject *
 tb_map_info_make(struct tb_state *state, const struct tb_map_brief *brief,
                  PyObject *fields)
 {
-    PyObject *module = PyImport_ImportModule("tinybpf._info");
-    PyObject *class = module ? tb_args_attr(module, "MapInfo") : NULL;
+    PyObject *class = tb_state_python_class("MapInfo");
     PyObject *type = NULL, *args = NULL, *info = NULL;
 
     if (class != NULL) {
@@ -134,7 +131,6 @@ tb_map_info_make(struct tb_state *state, const struct tb_map_brief *brief,
     if (args != NULL) {
         info = PyObject_Call(class, args, fields);
     }
-    Py_XDECREF(module);
     Py_XDECREF(class);
     Py_XDECREF(type);
     Py_XDECREF(args);

@@ -9,8 +9,6 @@
  */
 #include "map/iter.h"
 
-#include "base/libbpf.h"
-#include "error/raise.h"
 #include "map/error.h"
 #include "map/kind.h"
 #include "map/value.h"
@@ -40,6 +38,9 @@ typedef struct {
     PyObject *iterator; /* owned; the one behind next(view), NULL until used */
 } MapView;
 
+/* A walk over the map, at its beginning; NULL with an exception if it is closed, or of
+ * a kind that cannot be walked. The map may be closed meanwhile: the next chunk raises.
+ */
 static PyObject *
 new_iterator(BpfMap *map, enum kind kind)
 {
@@ -145,6 +146,7 @@ advance(MapIterator *self, uint32_t *out_index)
     }
 }
 
+/* The key, the value or the pair at a place in the buffers. */
 static PyObject *
 decode_entry(const MapIterator *self, uint32_t index)
 {
@@ -169,6 +171,7 @@ decode_entry(const MapIterator *self, uint32_t index)
     return pair;
 }
 
+/* At the end the buffers and the map are let go; after an error the walk can go on. */
 static PyObject *
 iterator_next(PyObject *op)
 {

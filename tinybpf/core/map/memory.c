@@ -54,6 +54,7 @@ new_memory(BpfMap *map, size_t size, int readonly)
     return self;
 }
 
+/* Raise for a mapping that failed with err, which is positive. */
 static void *
 raise_mmap(BpfMap *map, int err, int readonly)
 {
@@ -135,6 +136,8 @@ libbpf_memory(BpfMap *map, size_t size)
     return NULL;
 }
 
+/* The one mapping of an arena: libbpf's, or the one that the map keeps for all its
+ * handles. */
 static Memory *
 arena_memory(BpfMap *map)
 {
@@ -216,6 +219,8 @@ tb_map_freeze(PyObject *op, PyObject *unused)
     return tb_map_raise(self, "freeze", err, 0);
 }
 
+/* Bytes in one dimension. Views are not counted: each holds the exporter, which unmaps
+ * when none is left. */
 static int
 memory_getbuffer(PyObject *op, Py_buffer *view, int flags)
 {
@@ -248,7 +253,7 @@ memory_traverse(PyObject *op, visitproc visit, void *arg)
     return 0;
 }
 
-/* Each view holds the exporter: here none is left. */
+/* Here no view is left. */
 static void
 memory_finalize(PyObject *op)
 {

@@ -96,6 +96,8 @@ flush(struct collector *collector)
     return PyErr_CheckSignals();
 }
 
+/* Collect an entry that shall be set; where none is kept, set it at once. 0, or -1 with
+ * an exception. */
 static int
 collect(struct collector *collector, PyObject *key, PyObject *value)
 {
@@ -239,6 +241,8 @@ take_all(struct collector *collector, PyObject *iterator, PyObject *mapping)
     return type ? -1 : 0;
 }
 
+/* Set the entries of a mapping or of an iterable of pairs, those before a bad one too;
+ * 0, or -1 with an exception. */
 static int
 update_many(BpfMap *self, PyObject *entries, uint64_t flags)
 {

@@ -7,9 +7,14 @@
 
 #include "base/abi3.h"
 
+/* The values of a key as a list, or their sum; None if the key is absent. */
 PyObject *tb_map_lookup_percpu(PyObject *self, PyObject *key);
 PyObject *tb_map_lookup_percpu_sum(PyObject *self, PyObject *key);
+
+/* Set the values of a key, one per possible CPU. */
 PyObject *tb_map_update_percpu(PyObject *self, PyObject *args, PyObject *kwargs);
+
+/* items(), of per-CPU maps only. */
 PyObject *tb_map_items_percpu(PyObject *self, PyObject *unused);
 
 #endif

@@ -13,19 +13,17 @@
 #include "owner/pin.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 PyObject *
 tb_map_pin(PyObject *op, PyObject *path)
 {
     BpfMap *self = (BpfMap *)op;
-    struct tb_state *state = tb_state_of(self);
     PyObject *result = NULL;
-    struct tb_place place;
+    struct tb_pin_file pin;
     int fd, err;
 
-    if (tb_place_init(&place, path, "pin of map %R at %R", self->name) < 0) {
+    if (tb_pin_file_init(&pin, path, "pin of map %R at %R", self->name) < 0) {
         goto done;
     }
     fd = tb_map_acquire(self);
@@ -33,17 +31,12 @@ tb_map_pin(PyObject *op, PyObject *path)
         goto done;
     }
     Py_BEGIN_ALLOW_THREADS
-    err = tb_pin_nogil(fd, place.path);
+    err = tb_pin_make_nogil(fd, pin.path);
     Py_END_ALLOW_THREADS
     tb_map_release(self);
-    if (err == 0) {
-        result = tb_new_ref(Py_None);
-    }
-    else {
-        tb_pin_refused(state, &place, err);
-    }
+    result = tb_pin_made(tb_state_of(self), &pin, err);
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&pin);
     return result;
 }
 
@@ -65,35 +58,26 @@ open_nogil(const char *path, struct bpf_map_info *info)
     return err;
 }
 
-/* Remove the pin if it is one of the map of that id: 0 or -errno, -ESTALE if not. */
-static int
-unpin_nogil(const char *path, uint32_t id)
+/* The id of a map's descriptor; 0 if it is none. */
+static uint32_t
+map_id(int fd)
 {
     struct bpf_map_info info;
-    int fd = open_nogil(path, &info);
 
-    if (fd < 0) {
-        return fd == -EBADF ? -ESTALE : fd;
-    }
-    close(fd);
-    if (info.id != id) {
-        return -ESTALE;
-    }
-    return unlink(path) < 0 ? -errno : 0;
+    return tb_map_info_nogil(fd, &info) < 0 ? 0 : info.id;
 }
 
 PyObject *
 tb_map_unpin(PyObject *op, PyObject *path)
 {
     BpfMap *self = (BpfMap *)op;
-    struct tb_state *state = tb_state_of(self);
     struct bpf_map_info info = {0};
     uint32_t size = sizeof(info);
     PyObject *result = NULL;
-    struct tb_place place;
+    struct tb_pin_file pin;
     int fd, err;
 
-    if (tb_place_init(&place, path, "unpin of map %R at %R", self->name) < 0) {
+    if (tb_pin_file_init(&pin, path, "unpin of map %R at %R", self->name) < 0) {
         goto done;
     }
     fd = tb_map_acquire(self);
@@ -103,22 +87,14 @@ tb_map_unpin(PyObject *op, PyObject *path)
     Py_BEGIN_ALLOW_THREADS
     err = bpf_map_get_info_by_fd(fd, &info, &size);
     if (err == 0) {
-        err = unpin_nogil(place.path, info.id);
+        err = tb_pin_remove_nogil(pin.path, info.id, map_id);
     }
     Py_END_ALLOW_THREADS
     tb_map_release(self);
-    if (err == 0) {
-        result = tb_new_ref(Py_None);
-    }
-    else if (err == -ESTALE) {
-        tb_error_raise(state, TB_ERROR, EINVAL,
-                       "%U failed: that is not a pin of this map", place.what);
-    }
-    else {
-        tb_place_raise(state, &place, err);
-    }
+    result =
+        tb_pin_removed(tb_state_of(self), &pin, err, "that is not a pin of this map");
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&pin);
     return result;
 }
 
@@ -130,7 +106,7 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     struct tb_state *state = tb_state_of_module(module);
     struct bpf_map_info info;
     PyObject *path, *map = NULL;
-    struct tb_place place;
+    struct tb_pin_file pin;
     int fd;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:open_pinned_map",
@@ -139,11 +115,11 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     }
     types.key = types.key == Py_None ? NULL : types.key;
     types.value = types.value == Py_None ? NULL : types.value;
-    if (tb_place_init(&place, path, "open of pinned map %R", NULL) < 0) {
+    if (tb_pin_file_init(&pin, path, "open of pinned map %R", NULL) < 0) {
         goto done;
     }
     Py_BEGIN_ALLOW_THREADS
-    fd = open_nogil(place.path, &info);
+    fd = open_nogil(pin.path, &info);
     Py_END_ALLOW_THREADS
     if (fd >= 0) {
         map = tb_map_wrap_steal(state, fd, &info);
@@ -154,12 +130,12 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     }
     else if (fd == -EBADF) {
         tb_error_raise(state, TB_ERROR, EINVAL,
-                       "%U failed: what is pinned there is not a map", place.what);
+                       "%U failed: what is pinned there is not a map", pin.what);
     }
     else {
-        tb_place_raise(state, &place, fd);
+        tb_pin_raise(state, &pin, fd);
     }
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&pin);
     return map;
 }

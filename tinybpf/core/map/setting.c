@@ -298,6 +298,7 @@ set_pin_path(struct bpf_map *handle, PyObject *value)
     return err < 0 ? -1 : 0;
 }
 
+/* Set a number that libbpf keeps; 0, or -1 with what libbpf says of it. */
 static int
 set_number(BpfMap *self, struct bpf_map *handle, enum tb_map_setting which,
            PyObject *value)

@@ -20,7 +20,7 @@ enum tb_map_setting {
     TB_MAP_AUTOATTACH,
     TB_MAP_PIN_PATH,
     TB_MAP_INNER,
-    TB_MAP_REUSE, /* a method; in tb_map_set() like the others */
+    TB_MAP_REUSE, /* a method; set like the others */
     TB_MAP_SETTING_COUNT,
 };
 

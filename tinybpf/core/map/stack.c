@@ -43,6 +43,7 @@ file_place_at(const unsigned char *data)
     }
 }
 
+/* The frames of a value as a list: addresses or (build id, offset) pairs. */
 static PyObject *
 frames_of(const BpfMap *self, const unsigned char *data)
 {

@@ -14,30 +14,31 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 #define BPFFS_MAGIC 0xcafe4a11 /* BPF_FS_MAGIC of linux/magic.h */
 
 void
-tb_place_free(struct tb_place *place)
+tb_pin_file_free(struct tb_pin_file *pin)
 {
-    Py_XDECREF(place->text);
-    Py_XDECREF(place->bytes);
-    Py_XDECREF(place->what);
+    Py_XDECREF(pin->text);
+    Py_XDECREF(pin->bytes);
+    Py_XDECREF(pin->what);
 }
 
 int
-tb_place_init(struct tb_place *place, PyObject *path, const char *format,
-              PyObject *name)
+tb_pin_file_init(struct tb_pin_file *pin, PyObject *path, const char *format,
+                 PyObject *name)
 {
-    place->text = place->bytes = place->what = NULL;
-    if (!PyUnicode_FSConverter(path, &place->bytes) ||
-        !PyUnicode_FSDecoder(path, &place->text)) {
+    pin->text = pin->bytes = pin->what = NULL;
+    if (!PyUnicode_FSConverter(path, &pin->bytes) ||
+        !PyUnicode_FSDecoder(path, &pin->text)) {
         return -1;
     }
-    place->path = PyBytes_AsString(place->bytes);
-    place->what = name ? PyUnicode_FromFormat(format, name, place->text)
-                       : PyUnicode_FromFormat(format, place->text);
-    return place->what ? 0 : -1;
+    pin->path = PyBytes_AsString(pin->bytes);
+    pin->what = name ? PyUnicode_FromFormat(format, name, pin->text)
+                     : PyUnicode_FromFormat(format, pin->text);
+    return pin->what ? 0 : -1;
 }
 
 /* The folder of a path into size bytes; 0, or -1 if there is none, or no room. */
@@ -67,22 +68,21 @@ is_elsewhere(const char *path)
 }
 
 void *
-tb_place_raise(struct tb_state *state, const struct tb_place *place, int err)
+tb_pin_raise(struct tb_state *state, const struct tb_pin_file *pin, int err)
 {
     char folder[PATH_MAX];
     struct stat st;
 
-    if (is_elsewhere(place->path) ||
-        (lstat(place->path, &st) < 0 && errno == ENOENT &&
-         folder_of(place->path, folder, sizeof(folder)) == 0 && is_elsewhere(folder) &&
-         err != -ENOENT)) {
+    if (is_elsewhere(pin->path) || (lstat(pin->path, &st) < 0 && errno == ENOENT &&
+                                    folder_of(pin->path, folder, sizeof(folder)) == 0 &&
+                                    is_elsewhere(folder) && err != -ENOENT)) {
         return tb_error_raise(state, TB_ERROR, EINVAL,
                               "%U failed: the path is not on a BPF file system\n"
                               "  the usual one is /sys/fs/bpf: mount -t bpf bpf "
                               "/sys/fs/bpf",
-                              place->what);
+                              pin->what);
     }
-    if (err == -EACCES && stat(place->path, &st) == 0 && S_ISDIR(st.st_mode)) {
+    if (err == -EACCES && stat(pin->path, &st) == 0 && S_ISDIR(st.st_mode)) {
         err = -EISDIR;
     }
     switch (-err) {
@@ -93,9 +93,9 @@ tb_place_raise(struct tb_state *state, const struct tb_place *place, int err)
     case ELOOP:
     case ENAMETOOLONG:
         errno = -err;
-        return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, place->text);
+        return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, pin->text);
     default:
-        return tb_error_libbpf(state, err, NULL, "%U", place->what);
+        return tb_error_libbpf(state, err, NULL, "%U", pin->what);
     }
 }
 
@@ -114,7 +114,7 @@ make_folder_nogil(const char *path)
 }
 
 int
-tb_pin_nogil(int fd, const char *path)
+tb_pin_make_nogil(int fd, const char *path)
 {
     int err = bpf_obj_pin(fd, path);
 
@@ -133,13 +133,47 @@ has_dot(const char *path)
     return strchr(slash ? slash : path, '.') != NULL;
 }
 
-void *
-tb_pin_refused(struct tb_state *state, const struct tb_place *place, int err)
+PyObject *
+tb_pin_made(struct tb_state *state, const struct tb_pin_file *pin, int err)
 {
-    if (err == -EPERM && has_dot(place->path)) {
+    if (err == 0) {
+        return tb_new_ref(Py_None);
+    }
+    if (err == -EPERM && has_dot(pin->path)) {
         return tb_error_raise(state, TB_ERROR, EPERM,
                               "%U failed: a name on a BPF file system has no dot",
-                              place->what);
+                              pin->what);
     }
-    return tb_place_raise(state, place, err);
+    return tb_pin_raise(state, pin, err);
+}
+
+int
+tb_pin_remove_nogil(const char *path, uint32_t id, uint32_t (*id_of)(int fd))
+{
+    int fd = bpf_obj_get(path);
+    int is_same;
+
+    if (fd < 0) {
+        return fd;
+    }
+    is_same = id != 0 && id_of(fd) == id;
+    close(fd);
+    if (!is_same) {
+        return -ESTALE;
+    }
+    return unlink(path) < 0 ? -errno : 0;
+}
+
+PyObject *
+tb_pin_removed(struct tb_state *state, const struct tb_pin_file *pin, int err,
+               const char *stale)
+{
+    if (err == 0) {
+        return tb_new_ref(Py_None);
+    }
+    if (err == -ESTALE) {
+        return tb_error_raise(state, TB_ERROR, EINVAL, "%U failed: %s", pin->what,
+                              stale);
+    }
+    return tb_pin_raise(state, pin, err);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Views of memory (view/view.h): how they find it, read it and write it. What Python
- * sees of them stands in class/view.c.
+ * Views of memory (view/view.h): how they find it, read it and write it.
  */
 #include "view/view.h"
 
