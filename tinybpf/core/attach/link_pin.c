@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Links that outlive their handle (attach/link_pin.h). A pin is a file that keeps the
- * link in the kernel; libbpf's own note of it (bpf_link__pin) is not used, so that pins
- * of links and maps are made, and refused, in one way. bpf_link__destroy() of a pinned
- * link closes what this process has of it, and no more: the perf event that it
- * disables for kprobes, uprobes and tracepoints does not run the program, the hook
- * does (perf_trace_run_bpf_submit, kernel/events/core.c).
+ * Links that outlive their handle. A pin is a file that keeps the link in the kernel;
+ * libbpf's own note of it (bpf_link__pin) is not used, so that pins of links and maps
+ * are made, and refused, in one way. bpf_link__destroy() of a pinned link closes what
+ * this process has of it, and no more: the perf event that it disables for kprobes,
+ * uprobes and tracepoints does not run the program, the hook does
+ * (perf_trace_run_bpf_submit, kernel/events/core.c).
  */
 #include "attach/link_pin.h"
 
@@ -40,7 +40,7 @@ duplicate(BpfLink *self)
 /* Before Linux 5.15 what a kprobe, uprobe or tracepoint has is a perf event, no link:
  * pinning that is EINVAL. */
 static void *
-raise_refused(BpfLink *self, const struct tb_place *place, int err)
+raise_refused(BpfLink *self, const struct tb_pin_file *file, int err)
 {
     struct tb_state *state = tb_state_of(self);
 
@@ -48,26 +48,26 @@ raise_refused(BpfLink *self, const struct tb_place *place, int err)
         return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, EINVAL,
                               "%U failed: this kernel has no link for %U; kprobes, "
                               "uprobes and tracepoints have one since Linux 5.15",
-                              place->what, self->target);
+                              file->what, self->target);
     }
-    return tb_pin_refused(state, place, err);
+    return tb_pin_refused(state, file, err);
 }
 
 PyObject *
-tb_link_pin(PyObject *op, PyObject *path)
+tb_link_pin_make(PyObject *op, PyObject *path)
 {
     BpfLink *self = (BpfLink *)op;
     PyObject *result = NULL;
-    struct tb_place place;
+    struct tb_pin_file file;
     int fd = -1, err;
 
-    if (tb_place_init(&place, path, "pin of the link of program %R at %R",
-                      self->program) < 0) {
+    if (tb_pin_file_init(&file, path, "pin of the link of program %R at %R",
+                         self->program) < 0) {
         goto done;
     }
     if (self->pin != NULL) {
         tb_error_raise(tb_state_of(self), TB_ERROR, EBUSY,
-                       "%U failed: it is pinned at %R already", place.what, self->pin);
+                       "%U failed: it is pinned at %R already", file.what, self->pin);
         goto done;
     }
     fd = duplicate(self);
@@ -75,19 +75,19 @@ tb_link_pin(PyObject *op, PyObject *path)
         goto done;
     }
     Py_BEGIN_ALLOW_THREADS
-    err = tb_pin_nogil(fd, place.path);
+    err = tb_pin_nogil(fd, file.path);
     close(fd);
     Py_END_ALLOW_THREADS
     if (err == 0) {
         Py_CLEAR(self->pin);
-        self->pin = tb_new_ref(place.text);
+        self->pin = tb_new_ref(file.text);
         result = tb_new_ref(Py_None);
     }
     else {
-        raise_refused(self, &place, err);
+        raise_refused(self, &file, err);
     }
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&file);
     return result;
 }
 
@@ -120,12 +120,12 @@ unpin_nogil(int fd, const char *path)
 }
 
 PyObject *
-tb_link_unpin(PyObject *op, PyObject *unused)
+tb_link_pin_remove(PyObject *op, PyObject *unused)
 {
     BpfLink *self = (BpfLink *)op;
     struct tb_state *state = tb_state_of(self);
     PyObject *result = NULL;
-    struct tb_place place;
+    struct tb_pin_file file;
     int fd = duplicate(self), err;
 
     (void)unused;
@@ -139,13 +139,13 @@ tb_link_unpin(PyObject *op, PyObject *unused)
                               "pinned",
                               self->program);
     }
-    if (tb_place_init(&place, self->pin, "unpin of the link of program %R at %R",
-                      self->program) < 0) {
+    if (tb_pin_file_init(&file, self->pin, "unpin of the link of program %R at %R",
+                         self->program) < 0) {
         close(fd);
         goto done;
     }
     Py_BEGIN_ALLOW_THREADS
-    err = unpin_nogil(fd, place.path);
+    err = unpin_nogil(fd, file.path);
     close(fd);
     Py_END_ALLOW_THREADS
     if (err == 0) {
@@ -154,18 +154,18 @@ tb_link_unpin(PyObject *op, PyObject *unused)
     }
     else if (err == -ESTALE) {
         tb_error_raise(state, TB_ERROR, EINVAL,
-                       "%U failed: what is pinned there is not this link", place.what);
+                       "%U failed: what is pinned there is not this link", file.what);
     }
     else {
-        tb_place_raise(state, &place, err);
+        tb_pin_raise(state, &file, err);
     }
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&file);
     return result;
 }
 
 PyObject *
-tb_link_disconnect(PyObject *op, PyObject *unused)
+tb_link_pin_disconnect(PyObject *op, PyObject *unused)
 {
     BpfLink *self = (BpfLink *)op;
 

@@ -167,7 +167,7 @@ map_finalize(PyObject *op)
         tb_map_close(self);
     }
     if (self->object != NULL) {
-        tb_members_forget(&self->object->maps, self->index, op);
+        tb_object_forget(&self->object->maps, self->index, op);
     }
     self->fd = -1;
     Py_CLEAR(self->name);

@@ -22,10 +22,10 @@ tb_map_pin(PyObject *op, PyObject *path)
     BpfMap *self = (BpfMap *)op;
     struct tb_state *state = tb_state_of(self);
     PyObject *result = NULL;
-    struct tb_place place;
+    struct tb_pin_file place;
     int fd, err;
 
-    if (tb_place_init(&place, path, "pin of map %R at %R", self->name) < 0) {
+    if (tb_pin_file_init(&place, path, "pin of map %R at %R", self->name) < 0) {
         goto done;
     }
     fd = tb_map_acquire(self);
@@ -43,7 +43,7 @@ tb_map_pin(PyObject *op, PyObject *path)
         tb_pin_refused(state, &place, err);
     }
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&place);
     return result;
 }
 
@@ -90,10 +90,10 @@ tb_map_unpin(PyObject *op, PyObject *path)
     struct bpf_map_info info = {0};
     uint32_t size = sizeof(info);
     PyObject *result = NULL;
-    struct tb_place place;
+    struct tb_pin_file place;
     int fd, err;
 
-    if (tb_place_init(&place, path, "unpin of map %R at %R", self->name) < 0) {
+    if (tb_pin_file_init(&place, path, "unpin of map %R at %R", self->name) < 0) {
         goto done;
     }
     fd = tb_map_acquire(self);
@@ -115,10 +115,10 @@ tb_map_unpin(PyObject *op, PyObject *path)
                        "%U failed: that is not a pin of this map", place.what);
     }
     else {
-        tb_place_raise(state, &place, err);
+        tb_pin_raise(state, &place, err);
     }
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&place);
     return result;
 }
 
@@ -130,7 +130,7 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     struct tb_state *state = tb_state_of_module(module);
     struct bpf_map_info info;
     PyObject *path, *map = NULL;
-    struct tb_place place;
+    struct tb_pin_file place;
     int fd;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:open_pinned_map",
@@ -139,7 +139,7 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
     }
     types.key = types.key == Py_None ? NULL : types.key;
     types.value = types.value == Py_None ? NULL : types.value;
-    if (tb_place_init(&place, path, "open of pinned map %R", NULL) < 0) {
+    if (tb_pin_file_init(&place, path, "open of pinned map %R", NULL) < 0) {
         goto done;
     }
     Py_BEGIN_ALLOW_THREADS
@@ -157,9 +157,9 @@ tb_map_open_pinned(PyObject *module, PyObject *args, PyObject *kwargs)
                        "%U failed: what is pinned there is not a map", place.what);
     }
     else {
-        tb_place_raise(state, &place, fd);
+        tb_pin_raise(state, &place, fd);
     }
 done:
-    tb_place_free(&place);
+    tb_pin_file_free(&place);
     return map;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What pins share (owner/pin.h). The kernel says EPERM or EACCES for most mistakes, so
+ * What pins share. The kernel says EPERM or EACCES for most mistakes, so
  * what is wrong with the path is looked at once a call has failed.
  */
 #include "owner/pin.h"
@@ -18,26 +18,26 @@
 #define BPFFS_MAGIC 0xcafe4a11 /* BPF_FS_MAGIC of linux/magic.h */
 
 void
-tb_place_free(struct tb_place *place)
+tb_pin_file_free(struct tb_pin_file *file)
 {
-    Py_XDECREF(place->text);
-    Py_XDECREF(place->bytes);
-    Py_XDECREF(place->what);
+    Py_XDECREF(file->text);
+    Py_XDECREF(file->bytes);
+    Py_XDECREF(file->what);
 }
 
 int
-tb_place_init(struct tb_place *place, PyObject *path, const char *format,
-              PyObject *name)
+tb_pin_file_init(struct tb_pin_file *file, PyObject *path, const char *format,
+                 PyObject *name)
 {
-    place->text = place->bytes = place->what = NULL;
-    if (!PyUnicode_FSConverter(path, &place->bytes) ||
-        !PyUnicode_FSDecoder(path, &place->text)) {
+    file->text = file->bytes = file->what = NULL;
+    if (!PyUnicode_FSConverter(path, &file->bytes) ||
+        !PyUnicode_FSDecoder(path, &file->text)) {
         return -1;
     }
-    place->path = PyBytes_AsString(place->bytes);
-    place->what = name ? PyUnicode_FromFormat(format, name, place->text)
-                       : PyUnicode_FromFormat(format, place->text);
-    return place->what ? 0 : -1;
+    file->path = PyBytes_AsString(file->bytes);
+    file->what = name ? PyUnicode_FromFormat(format, name, file->text)
+                      : PyUnicode_FromFormat(format, file->text);
+    return file->what ? 0 : -1;
 }
 
 /* The folder of a path into size bytes; 0, or -1 if there is none, or no room. */
@@ -66,23 +66,24 @@ is_elsewhere(const char *path)
     return statfs(path, &fs) == 0 && (uint32_t)fs.f_type != BPFFS_MAGIC;
 }
 
+/* Errors of the path itself are OSErrors, as those of open() are. */
 void *
-tb_place_raise(struct tb_state *state, const struct tb_place *place, int err)
+tb_pin_raise(struct tb_state *state, const struct tb_pin_file *file, int err)
 {
     char folder[PATH_MAX];
     struct stat st;
 
-    if (is_elsewhere(place->path) ||
-        (lstat(place->path, &st) < 0 && errno == ENOENT &&
-         folder_of(place->path, folder, sizeof(folder)) == 0 && is_elsewhere(folder) &&
+    if (is_elsewhere(file->path) ||
+        (lstat(file->path, &st) < 0 && errno == ENOENT &&
+         folder_of(file->path, folder, sizeof(folder)) == 0 && is_elsewhere(folder) &&
          err != -ENOENT)) {
         return tb_error_raise(state, TB_ERROR, EINVAL,
                               "%U failed: the path is not on a BPF file system\n"
                               "  the usual one is /sys/fs/bpf: mount -t bpf bpf "
                               "/sys/fs/bpf",
-                              place->what);
+                              file->what);
     }
-    if (err == -EACCES && stat(place->path, &st) == 0 && S_ISDIR(st.st_mode)) {
+    if (err == -EACCES && stat(file->path, &st) == 0 && S_ISDIR(st.st_mode)) {
         err = -EISDIR;
     }
     switch (-err) {
@@ -93,9 +94,9 @@ tb_place_raise(struct tb_state *state, const struct tb_place *place, int err)
     case ELOOP:
     case ENAMETOOLONG:
         errno = -err;
-        return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, place->text);
+        return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, file->text);
     default:
-        return tb_error_libbpf(state, err, NULL, "%U", place->what);
+        return tb_error_libbpf(state, err, NULL, "%U", file->what);
     }
 }
 
@@ -134,12 +135,12 @@ has_dot(const char *path)
 }
 
 void *
-tb_pin_refused(struct tb_state *state, const struct tb_place *place, int err)
+tb_pin_refused(struct tb_state *state, const struct tb_pin_file *file, int err)
 {
-    if (err == -EPERM && has_dot(place->path)) {
+    if (err == -EPERM && has_dot(file->path)) {
         return tb_error_raise(state, TB_ERROR, EPERM,
                               "%U failed: a name on a BPF file system has no dot",
-                              place->what);
+                              file->what);
     }
-    return tb_place_raise(state, place, err);
+    return tb_pin_raise(state, file, err);
 }
