@@ -64,13 +64,13 @@ module_init(PyObject *module, PyObject *args, PyObject *kwargs)
 }
 
 static PyMethodDef methods[] = {
-    {"load", TB_METHOD(tb_load), METH_VARARGS | METH_KEYWORDS,
+    {"load", TB_METHOD(tb_load_file), METH_VARARGS | METH_KEYWORDS,
      "load($module, path, *, rodata=None, maps=None, autoload=None, name=None, "
      "btf=None, "
      "kconfig=None, pin_root=None, "
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object file and load its maps and programs."},
-    {"open", TB_METHOD(tb_open), METH_VARARGS | METH_KEYWORDS,
+    {"open", TB_METHOD(tb_open_file), METH_VARARGS | METH_KEYWORDS,
      "open($module, path, *, name=None, btf=None, kconfig=None, pin_root=None, "
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object file, to be changed before its load()."},
@@ -107,7 +107,7 @@ module_exec(PyObject *module)
     static int (*const parts[])(PyObject *) = {
         tb_error_add,        tb_enums_add,      tb_btf_class_add,     tb_record_add,
         tb_field_add,        tb_class_make_add, tb_value_types_add,   tb_view_type_add,
-        tb_object_class_add, tb_collection_add, tb_program_class_add, tb_run_add,
+        tb_object_class_add, tb_collection_add, tb_program_class_add, tb_test_run_add,
         tb_link_class_add,   tb_links_add,      tb_map_add,           tb_map_iter_add,
         tb_map_memory_add,   tb_ringbuf_add,    tb_perfbuf_add,       tb_loan_add,
         tb_reader_add,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Links that outlive their handle (attach/link_pin.h). A pin is a file that keeps the
- * link in the kernel; libbpf's own note of it (bpf_link__pin) is not used, so that pins
- * of links and maps are made, and refused, in one way. bpf_link__destroy() of a pinned
- * link closes what this process has of it, and no more: the perf event that it
- * disables for kprobes, uprobes and tracepoints does not run the program, the hook
- * does (perf_trace_run_bpf_submit, kernel/events/core.c).
+ * Links that outlive their handle. A pin is a file that keeps the link in the kernel;
+ * libbpf's own note of it (bpf_link__pin) is not used, so that pins of links and maps
+ * are made, and refused, in one way. bpf_link__destroy() of a pinned link closes what
+ * this process has of it, and no more: the perf event that it disables for kprobes,
+ * uprobes and tracepoints does not run the program, the hook does
+ * (perf_trace_run_bpf_submit, kernel/events/core.c).
  */
 #include "attach/link_pin.h"
 
@@ -54,7 +54,7 @@ pinned(BpfLink *self, const struct tb_pin_file *pin, int err)
 }
 
 PyObject *
-tb_link_pin(PyObject *op, PyObject *path)
+tb_link_pin_make(PyObject *op, PyObject *path)
 {
     BpfLink *self = (BpfLink *)op;
     PyObject *result = NULL;
@@ -99,7 +99,7 @@ link_id(int fd)
 }
 
 PyObject *
-tb_link_unpin(PyObject *op, PyObject *unused)
+tb_link_pin_remove(PyObject *op, PyObject *unused)
 {
     BpfLink *self = (BpfLink *)op;
     struct tb_state *state = tb_state_of(self);
@@ -137,7 +137,7 @@ done:
 }
 
 PyObject *
-tb_link_disconnect(PyObject *op, PyObject *unused)
+tb_link_pin_disconnect(PyObject *op, PyObject *unused)
 {
     BpfLink *self = (BpfLink *)op;
 

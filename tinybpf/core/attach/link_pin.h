@@ -7,9 +7,11 @@
 
 #include "base/abi3.h"
 
-PyObject *tb_link_pin(PyObject *self, PyObject *path);
-PyObject *tb_link_unpin(PyObject *self, PyObject *unused);
-PyObject *tb_link_disconnect(PyObject *self, PyObject *unused);
+/* BpfLink.pin() and .unpin(). The link keeps where it is pinned; one pin at a time. */
+PyObject *tb_link_pin_make(PyObject *self, PyObject *path);
+PyObject *tb_link_pin_remove(PyObject *self, PyObject *unused);
+
+PyObject *tb_link_pin_disconnect(PyObject *self, PyObject *unused);
 PyObject *tb_link_pin_path(PyObject *self, void *unused);
 
 #endif

@@ -41,6 +41,7 @@ link_fd(PyObject *op, void *unused)
     return PyLong_FromLong(self->handle ? bpf_link__fd(self->handle) : -1);
 }
 
+/* <BpfLink 'name' target, state>, with what keeps the program attached. */
 static PyObject *
 link_repr(PyObject *op)
 {
@@ -111,12 +112,12 @@ static PyMethodDef methods[] = {
      "destroy($self)\n--\n\nDetach the program; may be called again."},
     {"close", link_destroy, METH_NOARGS,
      "close($self)\n--\n\nDetach the program; the same as destroy()."},
-    {"pin", tb_link_pin, METH_O,
+    {"pin", tb_link_pin_make, METH_O,
      "pin($self, path, /)\n--\n\n"
      "Keep the program attached by a file on the BPF file system."},
-    {"unpin", tb_link_unpin, METH_NOARGS,
+    {"unpin", tb_link_pin_remove, METH_NOARGS,
      "unpin($self)\n--\n\nRemove the pin that pin() made."},
-    {"disconnect", tb_link_disconnect, METH_NOARGS,
+    {"disconnect", tb_link_pin_disconnect, METH_NOARGS,
      "disconnect($self)\n--\n\n"
      "Let the program stay attached when this handle ends."},
     {"__enter__", link_enter, METH_NOARGS, NULL},

@@ -166,7 +166,7 @@ map_finalize(PyObject *op)
     tb_state_finalize(op, is_dropped ? PyExc_ResourceWarning : NULL, "unclosed %R",
                       map_drop);
     if (self->object != NULL) {
-        tb_members_forget(&self->object->maps, self->index, op);
+        tb_object_forget(&self->object->maps, self->index, op);
     }
     self->fd = -1;
     Py_CLEAR(self->name);

@@ -87,7 +87,7 @@ program_finalize(PyObject *op)
     BpfProgram *self = (BpfProgram *)op;
 
     if (self->object != NULL) {
-        tb_members_forget(&self->object->programs, self->index, op);
+        tb_object_forget(&self->object->programs, self->index, op);
     }
     Py_CLEAR(self->name);
     Py_CLEAR(self->object);
@@ -130,7 +130,7 @@ static PyMethodDef methods[] = {
     {"attach_cgroup", TB_METHOD(tb_attach_cgroup), METH_VARARGS | METH_KEYWORDS,
      "attach_cgroup($self, cgroup)\n--\n\n"
      "Attach the program to a cgroup."},
-    {"test_run", TB_METHOD(tb_run_test), METH_VARARGS | METH_KEYWORDS,
+    {"test_run", TB_METHOD(tb_program_test_run), METH_VARARGS | METH_KEYWORDS,
      "test_run($self, data=None, ctx=None, repeat=0, flags=0, cpu=0, batch_size=0)\n"
      "--\n\nRun the program in the kernel without its hook."},
     {NULL, NULL, 0, NULL},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * ProgramCollection and MapCollection (object/collection.h): one implementation, two
- * types. Both are read-only mappings in the order of the file.
+ * ProgramCollection and MapCollection: one implementation, two types.
+ * Both are read-only mappings in the order of the file.
  */
 #include "object/collection.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Loading (object/load.h): takes an opened object through libbpf's two steps. While a
- * thread is in there without the GIL the object is busy, so that no other one changes
- * it.
+ * Loading: takes an opened object through libbpf's two steps. While a thread is in
+ * there without the GIL the object is busy, so that no other one changes it.
  */
 #include "object/load.h"
 
@@ -45,7 +44,7 @@ finish(BpfObject *self)
         close(btf_fd);
     }
     for (size_t i = 0; rc == 0 && i < self->maps.n; i++) {
-        tb_member_drop_inner(&self->maps.items[i]);
+        tb_object_drop_inner(&self->maps.items[i]);
         if (self->maps.items[i].wrapper != NULL) {
             rc = tb_map_refresh((BpfMap *)self->maps.items[i].wrapper);
         }
@@ -249,7 +248,7 @@ set_and_load(BpfObject *object, PyObject *rodata, PyObject *maps, PyObject *auto
 }
 
 PyObject *
-tb_load(PyObject *module, PyObject *args, PyObject *kwargs)
+tb_load_file(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"path",  "rodata",    "maps",    "autoload",
                                         "name",  "btf",       "kconfig", "pin_root",

@@ -8,7 +8,7 @@
 #include "base/abi3.h"
 
 /* load(), a function of the module. */
-PyObject *tb_load(PyObject *module, PyObject *args, PyObject *kwargs);
+PyObject *tb_load_file(PyObject *module, PyObject *args, PyObject *kwargs);
 
 /* BpfObject.prepare() and .load(). */
 PyObject *tb_load_prepare(PyObject *self, PyObject *unused);

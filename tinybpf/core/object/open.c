@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * open() and open_bytes() (object/open.h): reads the options and the file, looks at its
- * headers, and lets libbpf open it. Nothing reaches the kernel before object/load.c.
+ * open() and open_bytes(): reads the options and the file, looks at its headers, and
+ * lets libbpf open it. Nothing reaches the kernel before it is prepared or loaded.
  */
 #include "object/open.h"
 
@@ -299,7 +299,7 @@ open_data(struct tb_state *state, const struct tb_open_args *args)
 }
 
 PyObject *
-tb_open(PyObject *module, PyObject *args, PyObject *kwargs)
+tb_open_file(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"path",     "name",  "btf",       "kconfig",
                                         "pin_root", "token", "log_level", NULL};

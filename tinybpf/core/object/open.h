@@ -23,7 +23,7 @@ BpfObject *tb_open_path(struct tb_state *state, const struct tb_open_args *args,
                         const char *verb);
 
 /* open() and open_bytes(), functions of the module. */
-PyObject *tb_open(PyObject *module, PyObject *args, PyObject *kwargs);
+PyObject *tb_open_file(PyObject *module, PyObject *args, PyObject *kwargs);
 PyObject *tb_open_bytes(PyObject *module, PyObject *args, PyObject *kwargs);
 
 #endif

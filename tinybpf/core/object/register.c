@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The register of classes for types of C (object/register.h). A class that was
- * registered is kept until the object goes, also behind a later one for the same name:
- * maps may be in the middle of a conversion.
+ * The register of classes for types of C. A class that was registered is kept until the
+ * object goes, also behind a later one for the same name: maps may be in the middle of
+ * a conversion.
  */
 #include "object/register.h"
 

@@ -7,6 +7,7 @@
 
 #include "owner/object.h"
 
+/* BpfObject.register_type(): maps that a program holds use the class at once. */
 PyObject *tb_object_register_type(PyObject *op, PyObject *args, PyObject *kwargs);
 PyObject *tb_object_lookup_type(PyObject *op, PyObject *name);
 PyObject *tb_object_lookup_btf_name(PyObject *op, PyObject *class);

@@ -23,7 +23,7 @@ tb_object_is_open(const BpfObject *self)
 }
 
 void
-tb_members_forget(struct tb_members *members, size_t index, PyObject *wrapper)
+tb_object_forget(struct tb_members *members, size_t index, PyObject *wrapper)
 {
     if (members->items != NULL && members->items[index].wrapper == wrapper) {
         members->items[index].wrapper = NULL;
@@ -65,7 +65,7 @@ tb_object_acquire(BpfObject *self)
 }
 
 void
-tb_member_drop_inner(struct tb_member *member)
+tb_object_drop_inner(struct tb_member *member)
 {
     if (member->inner_fd > 0) {
         close(member->inner_fd);
@@ -78,7 +78,7 @@ free_members(struct tb_members *members)
 {
     for (size_t i = 0; members->items != NULL && i < members->n; i++) {
         free(members->items[i].name);
-        tb_member_drop_inner(&members->items[i]);
+        tb_object_drop_inner(&members->items[i]);
     }
     free(members->items);
     *members = (struct tb_members){NULL, 0};

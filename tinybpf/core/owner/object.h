@@ -25,8 +25,8 @@ struct tb_member {
     char *name;   /* owned: libbpf renames a map that takes over another one */
     void *handle; /* borrowed from the object: bpf_program or bpf_map */
     uint32_t key_type_id, value_type_id; /* of a map, in the object's BTF; 0: none */
-    int is_reused; /* of a map: it takes over one that exists (map/reuse.c) */
-    int inner_fd;  /* of a map, owned: the pattern of inner maps until it is created */
+    int is_reused;                       /* of a map: it takes over one that exists */
+    int inner_fd; /* of a map, owned: the pattern of inner maps until it is created */
     PyObject *wrapper; /* borrowed; NULL: not made, or gone */
 };
 
@@ -36,10 +36,10 @@ struct tb_members {
 };
 
 /* Empty the slot of a wrapper that ends; its object may be closed. */
-void tb_members_forget(struct tb_members *members, size_t index, PyObject *wrapper);
+void tb_object_forget(struct tb_members *members, size_t index, PyObject *wrapper);
 
 /* Close what a map was given for its creation. */
-void tb_member_drop_inner(struct tb_member *member);
+void tb_object_drop_inner(struct tb_member *member);
 
 typedef struct BpfObject {
     PyObject_HEAD
@@ -54,7 +54,7 @@ typedef struct BpfObject {
     PyObject *classes;     /* owned; dict: name in BTF -> registered class; or NULL */
     PyObject *class_names; /* owned; dict: registered class -> name; or NULL */
     struct tb_members programs, maps;
-    struct tb_section *sections; /* owned; what was asked for of view/section.c */
+    struct tb_section *sections; /* owned; those that were asked for */
     struct BpfLink *links;       /* borrowed; first of the live links made from it */
 } BpfObject;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What pins share (owner/pin.h). The kernel says EPERM or EACCES for most mistakes, so
+ * What pins share. The kernel says EPERM or EACCES for most mistakes, so
  * what is wrong with the path is looked at once a call has failed.
  */
 #include "owner/pin.h"
@@ -67,6 +67,7 @@ is_elsewhere(const char *path)
     return statfs(path, &fs) == 0 && (uint32_t)fs.f_type != BPFFS_MAGIC;
 }
 
+/* Errors of the path itself are OSErrors, as those of open() are. */
 void *
 tb_pin_raise(struct tb_state *state, const struct tb_pin_file *pin, int err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Settings of programs (program/setting.h): a row of a table each, libbpf's getter and
- * setter and the range between them. A refused one leaves the program as it was.
+ * Settings of programs: a row of a table each, libbpf's getter and setter and the range
+ * between them. A refused one leaves the program as it was.
  */
 #include "program/setting.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_run() (program/test_run.h) and TestRun, the named tuple of what comes back.
+ * test_run(), and TestRun, the named tuple of what comes back.
  */
 #include "program/test_run.h"
 
@@ -70,6 +70,7 @@ changes_ctx_in_place(enum bpf_prog_type type)
            type == BPF_PROG_TYPE_TRACING;
 }
 
+/* Say what is given and where there is room: a packet may grow, a context may not. */
 static void
 fill_opts(const struct run *run, enum bpf_prog_type type,
           struct bpf_test_run_opts *opts)
@@ -104,6 +105,7 @@ out_bytes(const void *out, uint32_t size)
     return PyBytes_FromStringAndSize(out, (Py_ssize_t)size);
 }
 
+/* A new TestRun of a run that is over. */
 static PyObject *
 make_result(struct tb_state *state, const struct run *run,
             const struct bpf_test_run_opts *opts)
@@ -178,7 +180,7 @@ run_program(BpfProgram *self, const struct run *run, struct bpf_test_run_opts *o
 }
 
 PyObject *
-tb_run_test(PyObject *self, PyObject *args, PyObject *kwargs)
+tb_program_test_run(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"data", "ctx",        "repeat", "flags",
                                         "cpu",  "batch_size", NULL};
@@ -208,7 +210,7 @@ static const PyStructSequence_Field fields[] = {
 };
 
 int
-tb_run_add(PyObject *module)
+tb_test_run_add(PyObject *module)
 {
     struct tb_state *state = tb_state_of_module(module);
     PyStructSequence_Desc description = {

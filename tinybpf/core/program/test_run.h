@@ -7,8 +7,10 @@
 
 #include "base/abi3.h"
 
-PyObject *tb_run_test(PyObject *self, PyObject *args, PyObject *kwargs);
+/* The method. It runs without the GIL, and keeps the object alive meanwhile. Linux
+ * 4.12; tracing programs later, and not all. */
+PyObject *tb_program_test_run(PyObject *self, PyObject *args, PyObject *kwargs);
 
-int tb_run_add(PyObject *module);
+int tb_test_run_add(PyObject *module);
 
 #endif

@@ -145,6 +145,8 @@ drain(struct tb_stream *stream, struct tb_stream_source *source, Py_ssize_t *n_d
 
 static const struct tb_stream_source_kind kind = {drain, traverse, free_source};
 
+/* What the sources of a request share, with one user: the caller. NULL with an
+ * exception. */
 static struct shared *
 make_shared(const struct tb_perf_source_request *request)
 {

@@ -55,6 +55,7 @@ check_request(struct tb_state *state, const struct tb_perf_source_request *reque
     return 0;
 }
 
+/* A buffer that was made is open, and its map full: whatever fails takes all back. */
 static PyObject *
 perfbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {

@@ -18,7 +18,7 @@ struct tb_ring_source_request {
     struct tb_codec codec; /* of the event; its class owned by the caller */
 };
 
-/* Map the ring; NULL with an exception on failure. */
+/* Map the ring; NULL with an exception. It holds the map and the callback. */
 struct tb_stream_source *
 tb_ring_source_new(const struct tb_ring_source_request *request);
 

@@ -114,6 +114,7 @@ add_source(RingBuffer *self, const struct tb_ring_source_request *request)
     return 0;
 }
 
+/* Add a map: settle its codec, then its source; 0, or -1 with an exception. */
 static int
 add(RingBuffer *self, struct tb_ring_source_request *request)
 {
