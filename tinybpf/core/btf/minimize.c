@@ -11,7 +11,7 @@
 #include "btf/ext.h"
 #include "btf/mark.h"
 #include "btf/open.h"
-#include "elf/section.h"
+#include "elf/image.h"
 #include "error/raise.h"
 
 #include <errno.h>
@@ -75,7 +75,7 @@ object_open(struct tb_state *state, struct object *object, PyObject *given)
     if (object_read(object, given) < 0) {
         return -1;
     }
-    if (!tb_elf_section_is_elf(object->view.buf, (size_t)object->view.len)) {
+    if (!tb_elf_is_elf(object->view.buf, (size_t)object->view.len)) {
         tb_error_raise(state, TB_ERROR, ENOEXEC,
                        "%R is not an ELF file; give the .bpf.o that clang -target bpf "
                        "made",
@@ -110,7 +110,7 @@ raise_malformed(struct tb_state *state, const struct object *object)
 
 /* Mark what one object needs; 0, or -1 with an exception. */
 static int
-add_object(Btf *self, struct tb_marks *marks, PyObject *given)
+add_object(Btf *self, struct tb_btf_marks *marks, PyObject *given)
 {
     struct tb_state *state = tb_state_of(self);
     struct object object;
@@ -118,7 +118,7 @@ add_object(Btf *self, struct tb_marks *marks, PyObject *given)
 
     if (rc == 0 && object.ext != NULL) {
         Py_BEGIN_ALLOW_THREADS
-        err = tb_marks_add(marks, object.btf, object.ext, object.ext_size);
+        err = tb_btf_marks_add(marks, object.btf, object.ext, object.ext_size);
         Py_END_ALLOW_THREADS
         rc = err < 0 ? raise_malformed(state, &object) : 0;
     }
@@ -131,10 +131,10 @@ tb_btf_minimize(PyObject *op, PyObject *objects)
 {
     Btf *self = (Btf *)op;
     struct tb_state *state = tb_state_of(self);
-    struct tb_marks marks;
+    struct tb_btf_marks marks;
     struct btf *handle = NULL;
     PyObject *result = NULL;
-    int err = tb_marks_init(&marks, self->handle);
+    int err = tb_btf_marks_init(&marks, self->handle);
 
     for (Py_ssize_t i = 0; err == 0 && i < PyTuple_Size(objects); i++) {
         if (add_object(self, &marks, PyTuple_GetItem(objects, i)) < 0) {
@@ -143,7 +143,7 @@ tb_btf_minimize(PyObject *op, PyObject *objects)
     }
     if (err == 0) {
         Py_BEGIN_ALLOW_THREADS
-        handle = tb_marks_build(&marks, &err);
+        handle = tb_btf_marks_build(&marks, &err);
         Py_END_ALLOW_THREADS
     }
     if (handle == NULL) {
@@ -153,7 +153,7 @@ tb_btf_minimize(PyObject *op, PyObject *objects)
         result = tb_btf_new_steal(state, handle, self->name, NULL);
     }
 done:
-    tb_marks_free(&marks);
+    tb_btf_marks_free(&marks);
     return result;
 }
 
@@ -165,7 +165,7 @@ decode(const char *text)
 
 /* Append (section, function, instruction, type, access, kind) to the list. */
 static int
-append_relocation(const struct tb_relocation *relocation, void *list)
+append_relocation(const struct tb_btf_relocation *relocation, void *list)
 {
     PyObject *one = Py_BuildValue(
         "(NNIINI)", decode(relocation->section), decode(relocation->function),

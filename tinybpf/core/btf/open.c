@@ -10,7 +10,7 @@
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "btf/check.h"
-#include "elf/section.h"
+#include "elf/image.h"
 #include "error/raise.h"
 
 #include <errno.h>
@@ -125,7 +125,7 @@ find_source(struct tb_state *state, struct source *source, PyObject *name)
     const void *image = source->data;
     size_t size = source->size;
 
-    if (!tb_elf_section_is_elf(image, size)) {
+    if (!tb_elf_is_elf(image, size)) {
         return 0;
     }
     source->base = tb_elf_section(image, size, ".BTF.base", &source->base_size);

@@ -36,8 +36,8 @@ member_place(const struct btf *btf, const struct btf_type *type, uint32_t i,
              uint64_t *bits)
 {
     uint64_t at = btf_member_bit_offset(type, i);
-    int id = btf__resolve_type(btf, btf_members(type)[i].type);
-    const struct btf_type *inner = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+    uint32_t id = btf_members(type)[i].type;
+    const struct btf_type *inner = tb_btf_resolve(btf, &id);
 
     *bits = btf_member_bitfield_size(type, i);
     if (*bits == 0 && inner != NULL && btf_is_int(inner) && !btf_kflag(type) &&

@@ -240,13 +240,11 @@ strip_arrays(const struct btf *btf, PyObject *class, uint32_t *id)
     PyObject *inner = tb_new_ref(class);
 
     for (;;) {
-        int resolved = btf__resolve_type(btf, *id);
-        const struct btf_type *type =
-            resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved) : NULL;
+        const struct btf_type *type = tb_btf_resolve(btf, id);
         PyObject *element;
 
         if (type == NULL || !btf_is_array(type)) {
-            *id = resolved > 0 ? (uint32_t)resolved : 0;
+            *id = type != NULL ? *id : 0;
             return inner;
         }
         *id = btf_array(type)->type;

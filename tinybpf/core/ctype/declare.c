@@ -5,6 +5,7 @@
 #include "ctype/declare.h"
 
 #include "base/libbpf.h"
+#include "btf/find.h"
 
 #include <string.h>
 
@@ -75,9 +76,7 @@ number_text(const struct btf *btf, const struct btf_type *type)
 static PyObject *
 bitfield_text(const struct btf *btf, uint32_t id, uint32_t bit_offset, uint32_t bits)
 {
-    int resolved = btf__resolve_type(btf, id);
-    const struct btf_type *type =
-        resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved) : NULL;
+    const struct btf_type *type = tb_btf_resolve(btf, &id);
     int is_signed = type != NULL && btf_is_int(type) &&
                     (btf_int_encoding(type) & BTF_INT_SIGNED) != 0;
     uint32_t width = 8;
@@ -95,10 +94,8 @@ static PyObject *class_name(struct writer *writer, uint32_t id, PyObject *unname
 static PyObject *
 type_text(struct writer *writer, uint32_t id, PyObject *unnamed)
 {
-    int resolved = btf__resolve_type(writer->btf, id);
-    const struct btf_type *type =
-        resolved > 0 ? btf__type_by_id(writer->btf, (uint32_t)resolved) : NULL;
     int64_t size = btf__resolve_size(writer->btf, id);
+    const struct btf_type *type = tb_btf_resolve(writer->btf, &id);
     PyObject *element, *text;
 
     if (type != NULL && (btf_is_int(type) || btf_is_any_enum(type))) {
@@ -111,7 +108,7 @@ type_text(struct writer *writer, uint32_t id, PyObject *unnamed)
         return PyUnicode_FromString(size == 4 ? "ctypes.c_float" : "ctypes.c_double");
     }
     if (type != NULL && btf_is_composite(type)) {
-        return class_name(writer, (uint32_t)resolved, unnamed);
+        return class_name(writer, id, unnamed);
     }
     if (type == NULL || !btf_is_array(type) || writer->depth >= MAX_DEPTH) {
         return PyUnicode_FromFormat("ctypes.c_uint8 * %lld",

@@ -6,6 +6,7 @@
 
 #include "base/args.h"
 #include "base/libbpf.h"
+#include "btf/find.h"
 
 #include <stdlib.h>
 
@@ -51,9 +52,7 @@ tb_ctype_fields_free(struct tb_ctype_fields *fields)
 static const struct btf_type *
 composite(const struct btf *btf, uint32_t id)
 {
-    int resolved = btf__resolve_type(btf, id);
-    const struct btf_type *type =
-        resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved) : NULL;
+    const struct btf_type *type = tb_btf_resolve(btf, &id);
 
     return type != NULL && btf_is_composite(type) ? type : NULL;
 }

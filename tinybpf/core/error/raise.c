@@ -146,7 +146,7 @@ explain(enum tb_error_class which, const struct tb_log *log, char *text, size_t 
     Py_BEGIN_ALLOW_THREADS
     all = tb_log_join(log);
     if (all != NULL && which == TB_ERROR_VERIFIER) {
-        rc = tb_explain_verifier(all, text, size);
+        rc = tb_verifier_explain(all, text, size);
     }
     else if (all != NULL) {
         rc = tb_relocation_explain(all, text, size);
@@ -255,7 +255,7 @@ module_explain(PyObject *module, PyObject *log)
     if (all == NULL) {
         return NULL;
     }
-    if (tb_explain_verifier(all, text, sizeof(text)) < 0) {
+    if (tb_verifier_explain(all, text, sizeof(text)) < 0) {
         text[0] = '\0';
     }
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");

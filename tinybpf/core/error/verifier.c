@@ -335,7 +335,7 @@ describe_source(const struct verdict *verdict, char *text, size_t size)
 }
 
 int
-tb_explain_verifier(const char *log, char *text, size_t size)
+tb_verifier_explain(const char *log, char *text, size_t size)
 {
     struct verdict verdict = {0};
     char cause[512], source[512], reason[512], advice[512];
