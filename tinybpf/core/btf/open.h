@@ -13,7 +13,4 @@ PyObject *tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs);
 PyObject *tb_btf_open_parse(PyObject *type, PyObject *args, PyObject *kwargs);
 PyObject *tb_btf_open_id(PyObject *type, PyObject *id);
 
-/* All bytes of a file, or an OSError. */
-PyObject *tb_btf_open_read(PyObject *path);
-
 #endif
