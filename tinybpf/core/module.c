@@ -90,7 +90,7 @@ static PyMethodDef methods[] = {
      "libbpf_version($module)\n--\n\n"
      "Return the version of the libbpf inside, such as '1.7.0'."},
     {"_rebuild", tb_pickle_rebuild, METH_VARARGS,
-     "_rebuild($module, recipe, data, /)\n--\n\n"},
+     "_rebuild($module, definition, data, /)\n--\n\n"},
     {"_section", tb_btf_object_section, METH_VARARGS,
      "_section($module, object, name, /)\n--\n\n"
      "Return the bytes of a section of an object."},

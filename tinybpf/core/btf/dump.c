@@ -91,6 +91,7 @@ tagged_kfunc(const struct btf *btf, const struct btf_type *type)
     return function != NULL && btf_is_func(function) ? function : NULL;
 }
 
+/* Declare the functions that BPF programs may call; 0 or -errno. */
 static int
 dump_kfuncs(struct btf_dump *dump, const struct btf *btf, struct tb_text *text)
 {

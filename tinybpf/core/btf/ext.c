@@ -33,7 +33,8 @@ struct part {
     const char *records;
 };
 
-/* A table's records begin behind their size; 0 or -EINVAL. An absent one is empty. */
+/* A table's records begin behind their size; 0 or -EINVAL. One that is not there is
+ * empty. */
 static int
 table_open(struct table *table, const char *data, size_t size, uint64_t at, uint32_t n)
 {

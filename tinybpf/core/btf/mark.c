@@ -196,6 +196,8 @@ is_same_kind(const struct btf_type *a, const struct btf_type *b)
     return btf_kind(a) == btf_kind(b) || (btf_is_any_enum(a) && btf_is_any_enum(b));
 }
 
+/* Mark what one relocation needs in all types of the kernel that it could mean: those
+ * whose name is the same up to the ___flavour, as libbpf compares. */
 static int
 visit_relocation(const struct tb_btf_relocation *relocation, void *arg)
 {

@@ -70,6 +70,7 @@ tb_btf_open_kernel(PyObject *type, PyObject *unused)
     return (PyObject *)open_kernel(tb_state_of_class(type));
 }
 
+/* A name is a file in /sys/kernel/btf: it must be no path. */
 PyObject *
 tb_btf_open_module(PyObject *type, PyObject *name)
 {
@@ -360,6 +361,7 @@ open_id(struct tb_state *state, uint32_t id, const char *text, Btf *base)
     return btf;
 }
 
+/* A module goes on from the kernel; everything else stands by itself. */
 PyObject *
 tb_btf_open_id(PyObject *type, PyObject *arg)
 {

@@ -7,6 +7,8 @@
 
 #include "base/abi3.h"
 
+/* Class methods: each returns a new Btf, or NULL with OSError (of a file), BpfError or
+ * TypeError. */
 PyObject *tb_btf_open_kernel(PyObject *type, PyObject *unused);
 PyObject *tb_btf_open_module(PyObject *type, PyObject *name);
 PyObject *tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs);

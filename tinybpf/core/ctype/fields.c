@@ -57,6 +57,8 @@ composite(const struct btf *btf, uint32_t id)
     return type != NULL && btf_is_composite(type) ? type : NULL;
 }
 
+/* Append the members of the type that `of` has, at its offset, those of anonymous ones
+ * in their place; 0 or -1. Something else than a struct has none. */
 static int
 add_members(struct tb_ctype_fields *fields, const struct btf *btf,
             const struct tb_ctype_field *of, int depth)

@@ -136,6 +136,7 @@ decode_line(const char *text)
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)n, "replace");
 }
 
+/* Pass the lines on, one by one; what a handler raises is reported and dropped. */
 static void
 forward(const struct tb_log *log, PyObject *logger)
 {

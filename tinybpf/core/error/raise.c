@@ -83,6 +83,7 @@ tb_error_validation_steal(struct tb_state *state, PyObject *suggestions,
     return NULL;
 }
 
+/* The class of an error: what the log tells goes before the code. */
 static enum tb_error_class
 classify(const struct tb_failure *failure)
 {
@@ -268,6 +269,7 @@ static PyMethodDef module_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* BpfError is made first: the others have it as their base. */
 int
 tb_error_add(PyObject *module)
 {

@@ -216,6 +216,8 @@ read_new_line(struct verdict *verdict, struct span line)
     }
 }
 
+/* Take what one line of the log says; each instruction makes a new start, for the cause
+ * stands behind the last one. */
 static void
 read_line(struct verdict *verdict, struct span line)
 {
