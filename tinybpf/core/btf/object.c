@@ -8,11 +8,11 @@
 #include "base/libbpf.h"
 #include "btf/check.h"
 #include "btf/ext.h"
+#include "btf/spell.h"
 #include "elf/image.h"
 #include "error/raise.h"
 
 #include <errno.h>
-#include <string.h>
 
 void
 tb_btf_object_close(struct tb_btf_object *object)
@@ -91,20 +91,15 @@ tb_btf_object_raise(struct tb_state *state, const struct tb_btf_object *object)
     return -1;
 }
 
-static PyObject *
-decode(const char *text)
-{
-    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
-}
-
 /* Append (section, function, instruction, type, access, kind) to the list. */
 static int
 append_relocation(const struct tb_btf_relocation *relocation, void *list)
 {
     PyObject *one = Py_BuildValue(
-        "(NNIINI)", decode(relocation->section), decode(relocation->function),
-        (unsigned int)relocation->insn, (unsigned int)relocation->type_id,
-        decode(relocation->access), (unsigned int)relocation->kind);
+        "(NNIINI)", tb_btf_spell_text(relocation->section),
+        tb_btf_spell_text(relocation->function), (unsigned int)relocation->insn,
+        (unsigned int)relocation->type_id, tb_btf_spell_text(relocation->access),
+        (unsigned int)relocation->kind);
     int rc = one != NULL ? PyList_Append(list, one) : -1;
 
     Py_XDECREF(one);

@@ -131,7 +131,7 @@ object_finalize(PyObject *op)
     tb_state_finalize(op, warning, "unclosed %R", object_close);
     Py_CLEAR(self->name);
     Py_CLEAR(self->path);
-    tb_section_free_all(self);
+    tb_section_layout_free_all(self);
     Py_CLEAR(self->btf);
     Py_CLEAR(self->classes);
     Py_CLEAR(self->class_names);

@@ -48,18 +48,10 @@ tb_scalar_codec_of(const struct btf *btf, uint32_t type_id, uint32_t size)
     return (struct tb_codec){.kind = TB_CODEC_BYTES, .size = size};
 }
 
-static int
-is_little_endian(void)
-{
-    const uint16_t one = 1;
-
-    return *(const uint8_t *)&one;
-}
-
 static const char *
 byte_order(void)
 {
-    return is_little_endian() ? "little" : "big";
+    return tb_bits_is_little_endian() ? "little" : "big";
 }
 
 /* The bits of an integer that count. */

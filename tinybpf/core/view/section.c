@@ -153,7 +153,7 @@ show_new(BpfObject *object, size_t index, const char *name)
                               "it; compile with -g, or use the map",
                               name, object->name);
     }
-    section = tb_section_new(object, btf, index);
+    section = tb_section_layout_new(object, btf, index);
     return section == NULL ? NULL : show(object, section);
 }
 

@@ -19,7 +19,7 @@ section_free(struct tb_section *section)
 }
 
 void
-tb_section_free_all(BpfObject *object)
+tb_section_layout_free_all(BpfObject *object)
 {
     while (object->sections != NULL) {
         struct tb_section *section = object->sections;
@@ -106,7 +106,7 @@ add_variables(struct tb_section *section, const struct btf_type *type)
 }
 
 struct tb_section *
-tb_section_new(BpfObject *object, Btf *btf, size_t index)
+tb_section_layout_new(BpfObject *object, Btf *btf, size_t index)
 {
     uint32_t type_id = object->maps.items[index].value_type_id;
     const struct btf_type *type = btf__type_by_id(btf->handle, type_id);

@@ -23,9 +23,9 @@ struct tb_section {
 
 /* Make one of the DATASEC of a map, which it has in that BTF, and keep it in the
  * object; borrowed; NULL with an exception. */
-struct tb_section *tb_section_new(BpfObject *object, Btf *btf, size_t index);
+struct tb_section *tb_section_layout_new(BpfObject *object, Btf *btf, size_t index);
 
 /* Free all of them; the object has no views any more. */
-void tb_section_free_all(BpfObject *object);
+void tb_section_layout_free_all(BpfObject *object);
 
 #endif
