@@ -133,7 +133,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t n = btf_size(data, size);
-    struct tb_layouts table = {0};
+    struct tb_layout_table table = {0};
     char text[256];
     struct btf *btf;
 

@@ -7,7 +7,7 @@
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "base/state.h"
-#include "btf/minimize.h"
+#include "btf/object.h"
 #include "class/btf.h"
 #include "class/link.h"
 #include "class/map.h"
@@ -90,11 +90,11 @@ static PyMethodDef methods[] = {
      "libbpf_version($module)\n--\n\n"
      "Return the version of the libbpf inside, such as '1.7.0'."},
     {"_rebuild", tb_pickle_rebuild, METH_VARARGS,
-     "_rebuild($module, recipe, data, /)\n--\n\n"},
-    {"_section", tb_btf_section, METH_VARARGS,
+     "_rebuild($module, definition, data, /)\n--\n\n"},
+    {"_section", tb_btf_object_section, METH_VARARGS,
      "_section($module, object, name, /)\n--\n\n"
      "Return the bytes of a section of an object."},
-    {"_relocations", tb_btf_relocations, METH_O,
+    {"_relocations", tb_btf_object_relocations, METH_O,
      "_relocations($module, object, /)\n--\n\n"
      "List the CO-RE relocations of an object."},
     {"__getattr__", tb_enums_getattr, METH_O, NULL},

@@ -3,7 +3,7 @@
  * The only door to Python.h. All that this project knows about interpreter
  * versions stands here: the floor, reference counting that is right on every
  * Python from 3.9 on, and the few symbols that are used before they became
- * official. Files of layer 1 and above include this, never Python.h.
+ * official. All other files include this, never Python.h.
  */
 #ifndef TB_BASE_ABI3_H
 #define TB_BASE_ABI3_H

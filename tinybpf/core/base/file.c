@@ -11,87 +11,89 @@
 #include <unistd.h>
 
 void
-tb_image_free(struct tb_image *image)
+tb_file_free(struct tb_file *file)
 {
-    if (image->fd >= 0) {
-        close(image->fd);
+    if (file->fd >= 0) {
+        close(file->fd);
     }
-    free(image->data);
+    free(file->data);
 }
 
 /* Make room for more, at first for all that the file says to have; 0 or -errno. */
 static int
-grow(struct tb_image *image)
+grow(struct tb_file *file)
 {
-    size_t cap = image->cap * 2;
+    size_t cap = file->cap * 2;
     struct stat st;
     char *data;
 
-    if (image->data == NULL) {
-        if (fstat(image->fd, &st) < 0) {
+    if (file->data == NULL) {
+        if (fstat(file->fd, &st) < 0) {
             return -errno;
         }
         cap = st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
     }
-    data = realloc(image->data, cap);
+    data = realloc(file->data, cap);
     if (data == NULL) {
         return -ENOMEM;
     }
-    image->data = data;
-    image->cap = cap;
+    file->data = data;
+    file->cap = cap;
     return 0;
 }
 
 /* Read the file to its end; 0 or -errno. After -EINTR it goes on where it was. */
 static int
-read_nogil(struct tb_image *image, const char *path)
+read_nogil(struct tb_file *file, const char *path)
 {
     ssize_t n;
     int err;
 
-    if (image->fd < 0) {
-        image->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (file->fd < 0) {
+        file->fd = open(path, O_RDONLY | O_CLOEXEC);
     }
-    if (image->fd < 0) {
+    if (file->fd < 0) {
         return -errno;
     }
     do {
-        if (image->size == image->cap) {
-            err = grow(image);
+        if (file->size == file->cap) {
+            err = grow(file);
             if (err < 0) {
                 return err;
             }
         }
-        n = read(image->fd, image->data + image->size, image->cap - image->size);
+        n = read(file->fd, file->data + file->size, file->cap - file->size);
         if (n < 0) {
             return -errno;
         }
-        image->size += (size_t)n;
+        file->size += (size_t)n;
     } while (n > 0);
     return 0;
 }
 
 int
-tb_image_read(struct tb_image *image, const char *path, PyObject *given)
+tb_file_read(struct tb_file *file, PyObject *name)
 {
+    PyObject *bytes = NULL;
+    const char *path;
     int err;
 
+    if (!PyUnicode_FSConverter(name, &bytes)) {
+        return -1;
+    }
+    path = PyBytes_AsString(bytes);
     do {
         Py_BEGIN_ALLOW_THREADS
-        err = read_nogil(image, path);
+        err = read_nogil(file, path);
         Py_END_ALLOW_THREADS
     } while (err == -EINTR && PyErr_CheckSignals() == 0);
-    if (err == -EINTR) {
-        return -1;
-    }
+    Py_DECREF(bytes);
     if (err == -ENOMEM) {
         PyErr_NoMemory();
-        return -1;
     }
-    if (err < 0) {
+    else if (err < 0 && err != -EINTR) {
         errno = -err;
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, given);
-        return -1;
+        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name);
     }
-    return 0;
+    return err < 0 ? -1 : 0;
 }

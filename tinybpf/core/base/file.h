@@ -10,16 +10,16 @@
 
 #include <stddef.h>
 
-struct tb_image {
+struct tb_file {
     int fd;           /* owned; -1 before it is opened */
     char *data;       /* owned; malloc'ed */
     size_t size, cap; /* bytes read, bytes allocated */
 };
 
-/* Read a file to its end: path as the system takes it, and as it was given for the
- * exception. 0, or -1 with OSError, MemoryError or what a signal's handler raised. The
- * image begins as {.fd = -1} and is freed in any case. */
-int tb_image_read(struct tb_image *image, const char *path, PyObject *given);
-void tb_image_free(struct tb_image *image);
+/* Read the file of that name, a str, to its end. 0, or -1 with OSError, MemoryError or
+ * what a signal's handler raised. The file begins as {.fd = -1} and is freed in any
+ * case. */
+int tb_file_read(struct tb_file *file, PyObject *name);
+void tb_file_free(struct tb_file *file);
 
 #endif

@@ -42,7 +42,7 @@ tb_state_traverse(PyObject *module, visitproc visit, void *arg)
     for (int i = 0; i < TB_TYPE_COUNT; i++) {
         Py_VISIT(state->types[i]);
     }
-    Py_VISIT(state->recipes);
+    Py_VISIT(state->definitions);
     return 0;
 }
 
@@ -60,7 +60,7 @@ tb_state_clear(PyObject *module)
     for (int i = 0; i < TB_TYPE_COUNT; i++) {
         Py_CLEAR(state->types[i]);
     }
-    Py_CLEAR(state->recipes);
+    Py_CLEAR(state->definitions);
     return 0;
 }
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * What one import of the module owns: its types, its error classes, its enums.
- * There are no other globals, so each sub-interpreter has its own.
+ * What one import of the module owns: its types, its error classes, its enums. Each
+ * sub-interpreter has its own; only what libbpf has once for the process is global.
  */
 #ifndef TB_BASE_STATE_H
 #define TB_BASE_STATE_H
 
 #include "base/abi3.h"
 
-struct Btf;
 struct tb_layout;
 
 enum tb_error_class {
@@ -59,10 +58,10 @@ struct tb_state {
     PyObject *errors[TB_ERROR_COUNT];   /* owned */
     PyObject *enums[TB_ENUM_COUNT];     /* owned; NULL until first asked for */
     PyTypeObject *types[TB_TYPE_COUNT]; /* owned */
-    PyObject *recipes;   /* owned; classes of pickled records; NULL: none yet */
-    int bytes_are_known; /* records are made as bytes are known to lie in memory */
+    PyObject *definitions; /* owned; classes of pickled records; NULL: none yet */
+    int bytes_are_known;   /* records are made as bytes are known to lie in memory */
     /* Make the class of a layout (value/class.h), as a new reference. */
-    PyObject *(*make_class)(struct Btf *btf, const struct tb_layout *layout,
+    PyObject *(*make_class)(PyObject *btf, const struct tb_layout *layout,
                             const char *name);
 };
 

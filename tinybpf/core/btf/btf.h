@@ -14,11 +14,12 @@ struct btf;
 
 typedef struct Btf {
     PyObject_HEAD
-    struct btf *handle;        /* owned; never NULL */
-    PyObject *name;            /* owned; str: "vmlinux", a module, a file */
-    struct Btf *base;          /* owned; what a split BTF goes on from; NULL: none */
-    struct tb_layouts layouts; /* owned; of its types, as far as they were asked for */
-    PyObject *classes;         /* owned; dict: type id -> Record class or IntEnum */
+    struct btf *handle; /* owned; never NULL */
+    PyObject *name;     /* owned; str: "vmlinux", a module, a file */
+    struct Btf *base;   /* owned; what a split BTF goes on from; NULL: none */
+    struct tb_layout_table
+        layouts;       /* owned; of its types, as far as they were asked for */
+    PyObject *classes; /* owned; dict: type id -> Record class or IntEnum */
 } Btf;
 
 /* A Btf around a handle that was parsed; takes the handle also when it fails. */

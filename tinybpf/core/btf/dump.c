@@ -6,14 +6,12 @@
 #include "btf/dump.h"
 
 #include "base/libbpf.h"
+#include "base/text.h"
 #include "btf/check.h"
 #include "btf/query.h"
 #include "error/raise.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_MAX (512u << 20) /* hostile BTF can ask for any amount of padding */
@@ -52,68 +50,22 @@ static const char ending[] = "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n"
                              "\n"
                              "#endif /* __VMLINUX_H__ */\n";
 
-struct text {
-    char *data; /* owned; ends in NUL */
-    size_t len, cap;
-    int err; /* the first thing that went wrong: -errno */
-};
-
-/* Make room for n more bytes and a NUL; 0, or -1 with text->err set. */
-static int
-reserve(struct text *text, size_t n)
-{
-    size_t cap = text->cap ? text->cap : 4096;
-    char *data;
-
-    if (text->err < 0) {
-        return -1;
-    }
-    while (cap <= text->len + n && cap <= TEXT_MAX) {
-        cap *= 2;
-    }
-    if (cap == text->cap) {
-        return 0;
-    }
-    data = cap <= TEXT_MAX ? realloc(text->data, cap) : NULL;
-    if (data == NULL) {
-        text->err = cap <= TEXT_MAX ? -ENOMEM : -E2BIG;
-        return -1;
-    }
-    text->data = data;
-    text->cap = cap;
-    return 0;
-}
-
+/* What libbpf calls with each piece. */
 static void
 append(void *ctx, const char *format, va_list args)
 {
-    struct text *text = ctx;
-    va_list again;
-    int n;
-
-    va_copy(again, args);
-    n = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    if (n >= 0 && reserve(text, (size_t)n) == 0) {
-        vsnprintf(text->data + text->len, text->cap - text->len, format, args);
-        text->len += (size_t)n;
-    }
+    tb_text_add_format(ctx, format, args);
 }
 
 static void
-append_text(struct text *text, const char *more)
+append_text(struct tb_text *text, const char *more)
 {
-    size_t n = strlen(more);
-
-    if (reserve(text, n) == 0) {
-        memcpy(text->data + text->len, more, n + 1);
-        text->len += n;
-    }
+    tb_text_add(text, more, strlen(more));
 }
 
 /* A declaration of something of that type, behind a word and with an end. */
 static int
-declare(struct btf_dump *dump, struct text *text, uint32_t id,
+declare(struct btf_dump *dump, struct tb_text *text, uint32_t id,
         const char *const words[3])
 {
     LIBBPF_OPTS(btf_dump_emit_type_decl_opts, opts, .field_name = words[1]);
@@ -139,8 +91,9 @@ tagged_kfunc(const struct btf *btf, const struct btf_type *type)
     return function != NULL && btf_is_func(function) ? function : NULL;
 }
 
+/* Declare the functions that BPF programs may call; 0 or -errno. */
 static int
-dump_kfuncs(struct btf_dump *dump, const struct btf *btf, struct text *text)
+dump_kfuncs(struct btf_dump *dump, const struct btf *btf, struct tb_text *text)
 {
     uint32_t n = btf__type_cnt(btf);
     int err = 0;
@@ -161,7 +114,7 @@ dump_kfuncs(struct btf_dump *dump, const struct btf *btf, struct text *text)
 }
 
 static int
-dump_all(struct btf_dump *dump, const struct btf *btf, struct text *text)
+dump_all(struct btf_dump *dump, const struct btf *btf, struct tb_text *text)
 {
     uint32_t n = btf__type_cnt(btf);
     int err = 0;
@@ -179,7 +132,7 @@ dump_all(struct btf_dump *dump, const struct btf *btf, struct text *text)
 
 /* Drop what stands before the last definition. */
 static void
-keep_last(struct text *text)
+keep_last(struct tb_text *text)
 {
     size_t end = text->len, start;
 
@@ -202,8 +155,8 @@ keep_last(struct text *text)
 /* One type: its definition, after those that it needs if it is to be complete; for what
  * has no definition a declaration. */
 static int
-dump_one(struct btf_dump *dump, const struct btf *btf, struct text *text, uint32_t id,
-         int complete)
+dump_one(struct btf_dump *dump, const struct btf *btf, struct tb_text *text,
+         uint32_t id, int complete)
 {
     const struct btf_type *type = btf__type_by_id(btf, id);
     int is_defined =
@@ -228,7 +181,7 @@ dump_one(struct btf_dump *dump, const struct btf *btf, struct text *text, uint32
 
 /* Write the C; 0 or -errno. problem is filled in if the types cannot be trusted. */
 static int
-dump_nogil(const struct btf *btf, struct text *text, uint32_t id, int complete,
+dump_nogil(const struct btf *btf, struct tb_text *text, uint32_t id, int complete,
            char problem[160])
 {
     struct btf_dump *dump;
@@ -251,7 +204,7 @@ tb_btf_dump(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"name", "complete", NULL};
     Btf *self = (Btf *)op;
-    struct text text = {.len = 0};
+    struct tb_text text = {.max = TEXT_MAX};
     PyObject *name = Py_None, *result = NULL;
     char problem[160] = "";
     uint32_t id = 0;
@@ -281,6 +234,6 @@ tb_btf_dump(PyObject *op, PyObject *args, PyObject *kwargs)
         result = PyUnicode_DecodeUTF8(text.data ? text.data : "", (Py_ssize_t)text.len,
                                       "backslashreplace");
     }
-    free(text.data);
+    tb_text_free(&text);
     return result;
 }

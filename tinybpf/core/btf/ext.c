@@ -33,7 +33,8 @@ struct part {
     const char *records;
 };
 
-/* A table's records begin behind their size; 0 or -EINVAL. An absent one is empty. */
+/* A table's records begin behind their size; 0 or -EINVAL. One that is not there is
+ * empty. */
 static int
 table_open(struct table *table, const char *data, size_t size, uint64_t at, uint32_t n)
 {
@@ -101,7 +102,7 @@ function_at(const struct btf *btf, struct table functions, const struct part *pa
 
 int
 tb_btf_ext_visit(const struct btf *btf, const void *ext, size_t size,
-                 int (*visit)(const struct tb_relocation *relocation, void *ctx),
+                 int (*visit)(const struct tb_btf_relocation *relocation, void *ctx),
                  void *ctx)
 {
     struct table functions, table;
@@ -130,7 +131,7 @@ tb_btf_ext_visit(const struct btf *btf, const void *ext, size_t size,
     }
     while (err == 0 && (rc = table_next(&table, &part)) != 0) {
         for (uint32_t i = 0; rc > 0 && err == 0 && i < part.n; i++) {
-            struct tb_relocation relocation = {.function = ""};
+            struct tb_btf_relocation relocation = {.function = ""};
             struct bpf_core_relo record;
 
             memcpy(&record, part.records + (size_t)i * table.record_size,

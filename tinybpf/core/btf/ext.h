@@ -11,7 +11,7 @@
 struct btf;
 
 /* Names are borrowed from the BTF. */
-struct tb_relocation {
+struct tb_btf_relocation {
     const char *section;  /* of the instruction */
     const char *function; /* that the instruction is in; "" if that is not known */
     const char *access;   /* "0:1:2": indices on the way to what is accessed */
@@ -23,7 +23,8 @@ struct tb_relocation {
 /* Pass each relocation to visit until it returns what is not 0, and return that; 0 at
  * the end, -EINVAL if the section is malformed. */
 int tb_btf_ext_visit(const struct btf *btf, const void *ext, size_t size,
-                     int (*visit)(const struct tb_relocation *relocation, void *ctx),
+                     int (*visit)(const struct tb_btf_relocation *relocation,
+                                  void *ctx),
                      void *ctx);
 
 #endif

@@ -18,7 +18,7 @@
 /* Stands in the table for a type that is being made. */
 static const struct tb_layout in_progress;
 
-static int make(struct tb_layouts *table, uint32_t type_id, int depth,
+static int make(struct tb_layout_table *table, uint32_t type_id, int depth,
                 const struct tb_layout **out_layout);
 
 int
@@ -126,8 +126,9 @@ tb_layout_scalar(const struct btf *btf, uint32_t type_id, struct tb_layout *out_
     return out_layout->kind == TB_LAYOUT_BYTES ? -EINVAL : 0;
 }
 
+/* Describe an array; what it has many of is made first. 0 or -errno. */
 static int
-make_array(struct tb_layouts *table, const struct btf_type *type, int depth,
+make_array(struct tb_layout_table *table, const struct btf_type *type, int depth,
            struct tb_layout *layout)
 {
     const struct btf_array *array = btf_array(type);
@@ -161,7 +162,8 @@ make_array(struct tb_layouts *table, const struct btf_type *type, int depth,
 
 /* Append a field; what the array can hold is a power of two. */
 static int
-append(struct tb_layouts *table, struct tb_layout *layout, const struct tb_field *field)
+append(struct tb_layout_table *table, struct tb_layout *layout,
+       const struct tb_field *field)
 {
     uint32_t n = layout->n;
     struct tb_field *fields = layout->fields;
@@ -184,7 +186,7 @@ append(struct tb_layouts *table, struct tb_layout *layout, const struct tb_field
 
 /* Append the fields of an anonymous member. */
 static int
-append_all(struct tb_layouts *table, struct tb_layout *layout,
+append_all(struct tb_layout_table *table, struct tb_layout *layout,
            const struct tb_layout *inner, uint32_t offset)
 {
     int err = 0;
@@ -202,8 +204,8 @@ append_all(struct tb_layouts *table, struct tb_layout *layout,
 /* The width of the bitfield that a member is, 0 if it is none, and where it begins:
  * said by the struct, or, before kind_flag, by the member's own integer type. */
 static uint32_t
-bitfield_of(const struct tb_layouts *table, const struct btf_type *type, uint32_t i,
-            uint32_t *bit)
+bitfield_of(const struct tb_layout_table *table, const struct btf_type *type,
+            uint32_t i, uint32_t *bit)
 {
     const struct btf_member *member = &btf_members(type)[i];
     const struct btf_type *own;
@@ -225,8 +227,8 @@ bitfield_of(const struct tb_layouts *table, const struct btf_type *type, uint32_
 
 /* Describe member i: 0, or -EINVAL if it does not lie within its aggregate. */
 static int
-place(const struct tb_layouts *table, const struct btf_type *type, uint32_t i,
-      struct tb_field *field)
+locate(const struct tb_layout_table *table, const struct btf_type *type, uint32_t i,
+       struct tb_field *field)
 {
     uint32_t bit = 0, width = bitfield_of(table, type, i, &bit);
 
@@ -250,8 +252,9 @@ place(const struct tb_layouts *table, const struct btf_type *type, uint32_t i,
     return (uint64_t)field->offset + tb_layout_span(field) > type->size ? -EINVAL : 0;
 }
 
+/* Describe a struct or union with the fields of its anonymous members; 0 or -errno. */
 static int
-make_aggregate(struct tb_layouts *table, const struct btf_type *type, int depth,
+make_aggregate(struct tb_layout_table *table, const struct btf_type *type, int depth,
                struct tb_layout *layout)
 {
     int err = 0;
@@ -266,7 +269,7 @@ make_aggregate(struct tb_layouts *table, const struct btf_type *type, int depth,
 
         err = make(table, btf_members(type)[i].type, depth, &field.layout);
         if (err == 0) {
-            err = place(table, type, i, &field);
+            err = locate(table, type, i, &field);
         }
         if (err < 0) {
             break;
@@ -288,7 +291,7 @@ make_aggregate(struct tb_layouts *table, const struct btf_type *type, int depth,
 
 /* Fill in the layout of a type. */
 static int
-fill(struct tb_layouts *table, const struct btf_type *type, int depth,
+fill(struct tb_layout_table *table, const struct btf_type *type, int depth,
      struct tb_layout *layout)
 {
     switch (btf_kind(type)) {
@@ -310,8 +313,10 @@ fill(struct tb_layouts *table, const struct btf_type *type, int depth,
     }
 }
 
+/* The layout of a type, out of the table or new in it; 0 or -errno, and then the table
+ * is as it was. */
 static int
-make(struct tb_layouts *table, uint32_t type_id, int depth,
+make(struct tb_layout_table *table, uint32_t type_id, int depth,
      const struct tb_layout **out_layout)
 {
     int id = btf__resolve_type(table->btf, type_id);
@@ -345,7 +350,7 @@ make(struct tb_layouts *table, uint32_t type_id, int depth,
 }
 
 int
-tb_layout_get(struct tb_layouts *table, uint32_t type_id,
+tb_layout_get(struct tb_layout_table *table, uint32_t type_id,
               const struct tb_layout **out_layout)
 {
     if (table->by_id == NULL) {
@@ -359,7 +364,7 @@ tb_layout_get(struct tb_layouts *table, uint32_t type_id,
 }
 
 const struct tb_layout *
-tb_layout_wrap(struct tb_layouts *table, const struct tb_layout *inner)
+tb_layout_wrap(struct tb_layout_table *table, const struct tb_layout *inner)
 {
     struct tb_layout *layout = calloc(1, sizeof(*layout));
     struct tb_field *field = calloc(1, sizeof(*field));
@@ -385,7 +390,7 @@ tb_layout_wrap(struct tb_layouts *table, const struct tb_layout *inner)
 }
 
 void
-tb_layout_free_all(struct tb_layouts *table)
+tb_layout_free_all(struct tb_layout_table *table)
 {
     struct tb_layout *layout = table->last;
 

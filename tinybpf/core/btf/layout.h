@@ -51,7 +51,7 @@ struct tb_field {
 };
 
 /* The layouts of one BTF: all zero but for btf, to begin with. */
-struct tb_layouts {
+struct tb_layout_table {
     const struct btf *btf;          /* borrowed; outlives the table */
     const struct tb_layout **by_id; /* owned; NULL until the first is made */
     uint32_t n_ids, n_fields;
@@ -60,7 +60,7 @@ struct tb_layouts {
 
 /* The layout of a type: 0, or -EINVAL (no such type, or no type of values, or BTF that
  * contradicts itself), -ENOMEM. */
-int tb_layout_get(struct tb_layouts *table, uint32_t type_id,
+int tb_layout_get(struct tb_layout_table *table, uint32_t type_id,
                   const struct tb_layout **out_layout);
 
 /* The layout of a number, without a table: 0, or -EINVAL if it is something else. */
@@ -68,11 +68,11 @@ int tb_layout_scalar(const struct btf *btf, uint32_t type_id,
                      struct tb_layout *out_layout);
 
 /* A new layout in the table: a struct with one field, named value; NULL: no memory. */
-const struct tb_layout *tb_layout_wrap(struct tb_layouts *table,
+const struct tb_layout *tb_layout_wrap(struct tb_layout_table *table,
                                        const struct tb_layout *inner);
 
 /* Free all of them; may be called again. */
-void tb_layout_free_all(struct tb_layouts *table);
+void tb_layout_free_all(struct tb_layout_table *table);
 
 /* A field by name, or NULL. */
 const struct tb_field *tb_layout_field(const struct tb_layout *layout,

@@ -9,30 +9,18 @@
 #include "btf/mapdef.h"
 
 #include "base/libbpf.h"
+#include "btf/find.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
-static const struct btf_type *
-skip(const struct btf *btf, uint32_t id, uint32_t *out_id)
-{
-    const struct btf_type *type = btf__type_by_id(btf, id);
-
-    while (type != NULL && (btf_is_mod(type) || btf_is_typedef(type))) {
-        id = type->type;
-        type = btf__type_by_id(btf, id);
-    }
-    *out_id = id;
-    return type;
-}
-
-/* The type that a member points to, its names looked through for *out_id only. */
+/* The id of the type that a member points to; 0 if it is no pointer. */
 static uint32_t
 pointee(const struct btf *btf, const struct btf_member *member)
 {
-    uint32_t id;
-    const struct btf_type *type = skip(btf, member->type, &id);
+    uint32_t id = member->type;
+    const struct btf_type *type = tb_btf_resolve(btf, &id);
 
     return type && btf_is_ptr(type) ? type->type : 0;
 }
@@ -41,8 +29,8 @@ pointee(const struct btf *btf, const struct btf_member *member)
 static uint32_t
 number(const struct btf *btf, const struct btf_member *member)
 {
-    uint32_t id;
-    const struct btf_type *type = skip(btf, pointee(btf, member), &id);
+    uint32_t id = pointee(btf, member);
+    const struct btf_type *type = tb_btf_resolve(btf, &id);
 
     return type && btf_is_array(type) ? btf_array(type)->nelems : 0;
 }
@@ -51,17 +39,19 @@ number(const struct btf *btf, const struct btf_member *member)
 static uint32_t
 inner_id(const struct btf *btf, const struct btf_member *member)
 {
-    uint32_t id;
-    const struct btf_type *type = skip(btf, member->type, &id);
+    uint32_t id = member->type;
+    const struct btf_type *type = tb_btf_resolve(btf, &id);
 
     if (type == NULL || !btf_is_array(type)) {
         return 0;
     }
-    type = skip(btf, btf_array(type)->type, &id);
+    id = btf_array(type)->type;
+    type = tb_btf_resolve(btf, &id);
     if (type == NULL || !btf_is_ptr(type)) {
         return 0;
     }
-    type = skip(btf, type->type, &id);
+    id = type->type;
+    type = tb_btf_resolve(btf, &id);
     return type && btf_is_struct(type) ? id : 0;
 }
 
@@ -109,7 +99,7 @@ complete(const struct btf *btf, uint32_t type_id, uint32_t *size)
 void
 tb_mapdef_read(const struct btf *btf, uint32_t id, struct tb_mapdef *out_def)
 {
-    const struct btf_type *type = skip(btf, id, &id);
+    const struct btf_type *type = tb_btf_resolve(btf, &id);
 
     *out_def = (struct tb_mapdef){0};
     if (type == NULL || !btf_is_struct(type)) {

@@ -8,6 +8,7 @@
 
 #include "base/libbpf.h"
 #include "btf/ext.h"
+#include "btf/find.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,16 +18,16 @@
 
 /* What visit_relocation needs. */
 struct context {
-    struct tb_marks *marks;
+    struct tb_btf_marks *marks;
     const struct btf *object;
 };
 
 int
-tb_marks_init(struct tb_marks *marks, const struct btf *btf)
+tb_btf_marks_init(struct tb_btf_marks *marks, const struct btf *btf)
 {
     uint32_t n = btf__type_cnt(btf), total = 0;
 
-    *marks = (struct tb_marks){.btf = btf};
+    *marks = (struct tb_btf_marks){.btf = btf};
     marks->types = calloc(n, sizeof(*marks->types));
     marks->first = calloc(n, sizeof(*marks->first));
     if (marks->types == NULL || marks->first == NULL) {
@@ -43,32 +44,16 @@ tb_marks_init(struct tb_marks *marks, const struct btf *btf)
 }
 
 void
-tb_marks_free(struct tb_marks *marks)
+tb_btf_marks_free(struct tb_btf_marks *marks)
 {
     free(marks->types);
     free(marks->members);
     free(marks->first);
 }
 
-/* What a type is behind its typedefs and qualifiers; *id becomes its number. */
-static const struct btf_type *
-skip(const struct btf *btf, uint32_t *id)
-{
-    const struct btf_type *type = btf__type_by_id(btf, *id);
-
-    for (int i = 0; i < DEPTH_MAX && type != NULL; i++) {
-        if (!btf_is_mod(type) && !btf_is_typedef(type)) {
-            return type;
-        }
-        *id = type->type;
-        type = btf__type_by_id(btf, *id);
-    }
-    return NULL;
-}
-
 /* Mark a type and what its size and kind hang on; what pointers lead to if follow. */
 static void
-mark_type(struct tb_marks *marks, uint32_t id, int follow, int depth)
+mark_type(struct tb_btf_marks *marks, uint32_t id, int follow, int depth)
 {
     const struct btf_type *type = btf__type_by_id(marks->btf, id);
 
@@ -92,7 +77,7 @@ mark_type(struct tb_marks *marks, uint32_t id, int follow, int depth)
 }
 
 static void
-mark_member(struct tb_marks *marks, uint32_t id, uint32_t i)
+mark_member(struct tb_btf_marks *marks, uint32_t id, uint32_t i)
 {
     const struct btf_type *type = btf__type_by_id(marks->btf, id);
 
@@ -103,7 +88,7 @@ mark_member(struct tb_marks *marks, uint32_t id, uint32_t i)
 
 /* Mark what a comparison of whole types looks at. */
 static void
-mark_match(struct tb_marks *marks, uint32_t id, int behind, int depth)
+mark_match(struct tb_btf_marks *marks, uint32_t id, int behind, int depth)
 {
     const struct btf_type *type = btf__type_by_id(marks->btf, id);
 
@@ -132,9 +117,9 @@ mark_match(struct tb_marks *marks, uint32_t id, int behind, int depth)
 /* Mark the way to the member of that name through anonymous ones; the number of its
  * type, or 0 if there is none. */
 static uint32_t
-follow_name(struct tb_marks *marks, uint32_t id, const char *name, int depth)
+follow_name(struct tb_btf_marks *marks, uint32_t id, const char *name, int depth)
 {
-    const struct btf_type *type = skip(marks->btf, &id);
+    const struct btf_type *type = tb_btf_resolve(marks->btf, &id);
 
     if (type == NULL || !btf_is_composite(type) || depth > DEPTH_MAX) {
         return 0;
@@ -161,7 +146,7 @@ follow_name(struct tb_marks *marks, uint32_t id, const char *name, int depth)
 /* Follow the way of a relocation, given in the object's types, through a type of the
  * kernel's. */
 static void
-follow_access(struct context *ctx, const struct tb_relocation *relocation,
+follow_access(struct context *ctx, const struct tb_btf_relocation *relocation,
               uint32_t target)
 {
     uint32_t local = relocation->type_id;
@@ -169,7 +154,7 @@ follow_access(struct context *ctx, const struct tb_relocation *relocation,
 
     mark_type(ctx->marks, target, 0, 0);
     while (at != NULL && target != 0) {
-        const struct btf_type *type = skip(ctx->object, &local), *other;
+        const struct btf_type *type = tb_btf_resolve(ctx->object, &local), *other;
         unsigned long i = strtoul(at + 1, NULL, 10);
         const char *name;
 
@@ -181,7 +166,7 @@ follow_access(struct context *ctx, const struct tb_relocation *relocation,
         }
         else if (type != NULL && btf_is_array(type)) {
             local = btf_array(type)->type;
-            other = skip(ctx->marks->btf, &target);
+            other = tb_btf_resolve(ctx->marks->btf, &target);
             target = other && btf_is_array(other) ? btf_array(other)->type : 0;
             mark_type(ctx->marks, target, 0, 0);
         }
@@ -211,8 +196,10 @@ is_same_kind(const struct btf_type *a, const struct btf_type *b)
     return btf_kind(a) == btf_kind(b) || (btf_is_any_enum(a) && btf_is_any_enum(b));
 }
 
+/* Mark what one relocation needs in all types of the kernel that it could mean: those
+ * whose name is the same up to the ___flavour, as libbpf compares. */
 static int
-visit_relocation(const struct tb_relocation *relocation, void *arg)
+visit_relocation(const struct tb_btf_relocation *relocation, void *arg)
 {
     struct context *ctx = arg;
     const struct btf *kernel = ctx->marks->btf;
@@ -246,8 +233,8 @@ visit_relocation(const struct tb_relocation *relocation, void *arg)
 }
 
 int
-tb_marks_add(struct tb_marks *marks, const struct btf *object, const void *ext,
-             size_t size)
+tb_btf_marks_add(struct tb_btf_marks *marks, const struct btf *object, const void *ext,
+                 size_t size)
 {
     struct context ctx = {marks, object};
 
@@ -256,7 +243,7 @@ tb_marks_add(struct tb_marks *marks, const struct btf *object, const void *ext,
 
 /* Add a struct or union with the members that are marked; its number or -errno. */
 static int
-add_composite(const struct tb_marks *marks, struct btf *out, uint32_t id)
+add_composite(const struct tb_btf_marks *marks, struct btf *out, uint32_t id)
 {
     const struct btf_type *type = btf__type_by_id(marks->btf, id);
     const char *name = btf__name_by_offset(marks->btf, type->name_off);
@@ -304,7 +291,7 @@ renumber(struct btf *out, const uint32_t *ids)
 }
 
 struct btf *
-tb_marks_build(const struct tb_marks *marks, int *err)
+tb_btf_marks_build(const struct tb_btf_marks *marks, int *err)
 {
     uint32_t n = btf__type_cnt(marks->btf);
     uint32_t *ids = calloc(n, sizeof(*ids));

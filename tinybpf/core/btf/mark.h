@@ -10,24 +10,24 @@
 
 struct btf;
 
-struct tb_marks {
+struct tb_btf_marks {
     const struct btf *btf; /* borrowed */
     uint8_t *types;        /* owned; one for each type */
     uint8_t *members;      /* owned; one for each member of each type */
     uint32_t *first;       /* owned; where the members of a type begin */
 };
 
-/* Nothing marked yet; 0 or -ENOMEM. Freed by tb_marks_free in both cases. */
-int tb_marks_init(struct tb_marks *marks, const struct btf *btf);
-void tb_marks_free(struct tb_marks *marks);
+/* Nothing marked yet; 0 or -ENOMEM. Freed by tb_btf_marks_free in both cases. */
+int tb_btf_marks_init(struct tb_btf_marks *marks, const struct btf *btf);
+void tb_btf_marks_free(struct tb_btf_marks *marks);
 
 /* Mark what the relocations of an object need; 0, -EINVAL if its section .BTF.ext is
  * malformed, -ENOMEM. */
-int tb_marks_add(struct tb_marks *marks, const struct btf *object, const void *ext,
-                 size_t size);
+int tb_btf_marks_add(struct tb_btf_marks *marks, const struct btf *object,
+                     const void *ext, size_t size);
 
 /* A BTF of what is marked: structs have only the members that are. The caller owns it;
  * NULL with *err = -errno. */
-struct btf *tb_marks_build(const struct tb_marks *marks, int *err);
+struct btf *tb_btf_marks_build(const struct tb_btf_marks *marks, int *err);
 
 #endif

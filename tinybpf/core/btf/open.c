@@ -6,11 +6,11 @@
  */
 #include "btf/open.h"
 
-#include "base/args.h"
+#include "base/file.h"
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "btf/check.h"
-#include "elf/section.h"
+#include "elf/image.h"
 #include "error/raise.h"
 
 #include <errno.h>
@@ -70,6 +70,7 @@ tb_btf_open_kernel(PyObject *type, PyObject *unused)
     return (PyObject *)open_kernel(tb_state_of_class(type));
 }
 
+/* A name is a file in /sys/kernel/btf: it must be no path. */
 PyObject *
 tb_btf_open_module(PyObject *type, PyObject *name)
 {
@@ -125,7 +126,7 @@ find_source(struct tb_state *state, struct source *source, PyObject *name)
     const void *image = source->data;
     size_t size = source->size;
 
-    if (!tb_elf_section_is_elf(image, size)) {
+    if (!tb_elf_is_elf(image, size)) {
         return 0;
     }
     source->base = tb_elf_section(image, size, ".BTF.base", &source->base_size);
@@ -262,30 +263,14 @@ read_base(struct tb_state *state, PyObject *arg, Btf **out)
     return 0;
 }
 
-/* Parse the bytes of an object that has a buffer. */
-static PyObject *
-parse_buffer(struct tb_state *state, PyObject *data, PyObject *name, Btf *base)
-{
-    struct source source = {.data = NULL};
-    PyObject *btf;
-    Py_buffer view;
-
-    if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) < 0) {
-        return NULL;
-    }
-    source.data = view.buf;
-    source.size = (size_t)view.len;
-    btf = parse(state, &source, name, base);
-    PyBuffer_Release(&view);
-    return btf;
-}
-
 PyObject *
 tb_btf_open_parse(PyObject *type, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"data", "base", "name", NULL};
     struct tb_state *state = tb_state_of_class(type);
-    PyObject *data, *base_arg = NULL, *name = NULL, *btf;
+    PyObject *data, *base_arg = NULL, *name = NULL, *btf = NULL;
+    struct source source = {.data = NULL};
+    Py_buffer view;
     Btf *base;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OU:parse", (char **)names, &data,
@@ -294,30 +279,14 @@ tb_btf_open_parse(PyObject *type, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     name = name ? tb_new_ref(name) : PyUnicode_FromString("<bytes>");
-    btf = name ? parse_buffer(state, data, name, base) : NULL;
+    if (name != NULL && PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) == 0) {
+        source.data = view.buf;
+        source.size = (size_t)view.len;
+        btf = parse(state, &source, name, base);
+        PyBuffer_Release(&view);
+    }
     Py_XDECREF(name);
     return btf;
-}
-
-/* All bytes of a file: whatever is wrong with it is the OSError of open(). */
-PyObject *
-tb_btf_open_read(PyObject *path)
-{
-    PyObject *io = PyImport_ImportModule("io");
-    PyObject *open = io ? tb_args_attr(io, "FileIO") : NULL;
-    PyObject *file = open ? PyObject_CallFunctionObjArgs(open, path, NULL) : NULL;
-    PyObject *data = file ? tb_args_call(file, "readall", NULL) : NULL;
-    PyObject *type, *value, *tb, *closed;
-
-    PyErr_Fetch(&type, &value, &tb);
-    closed = file ? tb_args_call(file, "close", NULL) : NULL;
-    Py_XDECREF(closed);
-    PyErr_Clear();
-    PyErr_Restore(type, value, tb);
-    Py_XDECREF(io);
-    Py_XDECREF(open);
-    Py_XDECREF(file);
-    return data;
 }
 
 PyObject *
@@ -325,7 +294,9 @@ tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"path", "base", NULL};
     struct tb_state *state = tb_state_of_class(type);
-    PyObject *path, *base_arg = NULL, *name = NULL, *data = NULL, *btf = NULL;
+    PyObject *path, *base_arg = NULL, *name = NULL, *btf = NULL;
+    struct source source = {.data = NULL};
+    struct tb_file file = {.fd = -1};
     Btf *base;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:file", (char **)names, &path,
@@ -333,12 +304,13 @@ tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs)
         read_base(state, base_arg, &base) < 0 || !PyUnicode_FSDecoder(path, &name)) {
         return NULL;
     }
-    data = tb_btf_open_read(name);
-    if (data != NULL) {
-        btf = parse_buffer(state, data, name, base);
+    if (tb_file_read(&file, name) == 0) {
+        source.data = file.data;
+        source.size = file.size;
+        btf = parse(state, &source, name, base);
     }
+    tb_file_free(&file);
     Py_DECREF(name);
-    Py_XDECREF(data);
     return btf;
 }
 
@@ -389,6 +361,7 @@ open_id(struct tb_state *state, uint32_t id, const char *text, Btf *base)
     return btf;
 }
 
+/* A module goes on from the kernel; everything else stands by itself. */
 PyObject *
 tb_btf_open_id(PyObject *type, PyObject *arg)
 {

@@ -7,13 +7,12 @@
 
 #include "base/abi3.h"
 
+/* Class methods: each returns a new Btf, or NULL with OSError (of a file), BpfError or
+ * TypeError. */
 PyObject *tb_btf_open_kernel(PyObject *type, PyObject *unused);
 PyObject *tb_btf_open_module(PyObject *type, PyObject *name);
 PyObject *tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs);
 PyObject *tb_btf_open_parse(PyObject *type, PyObject *args, PyObject *kwargs);
 PyObject *tb_btf_open_id(PyObject *type, PyObject *id);
-
-/* All bytes of a file, or an OSError. */
-PyObject *tb_btf_open_read(PyObject *path);
 
 #endif

@@ -12,14 +12,17 @@
 #define MAX_DEPTH 32 /* arrays, pointers and qualifiers of one type; as in libbpf */
 
 PyObject *
+tb_btf_spell_text(const char *text)
+{
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
+}
+
+PyObject *
 tb_btf_spell_name(const struct btf *btf, uint32_t name_off)
 {
     const char *name = btf__name_by_offset(btf, name_off);
 
-    if (name == NULL) {
-        name = "";
-    }
-    return PyUnicode_DecodeUTF8(name, (Py_ssize_t)strlen(name), "backslashreplace");
+    return tb_btf_spell_text(name != NULL ? name : "");
 }
 
 /* The words in front of a name of this kind. */

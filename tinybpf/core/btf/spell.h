@@ -9,7 +9,8 @@
 
 struct btf;
 
-/* A name of the BTF; bytes that are no UTF-8 as backslash escapes. */
+/* Text of a BTF, or a name of it; bytes that are no UTF-8 as backslash escapes. */
+PyObject *tb_btf_spell_text(const char *text);
 PyObject *tb_btf_spell_name(const struct btf *btf, uint32_t name_off);
 
 /* "struct flow *", "const char[16]": as a declaration without a name. */

@@ -32,12 +32,12 @@ size_of(const struct btf *btf, uint32_t id)
 /* Where a member lies, in bits; *bits is 0 unless it is a bit field. The older form
  * has them in the member's type. */
 static uint64_t
-member_place(const struct btf *btf, const struct btf_type *type, uint32_t i,
-             uint64_t *bits)
+member_offset(const struct btf *btf, const struct btf_type *type, uint32_t i,
+              uint64_t *bits)
 {
     uint64_t at = btf_member_bit_offset(type, i);
-    int id = btf__resolve_type(btf, btf_members(type)[i].type);
-    const struct btf_type *inner = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+    uint32_t id = btf_members(type)[i].type;
+    const struct btf_type *inner = tb_btf_resolve(btf, &id);
 
     *bits = btf_member_bitfield_size(type, i);
     if (*bits == 0 && inner != NULL && btf_is_int(inner) && !btf_kflag(type) &&
@@ -52,16 +52,16 @@ member_place(const struct btf *btf, const struct btf_type *type, uint32_t i,
 /* A BtfField; steals name, which may be NULL with an exception set. */
 static PyObject *
 field_steal(const struct btf *btf, PyObject *class, PyObject *name, uint32_t id,
-            const uint64_t place[2])
+            const uint64_t where[2])
 {
     PyObject *text = name ? tb_btf_spell(btf, id) : NULL;
     PyObject *field = NULL;
 
     if (text != NULL) {
         field = PyObject_CallFunction(
-            class, "OKKOIKK", name, (unsigned long long)place[0] / 8, size_of(btf, id),
-            text, (unsigned int)id, (unsigned long long)place[0],
-            (unsigned long long)place[1]);
+            class, "OKKOIKK", name, (unsigned long long)where[0] / 8, size_of(btf, id),
+            text, (unsigned int)id, (unsigned long long)where[0],
+            (unsigned long long)where[1]);
     }
     Py_XDECREF(name);
     Py_XDECREF(text);
@@ -73,21 +73,21 @@ static PyObject *
 field_at(const struct btf *btf, const struct btf_type *type, uint32_t i,
          PyObject *class)
 {
-    uint64_t place[2] = {0, 0};
+    uint64_t where[2] = {0, 0};
     uint32_t id;
     const struct btf_type *variable;
 
     if (btf_is_datasec(type)) {
         id = btf_var_secinfos(type)[i].type;
         variable = btf__type_by_id(btf, id);
-        place[0] = (uint64_t)btf_var_secinfos(type)[i].offset * 8;
+        where[0] = (uint64_t)btf_var_secinfos(type)[i].offset * 8;
         return field_steal(btf, class, tb_btf_spell_name(btf, variable->name_off),
-                           btf_is_var(variable) ? variable->type : id, place);
+                           btf_is_var(variable) ? variable->type : id, where);
     }
-    place[0] = member_place(btf, type, i, &place[1]);
+    where[0] = member_offset(btf, type, i, &where[1]);
     return field_steal(btf, class,
                        tb_btf_spell_name(btf, btf_members(type)[i].name_off),
-                       btf_members(type)[i].type, place);
+                       btf_members(type)[i].type, where);
 }
 
 /* (name, number) of an enum. */

@@ -69,6 +69,8 @@ name_beyond(const struct tb_ctype_fields *a, const struct tb_ctype_fields *b)
     return NULL;
 }
 
+/* Raise for another number of fields; the first that is missing or too much is named.
+ */
 static int
 raise_count(const struct pair *pair, const struct tb_ctype_fields *ours,
             const struct tb_ctype_fields *theirs)
@@ -112,7 +114,7 @@ check_names(const struct pair *pair, const struct tb_ctype_fields *ours,
 
 /* "byte 8", "byte 8 bit 3" */
 static PyObject *
-place_text(const struct tb_ctype_field *field)
+offset_text(const struct tb_ctype_field *field)
 {
     if (field->bit_offset % 8 == 0) {
         return PyUnicode_FromFormat("byte %llu",
@@ -123,11 +125,12 @@ place_text(const struct tb_ctype_field *field)
                                 (unsigned long long)field->bit_offset % 8);
 }
 
+/* Raise for a field that lies elsewhere, or is of another size. */
 static int
-raise_place(const struct pair *pair, const struct tb_ctype_field *ours,
-            const struct tb_ctype_field *theirs)
+raise_offset(const struct pair *pair, const struct tb_ctype_field *ours,
+             const struct tb_ctype_field *theirs)
 {
-    PyObject *here = place_text(ours), *there = place_text(theirs);
+    PyObject *here = offset_text(ours), *there = offset_text(theirs);
     PyObject *text = NULL;
 
     if (here != NULL && there != NULL && ours->bit_offset != theirs->bit_offset) {
@@ -147,14 +150,14 @@ raise_place(const struct pair *pair, const struct tb_ctype_field *ours,
 }
 
 static int
-check_places(const struct pair *pair, const struct tb_ctype_fields *ours,
-             const struct tb_ctype_fields *theirs)
+check_offsets(const struct pair *pair, const struct tb_ctype_fields *ours,
+              const struct tb_ctype_fields *theirs)
 {
     for (size_t i = 0; i < ours->n; i++) {
         const struct tb_ctype_field *our = &ours->items[i], *their = &theirs->items[i];
 
         if (our->bit_offset != their->bit_offset || our->bits != their->bits) {
-            return raise_place(pair, our, their);
+            return raise_offset(pair, our, their);
         }
         if (compare(pair, our->class, their->btf_id) < 0) {
             return -1;
@@ -192,6 +195,8 @@ drop_padding(struct tb_ctype_fields *ours, const struct tb_ctype_fields *theirs)
     PyErr_Clear();
 }
 
+/* Names and numbers count only if the program asks for it; where the numbers differ,
+ * there is nothing else to compare. 0, also for a class that is no struct, or -1. */
 static int
 compare_fields(const struct pair *pair)
 {
@@ -206,7 +211,7 @@ compare_fields(const struct pair *pair)
                                     : check_names(pair, &ours, &theirs);
         }
         if (rc == 0 && ours.n == theirs.n) {
-            rc = check_places(pair, &ours, &theirs);
+            rc = check_offsets(pair, &ours, &theirs);
         }
     }
     tb_ctype_fields_free(&ours);
@@ -240,13 +245,11 @@ strip_arrays(const struct btf *btf, PyObject *class, uint32_t *id)
     PyObject *inner = tb_new_ref(class);
 
     for (;;) {
-        int resolved = btf__resolve_type(btf, *id);
-        const struct btf_type *type =
-            resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved) : NULL;
+        const struct btf_type *type = tb_btf_resolve(btf, id);
         PyObject *element;
 
         if (type == NULL || !btf_is_array(type)) {
-            *id = resolved > 0 ? (uint32_t)resolved : 0;
+            *id = type != NULL ? *id : 0;
             return inner;
         }
         *id = btf_array(type)->type;

@@ -15,7 +15,7 @@ struct tb_ctype_claim {
     const char *what; /* "Key", "Value": of a map; NULL: something else */
 };
 
-/* Compare sizes, then fields in their order: number, names, places; structs in structs
+/* Compare sizes, then fields in their order: number, names, offsets; structs in structs
  * and in arrays too. 0, or -1 with BtfValidationError. */
 int tb_ctype_check(Btf *btf, const struct tb_ctype_claim *claim);
 

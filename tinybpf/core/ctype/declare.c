@@ -5,6 +5,7 @@
 #include "ctype/declare.h"
 
 #include "base/libbpf.h"
+#include "btf/find.h"
 
 #include <string.h>
 
@@ -19,10 +20,10 @@ struct writer {
 
 /* The body of one class while it is written. */
 struct body {
-    PyObject *name;   /* owned; str */
-    PyObject *fields; /* owned; str: lines of _fields_ */
-    PyObject *hidden; /* owned; str: names in _anonymous_ */
-    uint32_t end;     /* bytes that are said so far */
+    PyObject *name;      /* owned; str */
+    PyObject *fields;    /* owned; str: lines of _fields_ */
+    PyObject *anonymous; /* owned; str: names in _anonymous_ */
+    uint32_t end;        /* bytes that are said so far */
     uint32_t n_pads;
     int is_union, is_packed;
 };
@@ -49,6 +50,7 @@ append(PyObject **text, const char *format, ...)
     return whole ? 0 : -1;
 }
 
+/* The class for a number; ctypes has none of 128 bits, so that is two of 64. */
 static PyObject *
 number_text(const struct btf *btf, const struct btf_type *type)
 {
@@ -75,9 +77,7 @@ number_text(const struct btf *btf, const struct btf_type *type)
 static PyObject *
 bitfield_text(const struct btf *btf, uint32_t id, uint32_t bit_offset, uint32_t bits)
 {
-    int resolved = btf__resolve_type(btf, id);
-    const struct btf_type *type =
-        resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved) : NULL;
+    const struct btf_type *type = tb_btf_resolve(btf, &id);
     int is_signed = type != NULL && btf_is_int(type) &&
                     (btf_int_encoding(type) & BTF_INT_SIGNED) != 0;
     uint32_t width = 8;
@@ -95,10 +95,8 @@ static PyObject *class_name(struct writer *writer, uint32_t id, PyObject *unname
 static PyObject *
 type_text(struct writer *writer, uint32_t id, PyObject *unnamed)
 {
-    int resolved = btf__resolve_type(writer->btf, id);
-    const struct btf_type *type =
-        resolved > 0 ? btf__type_by_id(writer->btf, (uint32_t)resolved) : NULL;
     int64_t size = btf__resolve_size(writer->btf, id);
+    const struct btf_type *type = tb_btf_resolve(writer->btf, &id);
     PyObject *element, *text;
 
     if (type != NULL && (btf_is_int(type) || btf_is_any_enum(type))) {
@@ -111,7 +109,7 @@ type_text(struct writer *writer, uint32_t id, PyObject *unnamed)
         return PyUnicode_FromString(size == 4 ? "ctypes.c_float" : "ctypes.c_double");
     }
     if (type != NULL && btf_is_composite(type)) {
-        return class_name(writer, (uint32_t)resolved, unnamed);
+        return class_name(writer, id, unnamed);
     }
     if (type == NULL || !btf_is_array(type) || writer->depth >= MAX_DEPTH) {
         return PyUnicode_FromFormat("ctypes.c_uint8 * %lld",
@@ -166,6 +164,9 @@ pad(struct body *body, uint32_t offset, uint32_t align)
                   body->n_pads++, offset - body->end);
 }
 
+/* Write a member as an entry of _fields_, what lies before it as padding, the class of
+ * a struct that it holds before the class that is being written. 0, or -1 with an
+ * exception. */
 static int
 add_member(struct writer *writer, struct body *body, const struct btf_type *type,
            uint32_t i)
@@ -176,9 +177,9 @@ add_member(struct writer *writer, struct body *body, const struct btf_type *type
     uint32_t offset = btf_member_bit_offset(type, i) / 8;
     int align = btf__align_of(writer->btf, member->type);
     int64_t size = btf__resolve_size(writer->btf, member->type);
-    int is_hidden = name == NULL || name[0] == '\0';
+    int is_anonymous = name == NULL || name[0] == '\0';
     PyObject *field =
-        is_hidden ? PyUnicode_FromFormat("_%u", i) : PyUnicode_FromString(name);
+        is_anonymous ? PyUnicode_FromFormat("_%u", i) : PyUnicode_FromString(name);
     PyObject *unnamed = field ? PyUnicode_FromFormat("%U_%U", body->name, field) : NULL;
     PyObject *text = NULL;
     int rc;
@@ -195,9 +196,9 @@ add_member(struct writer *writer, struct body *body, const struct btf_type *type
     if (rc == 0 && bits == 0) {
         rc = pad(body, offset, align > 0 ? (uint32_t)align : 1);
     }
-    if (rc == 0 && is_hidden) {
-        rc = append(&body->hidden, "%s\"%U\"",
-                    PyUnicode_GetLength(body->hidden) > 0 ? ", " : "", field);
+    if (rc == 0 && is_anonymous) {
+        rc = append(&body->anonymous, "%s\"%U\"",
+                    PyUnicode_GetLength(body->anonymous) > 0 ? ", " : "", field);
     }
     if (rc == 0) {
         rc = append(&body->fields,
@@ -227,8 +228,8 @@ write_class(struct writer *writer, const struct body *body)
     if (rc == 0 && body->is_packed) {
         rc = append(&writer->text, "    _pack_ = 1\n    _layout_ = \"ms\"\n");
     }
-    if (rc == 0 && PyUnicode_GetLength(body->hidden) > 0) {
-        rc = append(&writer->text, "    _anonymous_ = [%U]\n", body->hidden);
+    if (rc == 0 && PyUnicode_GetLength(body->anonymous) > 0) {
+        rc = append(&writer->text, "    _anonymous_ = [%U]\n", body->anonymous);
     }
     if (rc == 0) {
         rc = append(&writer->text, "    _fields_ = [\n%U    ]\n", body->fields);
@@ -257,11 +258,11 @@ write_composite(struct writer *writer, const struct btf_type *type, PyObject *na
     struct body body = {
         .name = tb_new_ref(name),
         .fields = PyUnicode_FromString(""),
-        .hidden = PyUnicode_FromString(""),
+        .anonymous = PyUnicode_FromString(""),
         .is_union = btf_is_union(type),
         .is_packed = is_packed(writer->btf, type),
     };
-    int rc = body.fields != NULL && body.hidden != NULL ? 0 : -1;
+    int rc = body.fields != NULL && body.anonymous != NULL ? 0 : -1;
 
     for (uint32_t i = 0; rc == 0 && i < btf_vlen(type); i++) {
         rc = add_member(writer, &body, type, i);
@@ -274,7 +275,7 @@ write_composite(struct writer *writer, const struct btf_type *type, PyObject *na
     }
     Py_XDECREF(body.name);
     Py_XDECREF(body.fields);
-    Py_XDECREF(body.hidden);
+    Py_XDECREF(body.anonymous);
     return rc;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/args.h"
 #include "base/libbpf.h"
+#include "btf/find.h"
 
 #include <stdlib.h>
 
@@ -51,13 +52,13 @@ tb_ctype_fields_free(struct tb_ctype_fields *fields)
 static const struct btf_type *
 composite(const struct btf *btf, uint32_t id)
 {
-    int resolved = btf__resolve_type(btf, id);
-    const struct btf_type *type =
-        resolved > 0 ? btf__type_by_id(btf, (uint32_t)resolved) : NULL;
+    const struct btf_type *type = tb_btf_resolve(btf, &id);
 
     return type != NULL && btf_is_composite(type) ? type : NULL;
 }
 
+/* Append the members of the type that `of` has, at its offset, those of anonymous ones
+ * in their place; 0 or -1. Something else than a struct has none. */
 static int
 add_members(struct tb_ctype_fields *fields, const struct btf *btf,
             const struct tb_ctype_field *of, int depth)

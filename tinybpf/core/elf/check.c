@@ -5,6 +5,8 @@
  */
 #include "elf/check.h"
 
+#include "elf/image.h"
+
 #include <elf.h>
 #include <endian.h>
 #include <stdio.h>
@@ -29,7 +31,7 @@ ident_problem(const unsigned char *image, size_t size)
     if (size == 0) {
         return "the file is empty";
     }
-    if (size < SELFMAG || memcmp(image, ELFMAG, SELFMAG) != 0) {
+    if (!tb_elf_is_elf(image, size)) {
         return "it is not an ELF file; give the .bpf.o that clang -target bpf made";
     }
     if (size < sizeof(Elf64_Ehdr)) {
@@ -86,44 +88,19 @@ needed_size(const unsigned char *image, size_t size, const Elf64_Ehdr *header)
     return needed;
 }
 
-/* Whether there is a section of that name. The sections are known to lie inside of the
- * image. */
-static int
-has_section(const unsigned char *image, size_t size, const Elf64_Ehdr *header,
-            const char *name)
-{
-    size_t n = strlen(name) + 1;
-    Elf64_Shdr names, section;
-
-    if (header->e_shstrndx >= header->e_shnum) {
-        return 0;
-    }
-    memcpy(&names, image + header->e_shoff + header->e_shstrndx * sizeof(names),
-           sizeof(names));
-    for (size_t i = 1; i < header->e_shnum; i++) {
-        size_t at;
-
-        memcpy(&section, image + header->e_shoff + i * sizeof(section),
-               sizeof(section));
-        at = names.sh_offset + section.sh_name;
-        if (at < size && size - at >= n && memcmp(image + at, name, n) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* What libbpf refuses without saying what to do about it; NULL if there is nothing. */
 static const char *
-map_problem(const unsigned char *image, size_t size, const Elf64_Ehdr *header)
+map_problem(const void *image, size_t size)
 {
-    if (has_section(image, size, header, "maps")) {
+    size_t n;
+
+    if (tb_elf_section(image, size, "maps", &n) != NULL) {
         return "its maps are in the old form, SEC(\"maps\"), which libbpf 1.0 gave up\n"
                "  write struct { __uint(type, ...); __uint(max_entries, ...); "
                "__type(key, ...); __type(value, ...); } NAME SEC(\".maps\");";
     }
-    if (has_section(image, size, header, ".maps") &&
-        !has_section(image, size, header, ".BTF")) {
+    if (tb_elf_section(image, size, ".maps", &n) != NULL &&
+        tb_elf_section(image, size, ".BTF", &n) == NULL) {
         return "it has maps, and no BTF that describes them\n  compile it with clang "
                "-g, "
                "and strip nothing but debug information (llvm-strip -g)";
@@ -162,7 +139,7 @@ tb_elf_problem(const void *image, size_t size, char *text, size_t text_size)
                  needed);
         return text;
     }
-    problem = map_problem(image, size, &header);
+    problem = map_problem(image, size);
     if (problem != NULL) {
         snprintf(text, text_size, "%s", problem);
         return text;

@@ -50,6 +50,7 @@ error_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return set_common(self, &given);
 }
 
+/* The same with suggestions, a sequence of str that becomes a list; None: no. */
 static int
 validation_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {

@@ -8,7 +8,6 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,37 +16,15 @@
 /* The callback has no context: the log that this thread captures into. */
 static _Thread_local struct tb_log *current;
 
-/* Make room for n more bytes; 0 or -ENOMEM. */
-static int
-reserve(struct tb_log *log, size_t n)
-{
-    size_t cap = log->cap ? log->cap : 256;
-    char *text;
-
-    while (cap - log->len < n) {
-        cap *= 2;
-    }
-    if (cap == log->cap) {
-        return 0;
-    }
-    text = realloc(log->text, cap);
-    if (text == NULL) {
-        return -ENOMEM;
-    }
-    log->text = text;
-    log->cap = cap;
-    return 0;
-}
-
-/* Called by libbpf, in any thread, with or without the GIL. A line that finds no
- * memory is dropped: the error that it explains is raised all the same. */
+/* Called by libbpf, in any thread, with or without the GIL. A line that finds no memory
+ * is dropped, with those behind it: the error that they explain is raised all the same.
+ */
 static int
 capture(enum libbpf_print_level level, const char *format, va_list args)
 {
     struct tb_log *log = current;
-    va_list again;
-    char *line;
-    int n;
+    const char mark = (char)('0' + level);
+    size_t start;
 
     if (log == NULL || (int)level > log->level) {
         return 0;
@@ -55,17 +32,13 @@ capture(enum libbpf_print_level level, const char *format, va_list args)
     if (strncmp(format, PREFIX, strlen(PREFIX)) == 0) {
         format += strlen(PREFIX);
     }
-    va_copy(again, args);
-    n = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    if (n < 0 || reserve(log, (size_t)n + 2) < 0) {
-        return 0;
+    start = log->text.len;
+    tb_text_add(&log->text, &mark, 1);
+    tb_text_add_format(&log->text, format, args);
+    if (tb_text_add(&log->text, "", 1) < 0) {
+        log->text.len = start;
     }
-    line = log->text + log->len;
-    line[0] = (char)('0' + level);
-    vsnprintf(line + 1, (size_t)n + 1, format, args);
-    log->len += (size_t)n + 2;
-    return n;
+    return (int)(log->text.len - start);
 }
 
 void
@@ -146,9 +119,10 @@ tb_log_start(struct tb_log *log)
 static const char *
 next_record(const struct tb_log *log, const char *record)
 {
-    const char *next = record ? record + strlen(record) + 1 : log->text;
+    const char *text = log->text.data;
+    const char *next = record ? record + strlen(record) + 1 : text;
 
-    return log->text != NULL && next < log->text + log->len ? next : NULL;
+    return text != NULL && next < text + log->text.len ? next : NULL;
 }
 
 static PyObject *
@@ -162,6 +136,7 @@ decode_line(const char *text)
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)n, "replace");
 }
 
+/* Pass the lines on, one by one; what a handler raises is reported and dropped. */
 static void
 forward(const struct tb_log *log, PyObject *logger)
 {
@@ -191,7 +166,7 @@ tb_log_stop(struct tb_log *log)
     PyObject *type, *value, *tb, *logger;
 
     current = log->outer;
-    if (log->len == 0) {
+    if (log->text.len == 0) {
         return;
     }
     PyErr_Fetch(&type, &value, &tb);
@@ -206,9 +181,7 @@ tb_log_stop(struct tb_log *log)
 void
 tb_log_free(struct tb_log *log)
 {
-    free(log->text);
-    log->text = NULL;
-    log->len = log->cap = 0;
+    tb_text_free(&log->text);
 }
 
 /* The next record that a person should see: debug lines go to logging only. */
@@ -243,7 +216,7 @@ tb_log_is_empty(const struct tb_log *log)
 char *
 tb_log_join(const struct tb_log *log)
 {
-    char *text = malloc(log->len + 1);
+    char *text = malloc(log->text.len + 1);
     const char *record = NULL;
     char *end = text;
 

@@ -7,12 +7,10 @@
 #define TB_ERROR_LOG_H
 
 #include "base/abi3.h"
-
-#include <stddef.h>
+#include "base/text.h"
 
 struct tb_log {
-    char *text;           /* owned: records of a level byte, a line, a NUL */
-    size_t len, cap;      /* bytes used, bytes allocated */
+    struct tb_text text;  /* owned: records of a level byte, a line, a NUL */
     int level;            /* lines above this libbpf level are not kept */
     struct tb_log *outer; /* the log that was captured before this one */
 };

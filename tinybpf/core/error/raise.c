@@ -83,6 +83,7 @@ tb_error_validation_steal(struct tb_state *state, PyObject *suggestions,
     return NULL;
 }
 
+/* The class of an error: what the log tells goes before the code. */
 static enum tb_error_class
 classify(const struct tb_failure *failure)
 {
@@ -146,7 +147,7 @@ explain(enum tb_error_class which, const struct tb_log *log, char *text, size_t 
     Py_BEGIN_ALLOW_THREADS
     all = tb_log_join(log);
     if (all != NULL && which == TB_ERROR_VERIFIER) {
-        rc = tb_explain_verifier(all, text, size);
+        rc = tb_verifier_explain(all, text, size);
     }
     else if (all != NULL) {
         rc = tb_relocation_explain(all, text, size);
@@ -255,7 +256,7 @@ module_explain(PyObject *module, PyObject *log)
     if (all == NULL) {
         return NULL;
     }
-    if (tb_explain_verifier(all, text, sizeof(text)) < 0) {
+    if (tb_verifier_explain(all, text, sizeof(text)) < 0) {
         text[0] = '\0';
     }
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
@@ -268,6 +269,7 @@ static PyMethodDef module_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* BpfError is made first: the others have it as their base. */
 int
 tb_error_add(PyObject *module)
 {

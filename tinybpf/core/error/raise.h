@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one place that raises. A sentence says what was done, on what, then the
- * system's reason, then what to do about it. All functions return NULL, so that a
- * caller can `return tb_error_...()`.
+ * How the errors of tinybpf are raised (wrong arguments get built-in exceptions where
+ * they are read). A sentence says what was done, on what, then the system's reason,
+ * then what to do about it. All functions return NULL, so that a caller can
+ * `return tb_error_...()`.
  */
 #ifndef TB_ERROR_RAISE_H
 #define TB_ERROR_RAISE_H

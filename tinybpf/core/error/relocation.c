@@ -146,17 +146,19 @@ collect_types(const struct btf *btf, unsigned int kind, struct names *names)
     }
 }
 
-/* What a type is behind its typedefs, qualifiers and array dimensions. */
+/* What a type is behind its typedefs, qualifiers and array dimensions; NULL if that is
+ * void. */
 static const struct btf_type *
 resolve(const struct btf *btf, unsigned int id)
 {
-    const struct btf_type *type = btf__type_by_id(btf, id);
+    const struct btf_type *type;
 
-    while (type != NULL &&
-           (btf_is_mod(type) || btf_is_typedef(type) || btf_is_array(type))) {
-        id = btf_is_array(type) ? btf_array(type)->type : type->type;
-        type = btf__type_by_id(btf, id);
-    }
+    do {
+        int found = btf__resolve_type(btf, id);
+
+        type = found > 0 ? btf__type_by_id(btf, (unsigned int)found) : NULL;
+        id = type != NULL && btf_is_array(type) ? btf_array(type)->type : 0;
+    } while (id != 0);
     return type;
 }
 

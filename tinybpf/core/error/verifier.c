@@ -216,6 +216,8 @@ read_new_line(struct verdict *verdict, struct span line)
     }
 }
 
+/* Take what one line of the log says; each instruction makes a new start, for the cause
+ * stands behind the last one. */
 static void
 read_line(struct verdict *verdict, struct span line)
 {
@@ -335,7 +337,7 @@ describe_source(const struct verdict *verdict, char *text, size_t size)
 }
 
 int
-tb_explain_verifier(const char *log, char *text, size_t size)
+tb_verifier_explain(const char *log, char *text, size_t size)
 {
     struct verdict verdict = {0};
     char cause[512], source[512], reason[512], advice[512];

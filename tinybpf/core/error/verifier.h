@@ -10,6 +10,6 @@
 /* Read a log with a refused program in it, as Linux wrote it up to 7.2 or writes it
  * since 7.3. Writes "program 'x': cause", then where in the source and what to do
  * about it where these are known, a line each; 0, or -1 if the log tells no cause. */
-int tb_explain_verifier(const char *log, char *text, size_t size);
+int tb_verifier_explain(const char *log, char *text, size_t size);
 
 #endif

@@ -5,7 +5,7 @@
 #include "host/target_file.h"
 
 #include "base/nearest.h"
-#include "elf/symbols.h"
+#include "elf/image.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -98,7 +98,7 @@ explain_symbol(const struct tb_target *target, char *text, size_t size)
         image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     }
     if (image != MAP_FAILED) {
-        n = tb_elf_symbols(image, (size_t)st.st_size, &nearest);
+        n = tb_elf_functions(image, (size_t)st.st_size, &nearest);
         munmap(image, (size_t)st.st_size);
     }
     if (fd >= 0) {

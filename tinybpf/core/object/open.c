@@ -234,7 +234,7 @@ BpfObject *
 tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char *verb)
 {
     struct options options = {.btf_fd = -1};
-    struct tb_image image = {.fd = -1};
+    struct tb_file file = {.fd = -1};
     PyObject *bytes = NULL, *text = NULL;
     struct source source = {.verb = verb};
     BpfObject *object = NULL;
@@ -246,19 +246,18 @@ tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char
     }
     source.file = PyBytes_AsString(bytes);
     source.path = text;
-    if (take_options(args, &options) < 0 ||
-        tb_image_read(&image, source.file, text) < 0) {
+    if (take_options(args, &options) < 0 || tb_file_read(&file, text) < 0) {
         goto done;
     }
     if (options.opts.object_name == NULL) {
         object_name(source.file, name, sizeof(name));
         options.opts.object_name = name;
     }
-    source.data = image.data;
-    source.size = image.size;
+    source.data = file.data;
+    source.size = file.size;
     object = open_source(state, &source, &options);
 done:
-    tb_image_free(&image);
+    tb_file_free(&file);
     options_free(&options);
     Py_XDECREF(bytes);
     Py_XDECREF(text);

@@ -5,8 +5,8 @@
  */
 #include "value/bits.h"
 
-static int
-is_little_endian(void)
+int
+tb_bits_is_little_endian(void)
 {
     const uint16_t one = 1;
 
@@ -17,7 +17,7 @@ is_little_endian(void)
 static unsigned int
 nth(unsigned int i, unsigned int n)
 {
-    return is_little_endian() ? i : n - 1 - i;
+    return tb_bits_is_little_endian() ? i : n - 1 - i;
 }
 
 /* The number of bits of the least significant byte that are not the field's. A
@@ -25,7 +25,7 @@ nth(unsigned int i, unsigned int n)
 static unsigned int
 low_of(unsigned int shift, unsigned int bits)
 {
-    return is_little_endian() ? shift : (8 - (shift + bits) % 8) % 8;
+    return tb_bits_is_little_endian() ? shift : (8 - (shift + bits) % 8) % 8;
 }
 
 static tb_wide

@@ -10,6 +10,8 @@
 __extension__ typedef unsigned __int128 tb_wide;
 __extension__ typedef __int128 tb_signed_wide;
 
+int tb_bits_is_little_endian(void);
+
 /* The bits of a field that begins shift (0-7) bits into *data and is up to 128 bits
  * wide, as an unsigned number. Only the bytes with a bit of it are touched. */
 tb_wide tb_bits_load(const void *data, unsigned int shift, unsigned int bits);

@@ -15,7 +15,7 @@ make(Btf *btf, const struct tb_layout *layout, const char *name)
 {
     struct tb_state *state = tb_state_of(btf);
 
-    return state != NULL ? state->make_class(btf, layout, name) : NULL;
+    return state != NULL ? state->make_class((PyObject *)btf, layout, name) : NULL;
 }
 
 PyObject *

@@ -200,6 +200,7 @@ enum_member(const Btf *btf, const struct btf_type *type, uint32_t i)
                                number);
 }
 
+/* An IntEnum, which Python code makes. */
 static PyObject *
 make_enum_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
 {
@@ -228,8 +229,9 @@ make_enum_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
 
 /* struct tb_state.make_class */
 static PyObject *
-make_class(Btf *btf, const struct tb_layout *layout, const char *name)
+make_class(PyObject *op, const struct tb_layout *layout, const char *name)
 {
+    Btf *btf = (Btf *)op;
     PyObject *text = name_class(btf, layout, name);
     PyObject *class = NULL;
 

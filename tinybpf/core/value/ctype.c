@@ -6,6 +6,7 @@
 #include "value/ctype.h"
 
 #include "base/args.h"
+#include "value/bits.h"
 
 #include <string.h>
 
@@ -91,9 +92,8 @@ tb_ctype_number(PyObject *type, struct tb_codec *out_codec)
 static int
 is_swapped(PyObject *type)
 {
-    const uint16_t one = 1;
-    int is_little = *(const uint8_t *)&one;
-    PyObject *other = tb_args_attr(type, is_little ? "__ctype_be__" : "__ctype_le__");
+    PyObject *other = tb_args_attr(type, tb_bits_is_little_endian() ? "__ctype_be__"
+                                                                    : "__ctype_le__");
     int result = other == type;
 
     PyErr_Clear();

@@ -73,6 +73,8 @@ raise_count(const struct tb_path *at, const char *noun, size_t n, Py_ssize_t got
     return -1;
 }
 
+/* Bytes-like objects of the whole size, or one value for each element; how many a
+ * flexible array has, the size of its memory says. */
 static int
 encode_array(const struct tb_layout *layout, const struct tb_path *at, PyObject *value,
              struct tb_span out)
@@ -145,6 +147,7 @@ raise_no_field(const struct tb_layout *layout, const struct tb_path *at, PyObjec
     return -1;
 }
 
+/* A (name, value) pair of a dict. */
 static int
 encode_item(const struct tb_layout *layout, const struct tb_path *at, PyObject *pair[2],
             struct tb_span out)
@@ -247,6 +250,7 @@ encode_mapping(const struct tb_layout *layout, const struct tb_path *at,
     return rc;
 }
 
+/* Whatever stands for a struct or union: its bytes, its fields by name or in order. */
 static int
 encode_aggregate(const struct tb_layout *layout, const struct tb_path *at,
                  PyObject *value, struct tb_span out)

@@ -49,6 +49,8 @@ raise_foreign(const Field *self, PyObject *obj)
     return NULL;
 }
 
+/* The object is of any class for whoever calls it by hand; of the own class it is in
+ * programs, and then its bytes need no look. */
 static PyObject *
 field_get(PyObject *op, PyObject *obj, PyObject *type)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pickles (value/pickle.h). A class travels as the smallest BTF that has its type: what
- * it contains by value, all pointers being to void. The module remembers the class that
- * such a recipe came from, or was made into, so that all pickles of a type, whichever
- * process they come from, become records of one class.
+ * Pickles (value/pickle.h). A class travels as its definition, the smallest BTF that
+ * has its type: what it contains by value, all pointers being to void. The module
+ * remembers the class that a definition came from, or was made into, so that all
+ * pickles of a type, whichever process they come from, become records of one class.
  */
 #include "value/pickle.h"
 
@@ -90,10 +90,10 @@ copy_type(struct copy *copy, uint32_t id)
 
 /* (BTF, id, name): what a class can be made of again. */
 static PyObject *
-make_recipe(Shape *shape)
+make_definition(Shape *shape)
 {
     struct copy copy = {.from = shape->btf->handle, .to = btf__new_empty()};
-    PyObject *recipe = NULL;
+    PyObject *definition = NULL;
     const void *data = NULL;
     __u32 size = 0;
     int id = -ENOMEM;
@@ -104,8 +104,8 @@ make_recipe(Shape *shape)
         data = btf__raw_data(copy.to, &size);
     }
     if (id > 0 && data != NULL) {
-        recipe = Py_BuildValue("(y#iO)", (const char *)data, (Py_ssize_t)size, id,
-                               shape->name);
+        definition = Py_BuildValue("(y#iO)", (const char *)data, (Py_ssize_t)size, id,
+                                   shape->name);
     }
     else {
         tb_error_libbpf(tb_state_of(shape->btf), id, NULL, "copy of the BTF of %R",
@@ -113,20 +113,20 @@ make_recipe(Shape *shape)
     }
     free(copy.ids);
     btf__free(copy.to);
-    return recipe;
+    return definition;
 }
 
-/* Remember the class that a recipe came from last; 0 or -1. */
+/* Remember the class that a definition came from last; 0 or -1. */
 static int
-remember(struct tb_state *state, PyObject *recipe, PyObject *class)
+remember(struct tb_state *state, PyObject *definition, PyObject *class)
 {
-    if (state->recipes == NULL) {
-        state->recipes = PyDict_New();
+    if (state->definitions == NULL) {
+        state->definitions = PyDict_New();
     }
-    if (state->recipes == NULL) {
+    if (state->definitions == NULL) {
         return -1;
     }
-    return PyDict_SetItem(state->recipes, recipe, class);
+    return PyDict_SetItem(state->definitions, definition, class);
 }
 
 /* The data of a record as plain bytes; for Py_BuildValue(). */
@@ -142,27 +142,27 @@ tb_pickle_reduce(Shape *shape, PyObject *record)
     struct tb_state *state = tb_state_of(shape->btf);
     PyObject *module, *rebuild, *class, *result = NULL;
 
-    if (shape->recipe == NULL) {
-        shape->recipe = make_recipe(shape);
+    if (shape->definition == NULL) {
+        shape->definition = make_definition(shape);
     }
-    class =
-        shape->recipe ? tb_value_class_by_id(shape->btf, shape->layout->type_id) : NULL;
-    if (class == NULL || remember(state, shape->recipe, class) < 0) {
+    class = shape->definition ? tb_value_class_by_id(shape->btf, shape->layout->type_id)
+                              : NULL;
+    if (class == NULL || remember(state, shape->definition, class) < 0) {
         return NULL;
     }
     module = PyImport_ImportModule("tinybpf._core");
     rebuild = module ? tb_args_attr(module, "_rebuild") : NULL;
     if (rebuild != NULL) {
-        result = Py_BuildValue("O(OO&)", rebuild, shape->recipe, as_bytes, record);
+        result = Py_BuildValue("O(OO&)", rebuild, shape->definition, as_bytes, record);
     }
     Py_XDECREF(module);
     Py_XDECREF(rebuild);
     return result;
 }
 
-/* Make the class of a recipe that no class of this process goes by. */
+/* Make the class of a definition that no class of this process goes by. */
 static PyObject *
-make_class(struct tb_state *state, PyObject *recipe)
+make_class(struct tb_state *state, PyObject *definition)
 {
     const struct tb_layout *layout;
     PyObject *name, *origin, *btf, *class = NULL;
@@ -171,7 +171,7 @@ make_class(struct tb_state *state, PyObject *recipe)
     Py_ssize_t size;
     int id;
 
-    if (!PyArg_ParseTuple(recipe, "y#iU", &data, &size, &id, &name)) {
+    if (!PyArg_ParseTuple(definition, "y#iU", &data, &size, &id, &name)) {
         return NULL;
     }
     handle = btf__new(data, (__u32)size);
@@ -194,19 +194,20 @@ PyObject *
 tb_pickle_rebuild(PyObject *module, PyObject *args)
 {
     struct tb_state *state = tb_state_of_module(module);
-    PyObject *recipe, *data, *class;
+    PyObject *definition, *data, *class;
     PyObject *record = NULL;
 
-    if (!PyArg_ParseTuple(args, "O!S:_rebuild", &PyTuple_Type, &recipe, &data)) {
+    if (!PyArg_ParseTuple(args, "O!S:_rebuild", &PyTuple_Type, &definition, &data)) {
         return NULL;
     }
-    class = state->recipes ? PyDict_GetItemWithError(state->recipes, recipe) : NULL;
+    class = state->definitions ? PyDict_GetItemWithError(state->definitions, definition)
+                               : NULL;
     if (class != NULL) {
         Py_INCREF(class);
     }
     else if (!PyErr_Occurred()) {
-        class = make_class(state, recipe);
-        if (class != NULL && remember(state, recipe, class) < 0) {
+        class = make_class(state, definition);
+        if (class != NULL && remember(state, definition, class) < 0) {
             Py_CLEAR(class);
         }
     }

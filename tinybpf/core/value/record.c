@@ -246,6 +246,8 @@ from_bytes(PyObject *class, PyObject *bytes)
     return shape ? build(class, bytes, NULL) : NULL;
 }
 
+/* Py_tp_new of all Record classes: fields by name, one value for all of them, or both.
+ */
 static PyObject *
 record_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
@@ -431,6 +433,7 @@ static PyType_Spec spec = {
     .slots = slots,
 };
 
+/* The class, and whether its instances may be made directly (value/record_make.h). */
 int
 tb_record_add(PyObject *module)
 {

@@ -48,18 +48,10 @@ tb_scalar_codec_of(const struct btf *btf, uint32_t type_id, uint32_t size)
     return (struct tb_codec){.kind = TB_CODEC_BYTES, .size = size};
 }
 
-static int
-is_little_endian(void)
-{
-    const uint16_t one = 1;
-
-    return *(const uint8_t *)&one;
-}
-
 static const char *
 byte_order(void)
 {
-    return is_little_endian() ? "little" : "big";
+    return tb_bits_is_little_endian() ? "little" : "big";
 }
 
 /* The bits of an integer that count. */
@@ -69,6 +61,7 @@ width_of(const struct tb_codec *codec)
     return codec->bits != 0 ? codec->bits : codec->size * 8;
 }
 
+/* Copy bytes of the right size. */
 static int
 encode_buffer(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
               void *out)
@@ -254,6 +247,7 @@ encode_long(const struct tb_codec *codec, const struct tb_path *at, PyObject *va
     return encode_unsigned(codec, at, value, out);
 }
 
+/* A float that is too large for 32 bits is refused, not made infinite. */
 static int
 encode_double(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
               void *out)
@@ -320,6 +314,7 @@ tb_scalar_encode(const struct tb_codec *codec, const struct tb_path *at,
                               is_number ? "a number, or bytes" : "bytes");
 }
 
+/* Of 1, 2, 4 or 8 bytes; at any alignment, as all data here. */
 static PyObject *
 decode_unsigned(const void *data, uint32_t size)
 {
@@ -342,6 +337,7 @@ decode_unsigned(const void *data, uint32_t size)
     }
 }
 
+/* The same, with a sign. */
 static PyObject *
 decode_signed(const void *data, uint32_t size)
 {

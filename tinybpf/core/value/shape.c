@@ -21,7 +21,7 @@ shape_free(void *module)
 
     Py_CLEAR(self->btf);
     Py_CLEAR(self->name);
-    Py_CLEAR(self->recipe);
+    Py_CLEAR(self->definition);
 }
 
 static PyModuleDef definition = {

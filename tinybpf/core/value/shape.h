@@ -13,7 +13,7 @@ typedef struct Shape {
     Btf *btf;                       /* owned */
     const struct tb_layout *layout; /* borrowed from btf; a struct or a union */
     PyObject *name;                 /* owned; str: the class's */
-    PyObject *recipe; /* owned; what its pickles say of it; NULL: none yet */
+    PyObject *definition; /* owned; what its pickles say of it; NULL: none yet */
 } Shape;
 
 /* The module for a new class. */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Text that grows at its end. Pure C: it is written without the GIL, too.
+ */
+#ifndef TB_BASE_TEXT_H
+#define TB_BASE_TEXT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/* All zero but for max, to begin with. */
+struct tb_text {
+    char *data;      /* owned; NULL while it is empty, else a NUL is behind it */
+    size_t len, cap; /* bytes used, bytes allocated */
+    size_t max;      /* bytes that it stays below; 0: as many as there is memory for */
+    int err;         /* -ENOMEM or -E2BIG once something found no room: from then on
+                      * nothing is added */
+};
+
+/* Add to the end; 0 or text->err. */
+int tb_text_add(struct tb_text *text, const char *more, size_t n);
+int tb_text_add_format(struct tb_text *text, const char *format, va_list args);
+
+void tb_text_free(struct tb_text *text);
+
+#endif
