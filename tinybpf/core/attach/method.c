@@ -27,6 +27,7 @@ struct argument {
     PyObject **kept; /* what a path points into is put there */
 };
 
+/* The text belongs to the str, which the caller's arguments hold. */
 static int
 take_text(const struct argument *argument)
 {
@@ -109,6 +110,7 @@ find_interface(BpfProgram *self, const char *name)
     return index;
 }
 
+/* An index need not exist: nobody has looked yet. */
 static int
 take_interface(const struct argument *argument)
 {
@@ -170,28 +172,40 @@ static int (*const takers[])(const struct argument *argument) = {
     [TB_ATTACH_CGROUP] = take_cgroup,
 };
 
-/* Read all that a method was given into the target; 0, or -1 with an exception. *kept
- * must live as long as the target. */
+/* The values that a method was given, borrowed; NULL where one was left out. 0 or -1.
+ */
 static int
-read_arguments(BpfProgram *program, PyObject *args, PyObject *kwargs,
-               const struct tb_attach_method *method, struct tb_target *target,
-               PyObject **kept)
+parse(PyObject *args, PyObject *kwargs, const struct tb_attach_method *method,
+      PyObject *v[TB_ATTACH_ARGUMENTS])
 {
     const char *names[TB_ATTACH_ARGUMENTS + 1] = {NULL};
-    PyObject *v[TB_ATTACH_ARGUMENTS] = {NULL};
 
     for (int i = 0; i < TB_ATTACH_ARGUMENTS; i++) {
         names[i] = method->arguments[i].name;
     }
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, method->format, (char **)names,
-                                     &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6],
-                                     &v[7])) {
-        return -1;
-    }
-    for (int i = 0; names[i] != NULL; i++) {
+    return PyArg_ParseTupleAndKeywords(args, kwargs, method->format, (char **)names,
+                                       &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6],
+                                       &v[7])
+               ? 0
+               : -1;
+}
+
+/* Read them into the target, which *kept must live as long as; 0, or -1 with an
+ * exception. */
+static int
+take_all(BpfProgram *program, const struct tb_attach_method *method,
+         PyObject *const v[TB_ATTACH_ARGUMENTS], struct tb_target *target,
+         PyObject **kept)
+{
+    for (int i = 0; i < TB_ATTACH_ARGUMENTS && method->arguments[i].name; i++) {
         const struct argument argument = {
-            program, names[i], v[i], target, (char *)target + method->arguments[i].at,
-            kept};
+            .program = program,
+            .name = method->arguments[i].name,
+            .value = v[i],
+            .target = target,
+            .field = (char *)target + method->arguments[i].at,
+            .kept = kept,
+        };
 
         if (v[i] != NULL && takers[method->arguments[i].form](&argument) < 0) {
             return -1;
@@ -236,9 +250,11 @@ tb_attach_by_method(PyObject *op, PyObject *args, PyObject *kwargs,
                                .retprobe = method->retprobe,
                                .pid = -1,
                                .fd = -1};
+    PyObject *v[TB_ATTACH_ARGUMENTS] = {NULL};
     PyObject *kept = NULL, *name = NULL, *link = NULL;
 
-    if (read_arguments(self, args, kwargs, method, &target, &kept) == 0) {
+    if (parse(args, kwargs, method, v) == 0 &&
+        take_all(self, method, v, &target, &kept) == 0) {
         name = method->write(self, &target);
     }
     if (name != NULL && is_taken(self, target.hook, name)) {
