@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Attaching (attach/attach.h). A kind of hook is a row: how to call libbpf, and how
- * the link names its target. Everything else is the same for all of them.
+ * Attaching (attach/attach.h): what is the same for all kinds of hook, once it is known
+ * how libbpf is called, where to, and how the link names its target.
  */
 #include "attach/attach.h"
 
@@ -10,41 +10,30 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
-#include "host/target.h"
 #include "owner/link.h"
 
 #include <errno.h>
 
 static struct bpf_link *
-by_section(const struct bpf_program *program, const struct tb_hook *hook)
+by_section(const struct bpf_program *program, const struct tb_target *target)
 {
-    (void)hook;
+    (void)target;
     return bpf_program__attach(program);
 }
 
 /* Raise for a failed call, with what it may mean. The object is acquired. */
 static void
-raise_refused(BpfProgram *self, const struct tb_hook *hook, struct tb_failure *failure,
-              PyObject *what)
+raise_refused(BpfProgram *self, const struct tb_target *target,
+              struct tb_failure *failure, PyObject *name)
 {
-    struct tb_target target = {.kind = PyUnicode_AsUTF8AndSize(what, NULL)};
     struct tb_hint hint = {.lacking = 0};
 
-    if (target.kind == NULL) {
-        PyErr_Clear(); /* a path that is no text */
-        target.kind = "";
-    }
-    target.category = hook->category;
-    target.name = hook->name;
-    target.path = hook->path;
-    target.pid = hook->pid;
-    target.fd = hook->fd;
     failure->hint = &hint;
     Py_BEGIN_ALLOW_THREADS
-    tb_hint_of_attach(self->handle, &target, failure->err, &hint);
+    tb_hint_of_attach(self->handle, target, failure->err, &hint);
     Py_END_ALLOW_THREADS
     tb_error_refused(tb_state_of(self), failure, "attach of program %R to %U",
-                     self->name, what);
+                     self->name, name);
 }
 
 /* Destroy a link whose caller does not get it; the exception stays. */
@@ -65,8 +54,8 @@ discard(PyObject *link)
 /* Another thread may close the object while the GIL is released; a signal that came
  * meanwhile takes the link back. */
 PyObject *
-tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
-          PyObject *target, int *unhooked)
+tb_attach_by(BpfProgram *self, tb_attach_call call, const struct tb_target *target,
+             PyObject *name, int *unhooked)
 {
     struct bpf_link *handle;
     PyObject *link = NULL;
@@ -78,7 +67,7 @@ tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
     }
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    handle = call(self->handle, hook);
+    handle = call(self->handle, target);
     if (handle == NULL) {
         err = -errno;
     }
@@ -89,7 +78,7 @@ tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
         tb_program_handle(self);
     }
     else if (handle != NULL) {
-        link = tb_link_new_steal(self, handle, target);
+        link = tb_link_new_steal(self, handle, name);
     }
     else if (unhooked != NULL && err == -EOPNOTSUPP && tb_log_is_empty(&log)) {
         *unhooked = 1;
@@ -97,7 +86,7 @@ tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
     else {
         struct tb_failure failure = {err, &log, NULL};
 
-        raise_refused(self, hook, &failure, target);
+        raise_refused(self, target, &failure, name);
     }
     tb_log_free(&log);
     tb_object_release(self->object);
@@ -108,23 +97,26 @@ tb_attach(BpfProgram *self, tb_attach_call call, const struct tb_hook *hook,
     return link;
 }
 
-/* Attach to what the section names. */
+/* Attach to what the section names; NULL without an exception, and *unhooked, if that
+ * is no hook. */
 static PyObject *
 attach_own(BpfProgram *self, int *unhooked)
 {
-    static const struct tb_hook none = {.pid = -1};
     struct bpf_program *handle = tb_program_handle(self);
-    PyObject *target = NULL, *link;
+    PyObject *name = NULL, *link;
+    struct tb_target target;
+    char kept[512];
 
     *unhooked = 0;
     if (handle != NULL) {
-        target = PyUnicode_DecodeFSDefault(bpf_program__section_name(handle));
+        tb_target_parse(bpf_program__section_name(handle), &target, kept, sizeof(kept));
+        name = PyUnicode_DecodeFSDefault(bpf_program__section_name(handle));
     }
-    if (target == NULL) {
+    if (name == NULL) {
         return NULL;
     }
-    link = tb_attach(self, by_section, &none, target, unhooked);
-    Py_DECREF(target);
+    link = tb_attach_by(self, by_section, &target, name, unhooked);
+    Py_DECREF(name);
     return link;
 }
 
@@ -190,6 +182,7 @@ undo(PyObject *list)
     }
 }
 
+/* What was attached before a failure is taken back. */
 PyObject *
 tb_attach_object(PyObject *op, PyObject *unused)
 {

@@ -1,359 +1,257 @@
 /* SPDX-License-Identifier: MIT
  *
  * The kinds of hook that a program can be attached to by hand (attach/hook.h): for
- * each, how libbpf is called, and a method that reads its arguments and names the
- * target.
+ * each, how libbpf is called, how a target is written, and its method's row.
  */
 #include "attach/hook.h"
 
-#include "attach/attach.h"
+#include "attach/method.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
-#include "host/target.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <unistd.h>
 
-static struct bpf_link *
-to_kprobe(const struct bpf_program *program, const struct tb_hook *hook)
-{
-    LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = hook->retprobe);
+#define AT(field) offsetof(struct tb_target, field)
 
-    return bpf_program__attach_kprobe_opts(program, hook->name, &opts);
+static struct bpf_link *
+to_kprobe(const struct bpf_program *program, const struct tb_target *target)
+{
+    LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = target->retprobe);
+
+    return bpf_program__attach_kprobe_opts(program, target->name, &opts);
 }
 
 static struct bpf_link *
-to_tracepoint(const struct bpf_program *program, const struct tb_hook *hook)
+to_tracepoint(const struct bpf_program *program, const struct tb_target *target)
 {
-    return bpf_program__attach_tracepoint(program, hook->category, hook->name);
+    return bpf_program__attach_tracepoint(program, target->category, target->name);
 }
 
 static struct bpf_link *
-to_raw_tracepoint(const struct bpf_program *program, const struct tb_hook *hook)
+to_raw_tracepoint(const struct bpf_program *program, const struct tb_target *target)
 {
-    return bpf_program__attach_raw_tracepoint(program, hook->name);
+    return bpf_program__attach_raw_tracepoint(program, target->name);
 }
 
 static struct bpf_link *
-to_uprobe(const struct bpf_program *program, const struct tb_hook *hook)
+to_uprobe(const struct bpf_program *program, const struct tb_target *target)
 {
-    LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = hook->retprobe,
-                .func_name = hook->name);
+    LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = target->retprobe,
+                .func_name = target->name);
 
-    return bpf_program__attach_uprobe_opts(program, hook->pid, hook->path, hook->offset,
-                                           &opts);
+    return bpf_program__attach_uprobe_opts(program, target->pid, target->path,
+                                           target->offset, &opts);
 }
 
 static struct bpf_link *
-to_xdp(const struct bpf_program *program, const struct tb_hook *hook)
+to_xdp(const struct bpf_program *program, const struct tb_target *target)
 {
-    return bpf_program__attach_xdp(program, hook->ifindex);
+    return bpf_program__attach_xdp(program, target->ifindex);
 }
 
+/* A path is opened for the call only; the link holds the cgroup. */
 static struct bpf_link *
-to_cgroup(const struct bpf_program *program, const struct tb_hook *hook)
+to_cgroup(const struct bpf_program *program, const struct tb_target *target)
 {
     struct bpf_link *link;
-    int fd = hook->fd, err;
+    int fd = target->fd, err;
 
-    if (hook->path != NULL) {
-        fd = open(hook->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (target->path != NULL) {
+        fd = open(target->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (fd < 0) {
         return NULL;
     }
     link = bpf_program__attach_cgroup(program, fd);
     err = errno;
-    if (hook->path != NULL) {
+    if (target->path != NULL) {
         close(fd);
     }
     errno = err;
     return link;
 }
 
-/* Which types of program each kind takes. libbpf asks nobody: it would give a cgroup's
- * descriptor to an XDP program as the number of an interface. 0: none. */
-static const struct {
-    tb_attach_call call;
-    enum bpf_prog_type types[8];
-} takes[] = {
-    {to_kprobe, {BPF_PROG_TYPE_KPROBE}},
-    {to_uprobe, {BPF_PROG_TYPE_KPROBE}},
-    {to_tracepoint, {BPF_PROG_TYPE_TRACEPOINT}},
-    {to_raw_tracepoint,
-     {BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE}},
-    {to_xdp, {BPF_PROG_TYPE_XDP}},
-    {to_cgroup,
-     {BPF_PROG_TYPE_CGROUP_SKB, BPF_PROG_TYPE_CGROUP_SOCK, BPF_PROG_TYPE_CGROUP_DEVICE,
-      BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_PROG_TYPE_CGROUP_SYSCTL,
-      BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_PROG_TYPE_SOCK_OPS, BPF_PROG_TYPE_LSM}},
-};
-
-/* Whether the kind takes the program; else an exception says what it takes. */
-static int
-is_taken(BpfProgram *self, tb_attach_call call, PyObject *target)
+/* kprobe:do_exit, kretprobe:do_exit, raw_tracepoint:sys_enter */
+static PyObject *
+write_name(BpfProgram *program, const struct tb_target *target)
 {
-    struct bpf_program *handle = tb_program_handle(self);
-    enum bpf_prog_type type = handle ? bpf_program__type(handle) : 0;
-    char all[160] = "";
-    size_t n = 0;
+    const struct tb_hook_kind *hook = target->hook;
 
-    for (size_t i = 0; handle != NULL && i < sizeof(takes) / sizeof(takes[0]); i++) {
-        for (int j = 0; takes[i].call == call && j < 8 && takes[i].types[j]; j++) {
-            if (takes[i].types[j] == type) {
-                return 1;
-            }
-            n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s", n ? ", " : "",
-                                  libbpf_bpf_prog_type_str(takes[i].types[j]));
-        }
-    }
-    if (handle != NULL) {
-        tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL,
-                       "attach of program %R to %U failed: it is of type %s (section "
-                       "'%s'), and there go programs of type %s",
-                       self->name, target, libbpf_bpf_prog_type_str(type),
-                       bpf_program__section_name(handle), all);
-    }
-    return 0;
+    (void)program;
+    return PyUnicode_FromFormat(
+        "%s:%s", target->retprobe ? hook->at_return : hook->name, target->name);
 }
 
-/* Attach to a hook whose target is made from a format. */
+/* tracepoint:sched/sched_switch */
 static PyObject *
-attach_to(PyObject *op, tb_attach_call call, const struct tb_hook *hook,
-          PyObject *target)
+write_tracepoint(BpfProgram *program, const struct tb_target *target)
 {
-    BpfProgram *self = (BpfProgram *)op;
-    PyObject *link = NULL;
-
-    if (target != NULL && is_taken(self, call, target)) {
-        link = tb_attach(self, call, hook, target, NULL);
-    }
-    Py_XDECREF(target);
-    return link;
+    (void)program;
+    return PyUnicode_FromFormat("%s:%s/%s", target->hook->name, target->category,
+                                target->name);
 }
 
+/* uprobe:/bin/sh:main+0x10 */
 static PyObject *
-attach_function(PyObject *op, const char *name, int retprobe)
+write_binary(BpfProgram *program, const struct tb_target *target)
 {
-    const struct tb_hook hook = {.name = name, .retprobe = retprobe};
+    const struct tb_hook_kind *hook = target->hook;
+    char place[32];
 
-    return attach_to(
-        op, to_kprobe, &hook,
-        PyUnicode_FromFormat("%s:%s", retprobe ? "kretprobe" : "kprobe", name));
+    (void)program;
+    snprintf(place, sizeof(place), "+%#zx", target->offset);
+    return PyUnicode_FromFormat(
+        "%s:%s%s%s%s", target->retprobe ? hook->at_return : hook->name, target->path,
+        target->name ? ":" : "", target->name ? target->name : "", place);
+}
+
+/* xdp:lo */
+static PyObject *
+write_interface(BpfProgram *program, const struct tb_target *target)
+{
+    char name[IF_NAMESIZE];
+
+    if (if_indextoname((unsigned int)target->ifindex, name) == NULL) {
+        return tb_error_raise(tb_state_of(program), TB_ERROR, ENODEV,
+                              "attach of program %R failed: there is no interface of "
+                              "index %d in this network namespace",
+                              program->name, target->ifindex);
+    }
+    return PyUnicode_FromFormat("%s:%s", target->hook->name, name);
+}
+
+/* cgroup:/sys/fs/cgroup/user.slice, cgroup:fd */
+static PyObject *
+write_cgroup(BpfProgram *program, const struct tb_target *target)
+{
+    (void)program;
+    return PyUnicode_FromFormat("%s:%s", target->hook->name,
+                                target->path ? target->path : "fd");
 }
 
 PyObject *
 tb_attach_kprobe(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"func", "retprobe", NULL};
-    const char *func;
-    int retprobe = 0;
+    static const struct tb_attach_method method = {
+        .hook = "kprobe",
+        .format = "O|O:attach_kprobe",
+        .arguments = {{"func", TB_ATTACH_TEXT, AT(name)},
+                      {"retprobe", TB_ATTACH_FLAG, AT(retprobe)}},
+        .call = to_kprobe,
+        .write = write_name,
+    };
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s|p:attach_kprobe", (char **)names,
-                                     &func, &retprobe)) {
-        return NULL;
-    }
-    return attach_function(op, func, retprobe);
+    return tb_attach_by_method(op, args, kwargs, &method);
 }
 
 PyObject *
 tb_attach_kretprobe(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"func", NULL};
-    const char *func;
+    static const struct tb_attach_method method = {
+        .hook = "kprobe",
+        .format = "O:attach_kretprobe",
+        .arguments = {{"func", TB_ATTACH_TEXT, AT(name)}},
+        .retprobe = 1,
+        .call = to_kprobe,
+        .write = write_name,
+    };
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s:attach_kretprobe", (char **)names,
-                                     &func)) {
-        return NULL;
-    }
-    return attach_function(op, func, 1);
+    return tb_attach_by_method(op, args, kwargs, &method);
 }
 
 PyObject *
 tb_attach_tracepoint(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"category", "name", NULL};
-    struct tb_hook hook = {.pid = -1};
+    static const struct tb_attach_method method = {
+        .hook = "tracepoint",
+        .format = "OO:attach_tracepoint",
+        .arguments = {{"category", TB_ATTACH_TEXT, AT(category)},
+                      {"name", TB_ATTACH_TEXT, AT(name)}},
+        .call = to_tracepoint,
+        .write = write_tracepoint,
+    };
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "ss:attach_tracepoint",
-                                     (char **)names, &hook.category, &hook.name)) {
-        return NULL;
-    }
-    return attach_to(
-        op, to_tracepoint, &hook,
-        PyUnicode_FromFormat("tracepoint:%s/%s", hook.category, hook.name));
+    return tb_attach_by_method(op, args, kwargs, &method);
 }
 
 PyObject *
 tb_attach_raw_tracepoint(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"name", NULL};
-    struct tb_hook hook = {.pid = -1};
+    static const struct tb_attach_method method = {
+        .hook = "raw_tracepoint",
+        .format = "O:attach_raw_tracepoint",
+        .arguments = {{"name", TB_ATTACH_TEXT, AT(name)}},
+        .call = to_raw_tracepoint,
+        .write = write_name,
+    };
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s:attach_raw_tracepoint",
-                                     (char **)names, &hook.name)) {
-        return NULL;
-    }
-    return attach_to(op, to_raw_tracepoint, &hook,
-                     PyUnicode_FromFormat("raw_tracepoint:%s", hook.name));
-}
-
-/* uprobe:/bin/sh:main+0x10. Takes the path, a bytes. */
-static PyObject *
-attach_binary_steal(PyObject *op, struct tb_hook *hook, PyObject *path,
-                    Py_ssize_t offset)
-{
-    const char *kind = hook->retprobe ? "uretprobe" : "uprobe";
-    const char *name = hook->name ? hook->name : "";
-    PyObject *link = NULL;
-    char place[32];
-
-    hook->path = PyBytes_AsString(path);
-    hook->offset = (size_t)offset;
-    snprintf(place, sizeof(place), "+%#zx", hook->offset);
-    if (offset < 0) {
-        PyErr_Format(PyExc_ValueError, "offset out of range: %zd", offset);
-    }
-    else {
-        link = attach_to(op, to_uprobe, hook,
-                         PyUnicode_FromFormat("%s:%s%s%s%s", kind, hook->path,
-                                              hook->name ? ":" : "", name, place));
-    }
-    Py_DECREF(path);
-    return link;
+    return tb_attach_by_method(op, args, kwargs, &method);
 }
 
 PyObject *
 tb_attach_uprobe(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"binary",   "offset",    "pid",
-                                        "retprobe", "func_name", NULL};
-    struct tb_hook hook = {.pid = -1};
-    PyObject *path;
-    Py_ssize_t offset = 0;
+    static const struct tb_attach_method method = {
+        .hook = "uprobe",
+        .format = "O|OOOO:attach_uprobe",
+        .arguments = {{"binary", TB_ATTACH_PATH, AT(path)},
+                      {"offset", TB_ATTACH_SIZE, AT(offset)},
+                      {"pid", TB_ATTACH_INT, AT(pid)},
+                      {"retprobe", TB_ATTACH_FLAG, AT(retprobe)},
+                      {"func_name", TB_ATTACH_TEXT_OR_NONE, AT(name)}},
+        .call = to_uprobe,
+        .write = write_binary,
+    };
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|nipz:attach_uprobe",
-                                     (char **)names, PyUnicode_FSConverter, &path,
-                                     &offset, &hook.pid, &hook.retprobe, &hook.name)) {
-        return NULL;
-    }
-    return attach_binary_steal(op, &hook, path, offset);
+    return tb_attach_by_method(op, args, kwargs, &method);
 }
 
 PyObject *
 tb_attach_uretprobe(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"binary", "offset", "pid", "func_name", NULL};
-    struct tb_hook hook = {.pid = -1, .retprobe = 1};
-    PyObject *path;
-    Py_ssize_t offset = 0;
+    static const struct tb_attach_method method = {
+        .hook = "uprobe",
+        .format = "O|OOO:attach_uretprobe",
+        .arguments = {{"binary", TB_ATTACH_PATH, AT(path)},
+                      {"offset", TB_ATTACH_SIZE, AT(offset)},
+                      {"pid", TB_ATTACH_INT, AT(pid)},
+                      {"func_name", TB_ATTACH_TEXT_OR_NONE, AT(name)}},
+        .retprobe = 1,
+        .call = to_uprobe,
+        .write = write_binary,
+    };
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|niz:attach_uretprobe",
-                                     (char **)names, PyUnicode_FSConverter, &path,
-                                     &offset, &hook.pid, &hook.name)) {
-        return NULL;
-    }
-    return attach_binary_steal(op, &hook, path, offset);
-}
-
-/* An interface by name or index; 0 with an exception if there is none of the
- * name. */
-static unsigned int
-find_interface(BpfProgram *self, PyObject *interface)
-{
-    char near[128];
-    const char *name;
-    unsigned int index;
-
-    if (PyLong_Check(interface)) {
-        long number = PyLong_AsLong(interface);
-
-        if (number > 0 && number <= INT_MAX) {
-            return (unsigned int)number;
-        }
-        PyErr_Clear();
-        PyErr_Format(PyExc_ValueError, "interface index out of range: %R", interface);
-        return 0;
-    }
-    if (!PyUnicode_Check(interface)) {
-        PyErr_Format(PyExc_TypeError, "interface must be a name or an index, not %R",
-                     Py_TYPE(interface));
-        return 0;
-    }
-    name = PyUnicode_AsUTF8AndSize(interface, NULL);
-    if (name == NULL) {
-        return 0;
-    }
-    index = if_nametoindex(name);
-    if (index == 0) {
-        tb_target_interface(name, near, sizeof(near));
-        tb_error_raise(
-            tb_state_of(self), TB_ERROR, ENODEV,
-            "attach of program %R failed: there is no interface '%s' in this "
-            "network namespace%s",
-            self->name, name, near);
-    }
-    return index;
+    return tb_attach_by_method(op, args, kwargs, &method);
 }
 
 PyObject *
 tb_attach_xdp(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"interface", NULL};
-    struct tb_hook hook = {.pid = -1};
-    char name[IF_NAMESIZE] = "";
-    PyObject *interface;
+    static const struct tb_attach_method method = {
+        .hook = "xdp",
+        .format = "O:attach_xdp",
+        .arguments = {{"interface", TB_ATTACH_INTERFACE, AT(ifindex)}},
+        .call = to_xdp,
+        .write = write_interface,
+    };
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:attach_xdp", (char **)names,
-                                     &interface)) {
-        return NULL;
-    }
-    hook.ifindex = (int)find_interface((BpfProgram *)op, interface);
-    if (hook.ifindex == 0) {
-        return NULL;
-    }
-    if (if_indextoname((unsigned int)hook.ifindex, name) == NULL) {
-        return tb_error_raise(tb_state_of(op), TB_ERROR, ENODEV,
-                              "attach of program %R failed: there is no interface of "
-                              "index %d in this network namespace",
-                              ((BpfProgram *)op)->name, hook.ifindex);
-    }
-    return attach_to(op, to_xdp, &hook, PyUnicode_FromFormat("xdp:%s", name));
+    return tb_attach_by_method(op, args, kwargs, &method);
 }
 
 PyObject *
 tb_attach_cgroup(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"cgroup", NULL};
-    struct tb_hook hook = {.fd = -1};
-    PyObject *cgroup, *path = NULL, *link;
+    static const struct tb_attach_method method = {
+        .hook = "cgroup",
+        .format = "O:attach_cgroup",
+        .arguments = {{"cgroup", TB_ATTACH_CGROUP, AT(path)}},
+        .call = to_cgroup,
+        .write = write_cgroup,
+    };
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:attach_cgroup", (char **)names,
-                                     &cgroup)) {
-        return NULL;
-    }
-    if (PyLong_Check(cgroup)) {
-        long number = PyLong_AsLong(cgroup);
-
-        if (number < 0 || number > INT_MAX) {
-            PyErr_Clear();
-            PyErr_Format(PyExc_ValueError, "cgroup descriptor out of range: %R",
-                         cgroup);
-            return NULL;
-        }
-        hook.fd = (int)number;
-        return attach_to(op, to_cgroup, &hook, PyUnicode_FromString("cgroup:fd"));
-    }
-    if (!PyUnicode_FSConverter(cgroup, &path)) {
-        return NULL;
-    }
-    hook.path = PyBytes_AsString(path);
-    link =
-        attach_to(op, to_cgroup, &hook, PyUnicode_FromFormat("cgroup:%s", hook.path));
-    Py_DECREF(path);
-    return link;
+    return tb_attach_by_method(op, args, kwargs, &method);
 }

@@ -89,3 +89,14 @@ tb_nearest_offer(struct tb_nearest *nearest, const char *name)
         snprintf(nearest->name, sizeof(nearest->name), "%s", name);
     }
 }
+
+void
+tb_nearest_append(const struct tb_nearest *nearest, const char *before, char *text,
+                  size_t size)
+{
+    size_t n = strlen(text);
+
+    if (nearest->name[0] != '\0') {
+        snprintf(text + n, size - n, "\n  nearest: '%s%s'", before, nearest->name);
+    }
+}

@@ -19,6 +19,10 @@ struct tb_nearest {
 void tb_nearest_start(struct tb_nearest *nearest, const char *wanted);
 void tb_nearest_offer(struct tb_nearest *nearest, const char *name);
 
+/* Append "\n  nearest: '<before><name>'" to a text, if a name is near. */
+void tb_nearest_append(const struct tb_nearest *nearest, const char *before, char *text,
+                       size_t size);
+
 /* How many letters two names differ in (Levenshtein); `limit` if it is so many or
  * more. The first one's limit is what is no misspelling of it any more. */
 size_t tb_nearest_distance(const char *wanted, const char *name, size_t limit);

@@ -91,7 +91,8 @@ static const struct tb_hook_kind kinds[] = {
      .by = TB_BY_LINK,
      .target = TB_TARGET_BINARY,
      .noun = "function"},
-    /* by uprobe.multi where the kernel has it, else by uprobes: libbpf's usdt.c */
+    /* by uprobe.multi where the kernel has it, else by uprobes
+       (usdt_manager_attach_usdt) */
     {.name = "usdt",
      .programs = "uprobe",
      .sections = SECTIONS("usdt+", "usdt.s+"),

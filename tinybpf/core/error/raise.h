@@ -24,7 +24,7 @@ void *tb_error_libbpf(struct tb_state *state, int err, const struct tb_log *log,
 /* Raise BpfClosedError: "<kind> '<name>' is closed". */
 void *tb_error_closed(struct tb_state *state, const char *kind, PyObject *name);
 
-/* What a refusal may mean (host/hint.h); "": unknown. */
+/* What a refusal may mean, as far as the machine can be asked; "": unknown. */
 struct tb_hint {
     char privilege[1024]; /* for EPERM: what it takes, what of it is missing */
     char cause[1024];     /* what is wrong with the target, the type, the kernel */

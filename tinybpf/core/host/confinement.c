@@ -8,8 +8,6 @@
 #include "host/kernel.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -21,6 +19,7 @@ struct text {
     size_t size, n;
 };
 
+/* Append a line, made with a word of its own. */
 static void
 add(struct text *text, const char *line, const char *detail)
 {
@@ -28,51 +27,6 @@ add(struct text *text, const char *line, const char *detail)
         text->n +=
             (size_t)snprintf(text->at + text->n, text->size - text->n, line, detail);
     }
-}
-
-/* The first line of a file; 0 or -1. */
-static int
-read_line(const char *path, char *line, size_t size)
-{
-    FILE *file = fopen(path, "re");
-    int rc = -1;
-
-    if (file != NULL) {
-        rc = fgets(line, (int)size, file) ? 0 : -1;
-        fclose(file);
-    }
-    if (rc == 0) {
-        line[strcspn(line, "\n")] = '\0';
-    }
-    return rc;
-}
-
-/* The file marks one of its words: "none [integrity] confidentiality". */
-void
-tb_confinement_lockdown(char *text, size_t size)
-{
-    char line[128], *begin, *end;
-
-    text[0] = '\0';
-    if (read_line("/sys/kernel/security/lockdown", line, sizeof(line)) < 0) {
-        return;
-    }
-    begin = strchr(line, '[');
-    end = begin ? strchr(begin, ']') : NULL;
-    if (end != NULL && strncmp(begin, "[none]", 6) != 0) {
-        snprintf(text, size, "%.*s", (int)(end - begin) - 1, begin + 1);
-    }
-}
-
-int
-tb_confinement_paranoid(void)
-{
-    char line[32];
-
-    if (read_line("/proc/sys/kernel/perf_event_paranoid", line, sizeof(line)) < 0) {
-        return -1;
-    }
-    return atoi(line);
 }
 
 /* The first namespace maps all ids to themselves (user_namespaces(7)), one that was
@@ -99,7 +53,7 @@ add_memlock(struct text *text)
     char number[32];
     struct rlimit limit;
 
-    if (!tb_release_is_before("5.11", NULL, 0) ||
+    if (!tb_kernel_is_before("5.11", NULL, 0) ||
         getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) {
         return;
     }
@@ -129,7 +83,7 @@ tb_confinement_list(char *out, size_t size)
             "for BPF%s",
             ", start it outside of it");
     }
-    tb_confinement_lockdown(word, sizeof(word));
+    tb_kernel_lockdown(word, sizeof(word));
     if (word[0] != '\0') {
         add(&text,
             "\n  the kernel is locked down (%s): in confidentiality mode it refuses "
@@ -137,7 +91,8 @@ tb_confinement_list(char *out, size_t size)
             word);
     }
     add_memlock(&text);
-    if (text.n == 0 && read_line("/sys/kernel/security/lsm", word, sizeof(word)) == 0) {
+    tb_kernel_security_modules(word, sizeof(word));
+    if (text.n == 0 && word[0] != '\0') {
         add(&text, "\n  so a security module refuses it, one of %s", word);
     }
     else if (text.n == 0) {

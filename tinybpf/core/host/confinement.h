@@ -12,11 +12,4 @@
  * none, one about the security modules. */
 void tb_confinement_list(char *text, size_t size);
 
-/* What the kernel is locked down to: "integrity", "confidentiality"; "" if it is not,
- * or nobody can say. */
-void tb_confinement_lockdown(char *text, size_t size);
-
-/* kernel.perf_event_paranoid; -1 if it cannot be read. */
-int tb_confinement_paranoid(void);
-
 #endif

@@ -5,12 +5,16 @@
  */
 #include "host/hint.h"
 
-#include "base/args.h"
-#include "host/confinement.h"
+#include "base/nearest.h"
+#include "catalog/hook.h"
+#include "catalog/map.h"
+#include "host/kernel.h"
 #include "host/privilege.h"
 #include "host/support.h"
 #include "host/target.h"
 #include "host/target_btf.h"
+#include "host/target_file.h"
+#include "host/target_kernel.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,6 +38,19 @@ quoted(const char *text, const char *mark, char *out, size_t size)
     return 0;
 }
 
+/* A name that the kernel has for no target of a program's hook. */
+static void
+explain_name(const struct bpf_program *program, const char *name, struct tb_hint *hint)
+{
+    const char *rest;
+    const struct tb_hook_kind *hook =
+        tb_catalog_hook_of_section(bpf_program__section_name(program), &rest);
+
+    if (tb_target_btf_name(hook, name, hint->cause, sizeof(hint->cause)) < 0) {
+        hint->cause[0] = '\0';
+    }
+}
+
 /* What a program is bound to and the kernel does not have: libbpf's line names both. */
 static void
 explain_binding(const struct bpf_object *object, const char *log, struct tb_hint *hint)
@@ -49,9 +66,24 @@ explain_binding(const struct bpf_object *object, const char *log, struct tb_hint
         quoted(line, NO_BTF_TYPE, wanted, sizeof(wanted)) == 0) {
         program = bpf_object__find_program_by_name(object, name);
     }
-    if (program != NULL && tb_target_btf(bpf_program__section_name(program), wanted,
-                                         hint->cause, sizeof(hint->cause)) < 0) {
-        hint->cause[0] = '\0';
+    if (program != NULL) {
+        explain_name(program, wanted, hint);
+    }
+}
+
+/* Offer what all sections of libbpf begin with: "tracepoint", "cgroup_skb". */
+static void
+offer_sections(struct tb_nearest *nearest)
+{
+    const struct tb_hook_kind *hook;
+    char begin[64];
+
+    for (size_t i = 0; (hook = tb_catalog_hook_at(i)) != NULL; i++) {
+        for (size_t j = 0; hook->sections[j] != NULL; j++) {
+            snprintf(begin, sizeof(begin), "%.*s",
+                     (int)strcspn(hook->sections[j], "/+"), hook->sections[j]);
+            tb_nearest_offer(nearest, begin);
+        }
     }
 }
 
@@ -59,21 +91,8 @@ explain_binding(const struct bpf_object *object, const char *log, struct tb_hint
 static void
 explain_section(const char *log, struct tb_hint *hint)
 {
-    static const char *const kinds[] = {
-        "tracepoint", "tp",           "raw_tracepoint",
-        "raw_tp",     "tp_btf",       "kprobe",
-        "kretprobe",  "kprobe.multi", "uprobe",
-        "uretprobe",  "ksyscall",     "usdt",
-        "fentry",     "fexit",        "fmod_ret",
-        "lsm",        "iter",         "xdp",
-        "tc",         "tcx",          "netkit",
-        "netfilter",  "socket",       "sockops",
-        "sk_msg",     "sk_skb",       "sk_lookup",
-        "cgroup",     "cgroup_skb",   "perf_event",
-        "struct_ops", "syscall",      "freplace",
-    };
     char section[128], name[128];
-    const char *nearest;
+    struct tb_nearest nearest;
 
     if (quoted(log, "check ELF section name '", section, sizeof(section)) < 0 ||
         quoted(log, "prog '", name, sizeof(name)) < 0) {
@@ -82,33 +101,60 @@ explain_section(const char *log, struct tb_hint *hint)
     snprintf(hint->cause, sizeof(hint->cause),
              "program '%s': no kind of program has the section '%s'", name, section);
     section[strcspn(section, "/")] = '\0';
-    nearest = tb_args_nearest(section, kinds, sizeof(kinds) / sizeof(kinds[0]));
-    if (nearest != NULL) {
-        size_t n = strlen(hint->cause);
-
-        snprintf(hint->cause + n, sizeof(hint->cause) - n, "\n  nearest: '%s'",
-                 nearest);
-    }
+    tb_nearest_start(&nearest, section);
+    offer_sections(&nearest);
+    tb_nearest_append(&nearest, "", hint->cause, sizeof(hint->cause));
 }
 
-/* What a map's type asks of its sizes; "" where nothing special is known. */
+/* What may be wrong with a map that the kernel refused; NULL: no idea. inner_fd is 0
+ * where an inner map is missing. */
 static const char *
-map_advice(const struct bpf_map *map, int err)
+map_advice(const struct bpf_map_info *info, int inner_fd, int err)
 {
-    enum bpf_map_type type = bpf_map__type(map);
+    const struct tb_map_kind *kind = tb_catalog_map(info->type);
+    int has_keys = kind->form != TB_FORM_NONE;
 
     if (err == -E2BIG || err == -ENOMEM) {
-        return "\n  it is too large";
+        return "it is too large";
     }
-    if (err == -EINVAL &&
-        (type == BPF_MAP_TYPE_RINGBUF || type == BPF_MAP_TYPE_USER_RINGBUF)) {
-        return "\n  its max_entries are bytes: a power of two, and whole pages";
+    if (err != -EINVAL) {
+        return NULL;
     }
-    if (err == -EINVAL && type == BPF_MAP_TYPE_LPM_TRIE) {
-        return "\n  its flags are BPF_F_NO_PREALLOC, its key a __u32 and 1 to 256 "
-               "bytes";
+    if (kind->form == TB_FORM_MAP && inner_fd == 0) {
+        return "inner_map is missing";
     }
-    return "";
+    if (info->max_entries == 0 && !kind->is_unlisted) {
+        return "max_entries must not be 0";
+    }
+    if (kind->is_indexed && info->key_size != sizeof(uint32_t)) {
+        return "key_size must be 4: the keys are indices";
+    }
+    if (!has_keys && info->key_size != 0) {
+        return "key_size must be 0: there are no keys";
+    }
+    if (has_keys && info->key_size == 0) {
+        return "key_size must not be 0";
+    }
+    if (info->value_size == 0 && !kind->is_memory) {
+        return "value_size must not be 0";
+    }
+    return kind->sizes;
+}
+
+/* The map of an object that the log says was not made; NULL: none. */
+static const struct bpf_map *
+refused_map(const struct bpf_object *object, const char *log)
+{
+    const char *line = strstr(log, "': failed to create: ");
+    char name[128];
+
+    while (line != NULL && line > log && line[-1] != '\n') {
+        line--;
+    }
+    if (line == NULL || quoted(line, "map '", name, sizeof(name)) < 0) {
+        return NULL;
+    }
+    return bpf_object__find_map_by_name(object, name);
 }
 
 /* A map that the kernel does not make: what it was to be. */
@@ -116,26 +162,27 @@ static void
 explain_map(const struct bpf_object *object, int err, const char *log,
             struct tb_hint *hint)
 {
-    const struct bpf_map *map = NULL;
-    const char *line = strstr(log, "': failed to create: ");
-    char name[128], reason[128];
+    const struct bpf_map *map = refused_map(object, log);
+    struct bpf_map_info info;
+    const char *advice;
+    char reason[128];
 
-    while (line != NULL && line > log && line[-1] != '\n') {
-        line--;
-    }
-    if (line != NULL && quoted(line, "map '", name, sizeof(name)) == 0) {
-        map = bpf_object__find_map_by_name(object, name);
-    }
     if (map == NULL) {
         return;
     }
+    info = (struct bpf_map_info){.type = bpf_map__type(map),
+                                 .key_size = bpf_map__key_size(map),
+                                 .value_size = bpf_map__value_size(map),
+                                 .max_entries = bpf_map__max_entries(map),
+                                 .map_flags = bpf_map__map_flags(map)};
+    advice = map_advice(&info, -1, err); /* libbpf asks for an inner map itself */
     libbpf_strerror(err, reason, sizeof(reason));
     snprintf(hint->cause, sizeof(hint->cause),
              "the kernel makes no map '%s' of type %s with key_size=%u, value_size=%u, "
-             "max_entries=%u, map_flags=%#x: %s%s",
-             name, libbpf_bpf_map_type_str(bpf_map__type(map)), bpf_map__key_size(map),
-             bpf_map__value_size(map), bpf_map__max_entries(map),
-             bpf_map__map_flags(map), reason, map_advice(map, err));
+             "max_entries=%u, map_flags=%#x: %s%s%s",
+             bpf_map__name(map), libbpf_bpf_map_type_str(bpf_map__type(map)),
+             info.key_size, info.value_size, info.max_entries, info.map_flags, reason,
+             advice ? "\n  " : "", advice ? advice : "");
 }
 
 /* A kernel that is locked down hides some helpers from all programs. */
@@ -148,7 +195,7 @@ explain_lockdown(const char *log, struct tb_hint *hint)
         strstr(log, "func bpf_probe_") == NULL) {
         return;
     }
-    tb_confinement_lockdown(mode, sizeof(mode));
+    tb_kernel_lockdown(mode, sizeof(mode));
     if (mode[0] != '\0') {
         snprintf(hint->cause, sizeof(hint->cause),
                  "the kernel is locked down (%s): it refuses bpf_probe_write_user(), "
@@ -157,6 +204,8 @@ explain_lockdown(const char *log, struct tb_hint *hint)
     }
 }
 
+/* What libbpf's log tells decides what is looked at; the first that finds something has
+ * it said, what is missing as a whole goes before. */
 void
 tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_log *log,
                 struct tb_hint *hint)
@@ -194,42 +243,61 @@ tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_log *l
     free(text);
 }
 
+/* Look whether the target is there, and right; as the functions that look. */
+static int
+explain_target(const struct tb_target *target, int err, char *text, size_t size)
+{
+    static int (*const explainers[TB_TARGET_COUNT])(
+        const struct tb_target *target, int err, char *text, size_t size) = {
+        [TB_TARGET_FUNCTION] = tb_target_kernel_function,
+        [TB_TARGET_SYSCALL] = tb_target_kernel_function,
+        [TB_TARGET_BINARY] = tb_target_file_binary,
+        [TB_TARGET_TRACEPOINT] = tb_target_kernel_tracepoint,
+        [TB_TARGET_RAW_TRACEPOINT] = tb_target_btf_raw_tracepoint,
+        [TB_TARGET_INTERFACE] = tb_target_kernel_interface,
+        [TB_TARGET_CGROUP] = tb_target_file_cgroup,
+    };
+    enum tb_hook_target kind = target->hook ? target->hook->target : TB_TARGET_NONE;
+
+    return explainers[kind] ? explainers[kind](target, err, text, size) : -1;
+}
+
 void
 tb_hint_of_attach(const struct bpf_program *program, const struct tb_target *target,
                   int err, struct tb_hint *hint)
 {
-    struct tb_target parsed;
-    char kept[512];
-
-    tb_privilege_of_attach(program, target->kind, hint->privilege,
+    tb_privilege_of_attach(program, target->hook, hint->privilege,
                            sizeof(hint->privilege));
-    if (target->name == NULL && target->path == NULL &&
-        tb_target_parse(target->kind, &parsed, kept, sizeof(kept)) == 0) {
-        target = &parsed;
-    }
-    hint->lacking = tb_target_explain(target, err, hint->cause, sizeof(hint->cause));
+    hint->lacking = explain_target(target, err, hint->cause, sizeof(hint->cause));
     if (hint->lacking < 0) {
         hint->cause[0] = '\0';
         hint->lacking =
-            tb_support_of_attach(target->kind, err, hint->cause, sizeof(hint->cause));
+            tb_support_of_attach(target->hook, err, hint->cause, sizeof(hint->cause));
     }
 }
 
 void
-tb_hint_of_map(enum bpf_map_type type, int err, struct tb_hint *hint)
+tb_hint_of_map(const struct bpf_map_info *info, int inner_fd, int err,
+               struct tb_hint *hint)
 {
+    enum bpf_map_type type = (enum bpf_map_type)info->type;
+    const char *advice = map_advice(info, inner_fd, err);
+    char reason[128];
+
     tb_privilege_of_map(type, hint->privilege, sizeof(hint->privilege));
     hint->lacking = tb_support_of_map(type, err, hint->cause, sizeof(hint->cause));
+    if (!hint->lacking && advice != NULL) {
+        libbpf_strerror(err, reason, sizeof(reason));
+        snprintf(hint->cause, sizeof(hint->cause), "%s\n  %s", reason, advice);
+    }
 }
 
-/* func is NULL where a loaded program was to be it. */
 void
 tb_hint_of_target(const struct bpf_program *program, const char *func,
                   struct tb_hint *hint)
 {
     tb_privilege_of_target(hint->privilege, sizeof(hint->privilege));
-    if (func != NULL && tb_target_btf(bpf_program__section_name(program), func,
-                                      hint->cause, sizeof(hint->cause)) < 0) {
-        hint->cause[0] = '\0';
+    if (func != NULL) {
+        explain_name(program, func, hint);
     }
 }

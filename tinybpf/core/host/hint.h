@@ -18,9 +18,12 @@ void tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_l
 void tb_hint_of_attach(const struct bpf_program *program,
                        const struct tb_target *target, int err, struct tb_hint *hint);
 
-/* The same after the creation of one map, and after bpf_program__set_attach_target().
- */
-void tb_hint_of_map(enum bpf_map_type type, int err, struct tb_hint *hint);
+/* The same after the creation of one map, with 0 for an inner map that it lacks. */
+void tb_hint_of_map(const struct bpf_map_info *info, int inner_fd, int err,
+                    struct tb_hint *hint);
+
+/* The same after bpf_program__set_attach_target(); func is NULL where a loaded program
+ * was to be the target. */
 void tb_hint_of_target(const struct bpf_program *program, const char *func,
                        struct tb_hint *hint);
 

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of privileges (host/privilege.h) and the sentences made of it. CAP_BPF and
- * CAP_PERFMON exist since Linux 5.8; before it CAP_SYS_ADMIN stood for both, and it
- * still does (kernel/bpf/syscall.c: bpf_token_capable, perfmon_capable).
+ * Compares what the catalog says that a kind needs with what this process has
+ * (host/privilege.h), and makes sentences of it. What chooses a program to replace
+ * needs more than the load of what replaces it: tb_privilege_of_target.
  */
 #include "host/privilege.h"
 
+#include "catalog/hook.h"
+#include "catalog/map.h"
+#include "catalog/program.h"
 #include "host/confinement.h"
 #include "host/kernel.h"
 
 #include <errno.h>
-#include <linux/capability.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define BIT(cap) (UINT64_C(1) << (cap))
-#define BPF BIT(CAP_BPF)
-#define PERFMON BIT(CAP_PERFMON)
-#define NET_ADMIN BIT(CAP_NET_ADMIN)
-#define SYS_ADMIN BIT(CAP_SYS_ADMIN)
-#define DAC_READ_SEARCH BIT(CAP_DAC_READ_SEARCH)
+#define BPF TB_NEEDS_BPF
+#define PERFMON TB_NEEDS_PERFMON
+#define NET_ADMIN TB_NEEDS_NET_ADMIN
+#define SYS_ADMIN TB_NEEDS_SYS_ADMIN
+#define DAC_READ_SEARCH TB_NEEDS_DAC_READ_SEARCH
 
 #define TRACEFS_CLOSED " and to read /sys/kernel/tracing, which is closed to this user"
 
@@ -40,62 +40,6 @@ static const struct {
     {SYS_ADMIN, "CAP_SYS_ADMIN", "sys_admin"},
 };
 
-/* Per program type, and where it matters the beginning of its section's or target's
- * name (the first row that fits counts): capabilities to load it, further ones to
- * attach it, and whether attaching goes by perf events and by tracefs, which is root's
- * own (mode 0700) unless mounted otherwise. tests/kernel/host/test_privilege.py
- * measures all of them on Linux 6.1, 6.18 and 7.3; what chooses a program to replace
- * needs CAP_SYS_ADMIN before it is loaded (tb_privilege_of_target). */
-enum { PERF = 1, TRACEFS = 2 };
-
-static const struct row {
-    enum bpf_prog_type type;
-    const char *hook; /* NULL: any */
-    const char *name;
-    uint64_t load;
-    uint64_t attach;
-    int by; /* attached by way of: */
-} rows[] = {
-    {BPF_PROG_TYPE_TRACEPOINT, NULL, "tracepoint", BPF | PERFMON, 0, PERF | TRACEFS},
-    {BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "raw_tp", BPF | PERFMON, 0, 0},
-    {BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, NULL, "raw_tp.w", BPF | PERFMON, 0, 0},
-    {BPF_PROG_TYPE_TRACING, NULL, "tracing", BPF | PERFMON, 0, 0},
-    {BPF_PROG_TYPE_PERF_EVENT, NULL, "perf_event", BPF | PERFMON, 0, PERF},
-    {BPF_PROG_TYPE_KPROBE, "u", "uprobe", BPF | PERFMON, SYS_ADMIN, PERF},
-    {BPF_PROG_TYPE_KPROBE, NULL, "kprobe", BPF | PERFMON, 0, PERF},
-    {BPF_PROG_TYPE_LSM, NULL, "lsm", BPF | PERFMON, 0, 0},
-    {BPF_PROG_TYPE_STRUCT_OPS, NULL, "struct_ops", BPF | PERFMON, 0, 0},
-    {BPF_PROG_TYPE_EXT, NULL, "freplace", BPF | PERFMON | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_SYSCALL, NULL, "syscall", BPF, 0, 0},
-    {BPF_PROG_TYPE_SOCKET_FILTER, NULL, "socket", BPF, 0, 0},
-    {BPF_PROG_TYPE_SK_REUSEPORT, NULL, "sk_reuseport", BPF, 0, 0},
-    {BPF_PROG_TYPE_SK_LOOKUP, NULL, "sk_lookup", BPF, 0, 0},
-    {BPF_PROG_TYPE_XDP, NULL, "xdp", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_SCHED_CLS, NULL, "tc", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_SCHED_ACT, NULL, "tc action", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_LWT_IN, NULL, "lwt_in", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_LWT_OUT, NULL, "lwt_out", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_LWT_XMIT, NULL, "lwt_xmit", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_LWT_SEG6LOCAL, NULL, "lwt_seg6local", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_SK_MSG, NULL, "sk_msg", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_SK_SKB, NULL, "sk_skb", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_SOCK_OPS, NULL, "sockops", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_FLOW_DISSECTOR, NULL, "flow_dissector", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_NETFILTER, NULL, "netfilter", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_CGROUP_SKB, NULL, "cgroup_skb", BPF, NET_ADMIN, 0},
-    {BPF_PROG_TYPE_CGROUP_SOCK, NULL, "cgroup/sock", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_CGROUP_DEVICE, NULL, "cgroup/dev", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_CGROUP_SOCK_ADDR, NULL, "cgroup address", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_CGROUP_SYSCTL, NULL, "cgroup/sysctl", BPF | NET_ADMIN, 0, 0},
-    {BPF_PROG_TYPE_CGROUP_SOCKOPT, NULL, "cgroup/sockopt", BPF | NET_ADMIN, 0, 0},
-};
-
-/* Maps that hold sockets or interfaces, made with this capability too. */
-static const enum bpf_map_type net_maps[] = {
-    BPF_MAP_TYPE_DEVMAP,   BPF_MAP_TYPE_DEVMAP_HASH, BPF_MAP_TYPE_SOCKMAP,
-    BPF_MAP_TYPE_SOCKHASH, BPF_MAP_TYPE_XSKMAP,
-};
-
 /* What a sentence needs to know. */
 struct need {
     const char *verb;  /* "loading", "attaching" */
@@ -107,17 +51,11 @@ struct need {
     int paranoid;      /* kernel.perf_event_paranoid if perf events are, else -1 */
 };
 
-static const struct row *
-find_row(enum bpf_prog_type type, const char *hook)
+/* What programs of a type for a hook (which may be NULL) are called; NULL: unknown. */
+static const char *
+name_of(const struct tb_program_kind *kind, const struct tb_hook_kind *hook)
 {
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const char *begin = rows[i].hook ? rows[i].hook : "";
-
-        if (rows[i].type == type && strncmp(hook, begin, strlen(begin)) == 0) {
-            return &rows[i];
-        }
-    }
-    return NULL;
+    return hook != NULL && hook->programs != NULL ? hook->programs : kind->name;
 }
 
 /* The effective capabilities of this thread, by system call: /proc may not be there. */
@@ -152,7 +90,7 @@ compare(struct need *need)
 {
     uint64_t caps = 0;
 
-    if (tb_release_is_before("5.8", NULL, 0)) {
+    if (tb_kernel_is_before("5.8", NULL, 0)) {
         need->caps = (need->caps & ~(BPF | PERFMON)) | SYS_ADMIN;
     }
     need->known = read_capabilities(&caps);
@@ -168,7 +106,7 @@ compare(struct need *need)
     need->missing = need->caps & ~caps;
 }
 
-/* Write "CAP_BPF and CAP_NET_ADMIN", or with a format of its own each one. */
+/* Write "CAP_BPF and CAP_NET_ADMIN". */
 static void
 write_names(uint64_t caps, char *text, size_t size)
 {
@@ -206,7 +144,8 @@ write_list(uint64_t caps, int lower, char *text, size_t size)
     }
 }
 
-/* Write the whole advice. */
+/* Write the whole advice: what is needed, and what of it is missing and how to start
+ * with it, or, where nothing is, what confines this process. */
 static void
 write_advice(const struct need *need, char *text, size_t size)
 {
@@ -247,6 +186,7 @@ struct kinds {
     size_t n;
 };
 
+/* Append one that is not among them yet, behind what comes between two. */
 static void
 add_kind(struct kinds *kinds, const char *before, const char *name)
 {
@@ -257,7 +197,31 @@ add_kind(struct kinds *kinds, const char *before, const char *name)
     }
 }
 
-/* What an object's maps need beyond CAP_BPF; what they are joins the programs. */
+/* What an object's programs need to be loaded, and what they are. */
+static void
+add_programs(const struct bpf_object *object, struct kinds *kinds, struct need *need)
+{
+    struct bpf_program *program;
+
+    bpf_object__for_each_program(program, object)
+    {
+        const struct tb_program_kind *kind =
+            tb_catalog_program(bpf_program__type(program));
+        const char *rest,
+            *name = name_of(kind, tb_catalog_hook_of_section(
+                                      bpf_program__section_name(program), &rest));
+
+        if (name != NULL && bpf_program__autoload(program)) {
+            need->caps |= kind->needs.caps;
+            add_kind(kinds, ", ", name);
+        }
+    }
+    if (kinds->n > 0) {
+        add_kind(kinds, "", " programs");
+    }
+}
+
+/* What its maps need beyond CAP_BPF; what these are joins the programs. */
 static void
 add_maps(const struct bpf_object *object, struct kinds *kinds, struct need *need)
 {
@@ -265,12 +229,12 @@ add_maps(const struct bpf_object *object, struct kinds *kinds, struct need *need
 
     bpf_object__for_each_map(map, object)
     {
-        for (size_t i = 0; i < sizeof(net_maps) / sizeof(net_maps[0]); i++) {
-            if (bpf_map__type(map) == net_maps[i] && bpf_map__autocreate(map)) {
-                need->caps |= NET_ADMIN;
-                add_kind(kinds, " and ", libbpf_bpf_map_type_str(net_maps[i]));
-                add_kind(kinds, "", " maps");
-            }
+        uint64_t caps = tb_catalog_map(bpf_map__type(map))->needs.caps;
+
+        if (caps != 0 && bpf_map__autocreate(map)) {
+            need->caps |= caps;
+            add_kind(kinds, " and ", libbpf_bpf_map_type_str(bpf_map__type(map)));
+            add_kind(kinds, "", " maps");
         }
     }
 }
@@ -281,21 +245,8 @@ tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size)
     struct kinds kinds = {"", 0};
     struct need need = {
         .verb = "loading", .kinds = kinds.text, .caps = BPF, .paranoid = -1};
-    struct bpf_program *program;
 
-    bpf_object__for_each_program(program, object)
-    {
-        const struct row *row =
-            find_row(bpf_program__type(program), bpf_program__section_name(program));
-
-        if (row != NULL && bpf_program__autoload(program)) {
-            need.caps |= row->load;
-            add_kind(&kinds, ", ", row->name);
-        }
-    }
-    if (kinds.n > 0) {
-        add_kind(&kinds, "", " programs");
-    }
+    add_programs(object, &kinds, &need);
     add_maps(object, &kinds, &need);
     if (kinds.n == 0) {
         add_kind(&kinds, "", "maps");
@@ -305,20 +256,22 @@ tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size)
 }
 
 void
-tb_privilege_of_attach(const struct bpf_program *program, const char *target,
-                       char *text, size_t size)
+tb_privilege_of_attach(const struct bpf_program *program,
+                       const struct tb_hook_kind *hook, char *text, size_t size)
 {
-    const struct row *row = find_row(bpf_program__type(program), target);
-    char kinds[128] = "such programs";
+    const struct tb_program_kind *kind = tb_catalog_program(bpf_program__type(program));
+    const char *name = name_of(kind, hook);
+    unsigned by = hook ? hook->by : 0;
+    char kinds[128];
     struct need need = {
-        .verb = "attaching", .kinds = kinds, .caps = BPF, .paranoid = -1};
+        .verb = "attaching",
+        .kinds = kinds,
+        .caps = BPF | kind->needs.caps | kind->attach | (hook ? hook->needs.caps : 0),
+        .tracefs = (by & TB_BY_TRACEFS) && is_tracefs_closed(),
+        .paranoid = by & TB_BY_PERF ? tb_kernel_paranoid() : -1,
+    };
 
-    if (row != NULL) {
-        snprintf(kinds, sizeof(kinds), "%s programs", row->name);
-        need.caps = row->load | row->attach;
-        need.tracefs = (row->by & TRACEFS) && is_tracefs_closed();
-        need.paranoid = row->by & PERF ? tb_confinement_paranoid() : -1;
-    }
+    snprintf(kinds, sizeof(kinds), "%s programs", name ? name : "such");
     compare(&need);
     write_advice(&need, text, size);
 }
@@ -328,12 +281,12 @@ tb_privilege_of_map(enum bpf_map_type type, char *text, size_t size)
 {
     const char *name = libbpf_bpf_map_type_str(type);
     char kinds[64];
-    struct need need = {.verb = "making", .kinds = kinds, .caps = BPF, .paranoid = -1};
+    struct need need = {.verb = "making",
+                        .kinds = kinds,
+                        .caps = BPF | tb_catalog_map(type)->needs.caps,
+                        .paranoid = -1};
 
     snprintf(kinds, sizeof(kinds), "%s maps", name ? name : "such");
-    for (size_t i = 0; i < sizeof(net_maps) / sizeof(net_maps[0]); i++) {
-        need.caps |= net_maps[i] == type ? NET_ADMIN : 0;
-    }
     compare(&need);
     write_advice(&need, text, size);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which privileges an operation takes, and which of them this process lacks: one table
- * of capabilities and paths. tests/kernel/host/test_privilege.py measures each row.
+ * Which privileges an operation takes, and which of them this process lacks.
  */
 #ifndef TB_HOST_PRIVILEGE_H
 #define TB_HOST_PRIVILEGE_H
@@ -10,13 +9,15 @@
 
 #include <stddef.h>
 
-/* Why the kernel may have refused to load the object, or to attach the program: what
- * is needed, what is missing, how to start the process. The target is a section's name
- * or begins as one ("uprobe:/bin/sh"). A sentence's end without its
- * full stop, then more lines. Knows no Python; reads the process's capabilities. */
+struct tb_hook_kind;
+
+/* Why the kernel may have refused to load the object, or to attach the program to a
+ * hook (NULL: an unknown one): what is needed, what is missing, how to start the
+ * process. A sentence's end without its full stop, then more lines. Knows no Python;
+ * reads the process's capabilities. */
 void tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size);
-void tb_privilege_of_attach(const struct bpf_program *program, const char *target,
-                            char *text, size_t size);
+void tb_privilege_of_attach(const struct bpf_program *program,
+                            const struct tb_hook_kind *hook, char *text, size_t size);
 
 /* The same for one map, and for the choice of a loaded program as what another one
  * replaces or traces. */

@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+struct tb_hook_kind;
+
 /* After a load that failed with that log: whether the kernel lacks the type of the map
  * or program that it failed at; then a sentence's end about it. The kernel is asked; no
  * Python. */
@@ -19,8 +21,9 @@ int tb_support_of_load(const struct bpf_object *object, int err, const char *log
 /* The same for a map that was made by itself. */
 int tb_support_of_map(enum bpf_map_type type, int err, char *text, size_t size);
 
-/* After an attach that failed: whether the kernel lacks the kind of hook, by the name
- * that its target or section begins with. */
-int tb_support_of_attach(const char *target, int err, char *text, size_t size);
+/* After an attach to a hook (which may be NULL) that failed: whether the kernel lacks
+ * that kind. */
+int tb_support_of_attach(const struct tb_hook_kind *hook, int err, char *text,
+                         size_t size);
 
 #endif

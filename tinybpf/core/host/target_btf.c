@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names that the kernel's BTF has for hooks (host/target_btf.h): a prefix tells which
+ * Names that the kernel's BTF has for targets (host/target_btf.h): a prefix tells which
  * kind of hook a function or a typedef stands for.
  */
 #include "host/target_btf.h"
@@ -11,44 +11,19 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the name of a section begins with, and how BTF calls such hooks. */
-static const struct hooks {
-    const char *section;
-    const char *what;
-    const char *prefix;
-    unsigned int kind;
-} hooks[] = {
-    {"tp_btf", "tracepoint", "btf_trace_", BTF_KIND_TYPEDEF},
-    {"lsm", "LSM hook", "bpf_lsm_", BTF_KIND_FUNC},
-    {"iter", "iterator", "bpf_iter_", BTF_KIND_FUNC},
-    {"f", "function", "", BTF_KIND_FUNC}, /* fentry, fexit, fmod_ret, fsession */
-    {"raw_tp", "raw tracepoint", "btf_trace_", BTF_KIND_TYPEDEF},
-};
-
-static const struct hooks *
-find_hooks(const char *section)
-{
-    for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
-        if (strncmp(section, hooks[i].section, strlen(hooks[i].section)) == 0) {
-            return &hooks[i];
-        }
-    }
-    return NULL;
-}
-
-/* Offer all hooks of one kind, less their prefix; -1 without BTF. */
+/* Offer all targets of one kind, less their prefix; -1 without BTF. */
 static int
-offer_hooks(const struct hooks *of, struct tb_nearest *nearest)
+offer_names(const struct tb_hook_kind *hook, struct tb_nearest *nearest)
 {
     struct btf *btf = btf__load_vmlinux_btf();
     unsigned int count = btf ? btf__type_cnt(btf) : 0;
-    size_t n = strlen(of->prefix);
+    size_t n = strlen(hook->prefix);
 
     for (unsigned int id = 1; id < count; id++) {
         const struct btf_type *type = btf__type_by_id(btf, id);
         const char *name = btf__name_by_offset(btf, type->name_off);
 
-        if (btf_kind(type) == of->kind && strncmp(name, of->prefix, n) == 0) {
+        if (btf_kind(type) == hook->btf_kind && strncmp(name, hook->prefix, n) == 0) {
             tb_nearest_offer(nearest, name + n);
         }
     }
@@ -56,37 +31,34 @@ offer_hooks(const struct hooks *of, struct tb_nearest *nearest)
     return count ? 0 : -1;
 }
 
-/* "this kernel has no tracepoint 'x'\n  nearest: 'y'"; -1 if it has. */
+/* The name, and what of it shall be near; -1 if there is exactly the name. */
 static int
-explain(const struct hooks *of, const char *name, const char *wanted, char *text,
-        size_t size)
+explain(const struct tb_hook_kind *hook, const char *name, const char *wanted,
+        char *text, size_t size)
 {
     struct tb_nearest nearest;
-    size_t n;
 
     tb_nearest_start(&nearest, wanted);
-    if (offer_hooks(of, &nearest) < 0 || strcmp(nearest.name, name) == 0) {
+    if (offer_names(hook, &nearest) < 0 || strcmp(nearest.name, name) == 0) {
         return -1;
     }
-    n = (size_t)snprintf(text, size, "this kernel has no %s '%s'", of->what, name);
-    if (nearest.name[0] != '\0' && n < size) {
-        snprintf(text + n, size - n, "\n  nearest: '%s'", nearest.name);
-    }
+    snprintf(text, size, "this kernel has no %s '%s'", hook->noun, name);
+    tb_nearest_append(&nearest, "", text, size);
     return 0;
 }
 
 int
-tb_target_btf(const char *section, const char *name, char *text, size_t size)
+tb_target_btf_name(const struct tb_hook_kind *hook, const char *name, char *text,
+                   size_t size)
 {
-    const struct hooks *of = find_hooks(section);
-
-    return of ? explain(of, name, name, text, size) : -1;
+    return hook != NULL && hook->btf_kind != 0 ? explain(hook, name, name, text, size)
+                                               : -1;
 }
 
 /* All system calls share two raw tracepoints; and one has no category. */
 int
-tb_target_raw_tracepoint(const struct tb_target *target, int err, char *text,
-                         size_t size)
+tb_target_btf_raw_tracepoint(const struct tb_target *target, int err, char *text,
+                             size_t size)
 {
     const char *wanted = target->name;
 
@@ -103,5 +75,5 @@ tb_target_raw_tracepoint(const struct tb_target *target, int err, char *text,
     else if (strncmp(wanted, "sys_exit", 8) == 0) {
         wanted = "sys_exit";
     }
-    return explain(find_hooks("raw_tp"), target->name, wanted, text, size);
+    return explain(target->hook, target->name, wanted, text, size);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The part of host/target.h that the kernel's BTF answers: raw tracepoints, and what
+ * What is wrong with a target that the kernel's BTF knows: raw tracepoints, and what
  * programs are bound to when they are loaded (fentry, tp_btf, lsm, iter).
  */
 #ifndef TB_HOST_TARGET_BTF_H
@@ -8,11 +8,13 @@
 
 #include "host/target.h"
 
-/* As tb_target_explain. */
-int tb_target_raw_tracepoint(const struct tb_target *target, int err, char *text,
-                             size_t size);
+/* "this kernel has no tracepoint 'x'\n  nearest: 'y'": 0; -1 if it has, or nobody can
+ * say. The hook may be NULL. */
+int tb_target_btf_name(const struct tb_hook_kind *hook, const char *name, char *text,
+                       size_t size);
 
-/* The same for a program of that section which libbpf found no BTF type for. */
-int tb_target_btf(const char *section, const char *name, char *text, size_t size);
+/* The same for a raw tracepoint that an attach failed at. */
+int tb_target_btf_raw_tracepoint(const struct tb_target *target, int err, char *text,
+                                 size_t size);
 
 #endif

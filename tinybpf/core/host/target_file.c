@@ -27,16 +27,13 @@
 #define CGROUP_MAGIC 0x27e0eb /* of linux/magic.h, as the next one */
 #define CGROUP2_MAGIC 0x63677270
 
-/* Find what comes nearest to the last part of a path, in the folder of the others. */
+/* Offer all files in a folder; "": this one. */
 static void
-find_sibling(const char *path, size_t folder_size, struct tb_nearest *nearest)
+offer_files(const char *folder, struct tb_nearest *nearest)
 {
-    char folder[PATH_MAX];
+    DIR *dir = opendir(folder[0] != '\0' ? folder : ".");
     struct dirent *entry;
-    DIR *dir;
 
-    snprintf(folder, sizeof(folder), "%.*s", (int)folder_size, path);
-    dir = opendir(folder_size ? folder : ".");
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
             tb_nearest_offer(nearest, entry->d_name);
@@ -52,12 +49,12 @@ find_sibling(const char *path, size_t folder_size, struct tb_nearest *nearest)
 static int
 explain_missing(const char *what, const char *path, char *text, size_t size)
 {
-    char part[PATH_MAX];
+    char part[PATH_MAX], folder[PATH_MAX];
     struct tb_nearest nearest;
     struct stat st;
-    size_t end = strlen(path), begin = 0, n;
+    size_t end = strlen(path), begin = 0;
 
-    n = (size_t)snprintf(text, size, "there is no %s '%s'", what, path);
+    snprintf(text, size, "there is no %s '%s'", what, path);
     for (const char *at = path; *at != '\0'; at++) {
         if (*at == '/' && at > path) {
             snprintf(part, sizeof(part), "%.*s", (int)(at - path), path);
@@ -69,16 +66,16 @@ explain_missing(const char *what, const char *path, char *text, size_t size)
         begin = *at == '/' ? (size_t)(at - path) + 1 : begin;
     }
     snprintf(part, sizeof(part), "%.*s", (int)(end - begin), path + begin);
+    snprintf(folder, sizeof(folder), "%.*s", (int)begin, path);
     tb_nearest_start(&nearest, part);
-    find_sibling(path, begin, &nearest);
-    if (nearest.name[0] != '\0' && n < size) {
-        snprintf(text + n, size - n, "\n  nearest: '%.*s%s'", (int)begin, path,
-                 nearest.name);
-    }
-    else if (end < strlen(path) && begin > 1 && n < size) {
+    offer_files(folder, &nearest);
+    if (nearest.name[0] == '\0' && end < strlen(path) && begin > 1) {
+        size_t n = strlen(text);
+
         snprintf(text + n, size - n, "; '%.*s' is as far as it goes", (int)begin - 1,
                  path);
     }
+    tb_nearest_append(&nearest, folder, text, size);
     return 0;
 }
 
@@ -91,7 +88,6 @@ explain_symbol(const struct tb_target *target, char *text, size_t size)
     struct stat st = {.st_size = 0};
     void *image = MAP_FAILED;
     long n = -1;
-    size_t used;
 
     tb_nearest_start(&nearest, target->name);
     if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0) {
@@ -118,11 +114,8 @@ explain_symbol(const struct tb_target *target, char *text, size_t size)
     if (strcmp(nearest.name, target->name) == 0) {
         return -1;
     }
-    used = (size_t)snprintf(text, size, "'%s' has no function '%s'", target->path,
-                            target->name);
-    if (nearest.name[0] != '\0' && used < size) {
-        snprintf(text + used, size - used, "\n  nearest: '%s'", nearest.name);
-    }
+    snprintf(text, size, "'%s' has no function '%s'", target->path, target->name);
+    tb_nearest_append(&nearest, "", text, size);
     return 0;
 }
 
@@ -163,8 +156,10 @@ resolve(const char *name, char *path, char *text, size_t size)
     return -1;
 }
 
+/* A name without a slash is looked for as libbpf does; a name of a function only in a
+ * file that is there, and not a pattern. */
 int
-tb_target_binary(const struct tb_target *target, int err, char *text, size_t size)
+tb_target_file_binary(const struct tb_target *target, int err, char *text, size_t size)
 {
     struct tb_target resolved = *target;
     char path[PATH_MAX];
@@ -222,8 +217,10 @@ find_cgroup2(char *place, size_t size)
     return found;
 }
 
+/* A path that is not there, a descriptor that is not open, or what is no cgroup of
+ * version 2: then where they are mounted. */
 int
-tb_target_cgroup(const struct tb_target *target, int err, char *text, size_t size)
+tb_target_file_cgroup(const struct tb_target *target, int err, char *text, size_t size)
 {
     char place[PATH_MAX];
     struct statfs fs;

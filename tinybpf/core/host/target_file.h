@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The part of host/target.h that is about files: binaries, libraries, cgroups.
+ * What is wrong with a target that is a file: a binary, a library, a cgroup.
  */
 #ifndef TB_HOST_TARGET_FILE_H
 #define TB_HOST_TARGET_FILE_H
 
 #include "host/target.h"
 
-/* As tb_target_explain. */
-int tb_target_binary(const struct tb_target *target, int err, char *text, size_t size);
-int tb_target_cgroup(const struct tb_target *target, int err, char *text, size_t size);
+/* Write what is wrong, then what to do about it; 0, or -1 if nothing is found wrong.
+ * err is what the attach failed with. */
+int tb_target_file_binary(const struct tb_target *target, int err, char *text,
+                          size_t size);
+int tb_target_file_cgroup(const struct tb_target *target, int err, char *text,
+                          size_t size);
 
 #endif

@@ -12,10 +12,7 @@
 #include "map/descriptor.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define INDEX_SIZE 4
 
@@ -39,44 +36,6 @@ complete(struct bpf_map_info *info)
     info->map_flags |= kind->flags;
 }
 
-/* What may be wrong with a map that the kernel calls invalid; NULL: no idea. */
-static const char *
-hint(const struct tb_map_spec *spec)
-{
-    const struct bpf_map_info *info = spec->info;
-    const struct tb_map_kind *kind = tb_catalog_map(info->type);
-    uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
-
-    switch (info->type) {
-    case BPF_MAP_TYPE_RINGBUF:
-    case BPF_MAP_TYPE_USER_RINGBUF:
-        return info->max_entries < page || info->max_entries & (info->max_entries - 1)
-                   ? "max_entries must be a power of 2, and a page at least"
-                   : NULL;
-    case BPF_MAP_TYPE_ARRAY_OF_MAPS:
-    case BPF_MAP_TYPE_HASH_OF_MAPS:
-        if (spec->inner_fd == 0) {
-            return "inner_map is missing";
-        }
-        break;
-    default:
-        break;
-    }
-    if (info->max_entries == 0 && !kind->is_unlisted) {
-        return "max_entries must not be 0";
-    }
-    if (kind->is_indexed && info->key_size != INDEX_SIZE) {
-        return "key_size must be 4: the keys are indices";
-    }
-    if (kind->form == TB_FORM_NONE && info->key_size != 0) {
-        return "key_size must be 0: there are no keys";
-    }
-    if (info->key_size == 0 && kind->form != TB_FORM_NONE) {
-        return "key_size must not be 0";
-    }
-    return info->value_size == 0 ? "value_size must not be 0" : NULL;
-}
-
 /* Raise for a map that was not created, with what is known of its kind and this kernel
  * before the general advice on the errno. */
 static void *
@@ -84,20 +43,15 @@ raise_create(struct tb_state *state, const struct tb_map_spec *spec, int err)
 {
     const struct bpf_map_info *info = spec->info;
     const char *type = libbpf_bpf_map_type_str((enum bpf_map_type)info->type);
-    const char *reason = err == -EINVAL ? hint(spec) : NULL;
-    struct tb_hint found = {.lacking = 0};
-    struct tb_failure failure = {err, NULL, &found};
-    char what[160];
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {err, NULL, &hint};
 
-    snprintf(what, sizeof(what),
-             "creation of map '%s' (%s, key_size=%u, value_size=%u, max_entries=%u)",
-             info->name, type ? type : "unknown type", info->key_size, info->value_size,
-             info->max_entries);
-    tb_hint_of_map((enum bpf_map_type)info->type, err, &found);
-    if (reason != NULL && !found.lacking) {
-        return tb_error_raise(state, TB_ERROR, EINVAL, "%s failed: %s", what, reason);
-    }
-    return tb_error_refused(state, &failure, "%s", what);
+    tb_hint_of_map(info, spec->inner_fd, err, &hint);
+    return tb_error_refused(state, &failure,
+                            "creation of map '%s' (%s, key_size=%u, value_size=%u, "
+                            "max_entries=%u)",
+                            info->name, type ? type : "unknown type", info->key_size,
+                            info->value_size, info->max_entries);
 }
 
 PyObject *

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is wrong with a target that tracefs, /proc/kallsyms or the network knows
+ * (host/target_kernel.h).
+ */
+#include "host/target_kernel.h"
+
+#include "base/nearest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TRACEFS "/sys/kernel/tracing"
+#define OLD_TRACEFS "/sys/kernel/debug/tracing" /* where libbpf looks first */
+
+/* Offer all folders in a folder; -1 if it cannot be read. */
+static int
+offer_folders(const char *path, struct tb_nearest *nearest)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+
+    if (dir == NULL) {
+        return -1;
+    }
+    while ((entry = readdir(dir)) != NULL) {
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.') {
+            tb_nearest_offer(nearest, entry->d_name);
+        }
+    }
+    closedir(dir);
+    return 0;
+}
+
+/* The category that has a tracepoint of exactly that name; 0 or -1. */
+static int
+find_category(const char *events, const char *name, char *found, size_t size)
+{
+    DIR *dir = opendir(events);
+    struct dirent *entry;
+    char path[512];
+    int rc = -1;
+
+    while (rc < 0 && dir != NULL && (entry = readdir(dir)) != NULL) {
+        snprintf(path, sizeof(path), "%s/%s/%s", events, entry->d_name, name);
+        if (entry->d_name[0] != '.' && access(path, F_OK) == 0) {
+            snprintf(found, size, "%s", entry->d_name);
+            rc = 0;
+        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+    return rc;
+}
+
+/* Where the tracepoints are listed: where libbpf looks. */
+static const char *
+events_folder(void)
+{
+    return access(OLD_TRACEFS "/events", F_OK) == 0 ? OLD_TRACEFS "/events"
+                                                    : TRACEFS "/events";
+}
+
+/* The nearest of what there is: the same name in another category, another name in the
+ * same one, or another category. */
+static void
+add_nearest_tracepoint(const struct tb_target *target, char *text, size_t size)
+{
+    const char *events = events_folder(), *category = target->category;
+    char folder[256], elsewhere[256], before[260];
+    struct tb_nearest nearest;
+
+    snprintf(folder, sizeof(folder), "%s/%s", events, category);
+    tb_nearest_start(&nearest, target->name);
+    if (find_category(events, target->name, elsewhere, sizeof(elsewhere)) == 0) {
+        tb_nearest_offer(&nearest, target->name);
+        category = elsewhere;
+    }
+    else if (offer_folders(folder, &nearest) < 0) {
+        tb_nearest_start(&nearest, category);
+        offer_folders(events, &nearest);
+        category = "";
+    }
+    snprintf(before, sizeof(before), "%s%s", category, *category ? "/" : "");
+    tb_nearest_append(&nearest, before, text, size);
+}
+
+int
+tb_target_kernel_tracepoint(const struct tb_target *target, int err, char *text,
+                            size_t size)
+{
+    const char *events = events_folder();
+    char folder[256];
+
+    (void)err;
+    if (target->category == NULL || target->name == NULL) {
+        return -1;
+    }
+    if (access(events, F_OK) < 0) {
+        snprintf(text, size,
+                 "tracefs, which lists the tracepoints, is not mounted\n  mount -t "
+                 "tracefs tracefs " TRACEFS);
+        return errno == ENOENT ? 0 : -1;
+    }
+    snprintf(folder, sizeof(folder), "%s/%s/%s", events, target->category,
+             target->name);
+    if (access(folder, F_OK) == 0) {
+        return -1;
+    }
+    snprintf(text, size, "there is no tracepoint '%s/%s'", target->category,
+             target->name);
+    add_nearest_tracepoint(target, text, size);
+    return 0;
+}
+
+/* Offer all functions of the kernel and its modules, lines "address T name", that begin
+ * with the prefix, less that. 1 if the wanted one is among them, -1 if they cannot be
+ * read. */
+static int
+offer_functions(const char *prefix, struct tb_nearest *nearest)
+{
+    FILE *symbols = fopen("/proc/kallsyms", "re");
+    size_t n = strlen(prefix);
+    char line[512];
+    int found = symbols ? 0 : -1;
+
+    while (symbols != NULL && found == 0 &&
+           fgets(line, sizeof(line), symbols) != NULL) {
+        char *kind = strchr(line, ' '), *name = kind ? kind + 3 : NULL;
+
+        if (name == NULL || strchr("tTwW", kind[1]) == NULL ||
+            strncmp(name, prefix, n) != 0) {
+            continue;
+        }
+        name[strcspn(name, "\t\n ")] = '\0';
+        found = strcmp(name + n, nearest->wanted) == 0;
+        tb_nearest_offer(nearest, name + n);
+    }
+    if (symbols != NULL) {
+        fclose(symbols);
+    }
+    return found;
+}
+
+static int
+has_kprobes(void)
+{
+    return access("/sys/bus/event_source/devices/kprobe", F_OK) == 0 ||
+           access(TRACEFS "/kprobe_events", F_OK) == 0 ||
+           access(OLD_TRACEFS "/kprobe_events", F_OK) == 0;
+}
+
+/* Functions of system calls have names with a prefix, which nobody writes. */
+int
+tb_target_kernel_function(const struct tb_target *target, int err, char *text,
+                          size_t size)
+{
+    const struct tb_hook_kind *hook = target->hook;
+    struct tb_nearest nearest;
+    int found;
+
+    (void)err;
+    if (!has_kprobes()) {
+        snprintf(text, size,
+                 "this kernel has no kprobes: it was built without CONFIG_KPROBES");
+        return 1;
+    }
+    if (target->name == NULL) {
+        return -1;
+    }
+    tb_nearest_start(&nearest, target->name);
+    found = offer_functions(hook->prefix, &nearest);
+    if (found < 0) {
+        return -1;
+    }
+    if (found) {
+        snprintf(text, size,
+                 "the %s '%s' is there, and allows no probe at that place: see "
+                 "/sys/kernel/debug/kprobes/blacklist",
+                 hook->noun, target->name);
+        return 0;
+    }
+    snprintf(text, size, "this kernel has no %s '%s'%s", hook->noun, target->name,
+             hook->prefix[0] != '\0' ? "" : ", or the compiler inlined it");
+    tb_nearest_append(&nearest, "", text, size);
+    return 0;
+}
+
+int
+tb_target_kernel_interface(const struct tb_target *target, int err, char *text,
+                           size_t size)
+{
+    (void)target;
+    if (err != -EBUSY) {
+        return -1;
+    }
+    snprintf(text, size,
+             "another program is attached there\n  `bpftool net` shows which; an "
+             "interface has one XDP program");
+    return 0;
+}
+
+void
+tb_target_kernel_nearest_interface(const char *name, char *text, size_t size)
+{
+    struct if_nameindex *all = if_nameindex();
+    struct tb_nearest nearest;
+
+    text[0] = '\0';
+    tb_nearest_start(&nearest, name);
+    for (size_t i = 0; all != NULL && all[i].if_index != 0; i++) {
+        tb_nearest_offer(&nearest, all[i].if_name);
+    }
+    if (all != NULL) {
+        if_freenameindex(all);
+    }
+    tb_nearest_append(&nearest, "", text, size);
+}
