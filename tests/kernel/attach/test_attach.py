@@ -14,6 +14,7 @@ import tinybpf
 from support import child, host, traffic
 from support.gating import kernel
 from support.objects import Load, wait_for
+from support.paths import FOLDER, MISSING, TEXT
 
 KINDS = (
     "kprobe",
@@ -202,11 +203,11 @@ def test_cgroup_by_descriptor_runs_its_program(
 REFUSED = {
     "tracepoint": ("on_tracepoint", "attach_tracepoint", ("syscalls", "sys_enter_nothing")),
     "raw tracepoint": ("on_raw_tracepoint", "attach_raw_tracepoint", ("no_such_one",)),
-    "binary": ("on_uprobe", "attach_uprobe", ("/nonexistent/binary",)),
+    "binary": ("on_uprobe", "attach_uprobe", (MISSING,)),
     "interface": ("on_xdp", "attach_xdp", ("no-such-if",)),
     "index": ("on_xdp", "attach_xdp", (2**31 - 1,)),
-    "cgroup": ("on_cgroup", "attach_cgroup", ("/nonexistent/cgroup",)),
-    "no cgroup": ("on_cgroup", "attach_cgroup", ("/proc",)),
+    "cgroup": ("on_cgroup", "attach_cgroup", (MISSING,)),
+    "no cgroup": ("on_cgroup", "attach_cgroup", (FOLDER,)),
     "wrong kind": ("on_xdp", "attach_tracepoint", ("syscalls", "sys_enter_getpgid")),
 }
 
@@ -235,7 +236,7 @@ WRONG = {
     "kprobe of a number": ("attach_kprobe", (1,), TypeError),
     "tracepoint without name": ("attach_tracepoint", ("syscalls",), TypeError),
     "uprobe of a number": ("attach_uprobe", (1.5,), TypeError),
-    "pid that is none": ("attach_uprobe", ("/bin/sh", 0, "1"), TypeError),
+    "pid that is none": ("attach_uprobe", (TEXT, 0, "1"), TypeError),
     "interface of no type": ("attach_xdp", (1.5,), TypeError),
     "interface 0": ("attach_xdp", (0,), ValueError),
     "interface -1": ("attach_xdp", (-1,), ValueError),
@@ -243,7 +244,7 @@ WRONG = {
     "cgroup of no type": ("attach_cgroup", (1.5,), TypeError),
     "cgroup -1": ("attach_cgroup", (-1,), ValueError),
     "cgroup of 2**40": ("attach_cgroup", (2**40,), ValueError),
-    "negative offset": ("attach_uprobe", ("/bin/sh", -1), ValueError),
+    "negative offset": ("attach_uprobe", (TEXT, -1), ValueError),
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from support import child, host
+from support.paths import MISSING
 
 MISBEHAVING = """
 import errno, mmap, os
@@ -259,7 +260,7 @@ def test_missing_object_is_an_error() -> None:
         host.bpf_object("no_such_object")
 
 
-@pytest.mark.parametrize(("value", "words"), [("", "is not set"), ("/none", "no directory")])
+@pytest.mark.parametrize(("value", "words"), [("", "is not set"), (MISSING, "no directory")])
 def test_missing_folder_is_an_error(
     monkeypatch: pytest.MonkeyPatch, value: str, words: str
 ) -> None:

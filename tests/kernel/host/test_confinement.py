@@ -123,11 +123,11 @@ def test_cgroups_that_are_not_mounted_are_named(bpf: Find) -> None:
 confine.hide(sys.argv[2])
 with tinybpf.load(sys.argv[1]) as obj:
     try:
-        obj.program("on_cgroup").attach_cgroup("/tmp")
+        obj.program("on_cgroup").attach_cgroup("/")
     except tinybpf.BpfError as error:
         print(error)
 """,
         bpf("hooks"),
         cgroup_root(),
     )
-    assert "'/tmp' is no cgroup\n  cgroup v2 is not mounted: mount -t cgroup2 " in said
+    assert "'/' is no cgroup\n  cgroup v2 is not mounted: mount -t cgroup2 " in said

@@ -13,6 +13,7 @@ import tinybpf
 from support import confine, elf, privilege
 from support.gating import kernel
 from support.objects import Find
+from support.paths import SETPRIV
 
 pytestmark = kernel("5.8", "CAP_BPF and CAP_PERFMON")
 
@@ -232,7 +233,7 @@ def test_paranoid_kernel_keeps_perf_events_to_the_administrator(one: pathlib.Pat
 @pytest.mark.parametrize("one", ["uprobe"], indirect=True)
 def test_uprobe_needs_admin(one: pathlib.Path) -> None:
     """The kernel wants CAP_SYS_ADMIN itself for a uprobe, and the error says so."""
-    code = ATTACH.format("attach_uprobe('/usr/bin/setpriv', 0x4000, pid=os.getpid())")
+    code = ATTACH.format(f"attach_uprobe({SETPRIV!r}, 0x4000, pid=os.getpid())")
     with confine.paranoid(2):
         assert privilege.attempt([*TRACING, "sys_admin"], code, one, "is_uprobe") == "allowed"
         said = privilege.attempt(TRACING, code, one, "is_uprobe")

@@ -13,6 +13,7 @@ import tinybpf
 from support import elf, host, traffic
 from support.gating import kernel
 from support.objects import Find, Load, cgroup_root
+from support.paths import FOLDER, SETPRIV, TEXT
 
 UNIFIED = cgroup_root()
 
@@ -176,9 +177,9 @@ def test_path_says_how_far_it_goes(hooks: tinybpf.BpfObject, tmp_path: pathlib.P
 BINARIES = {
     "no program": ("no_such_program_at_all", "in PATH, nor in /usr/bin or /usr/sbin"),
     "no library": ("libnothing.so.9", "in LD_LIBRARY_PATH, nor in the system's folders"),
-    "directory": ("/usr", "'/usr' is a directory"),
-    "text": ("/etc/passwd", "'/etc/passwd' is no 64-bit ELF file"),
-    "stripped": ("/usr/bin/setpriv", "'/usr/bin/setpriv' names no functions"),
+    "directory": (FOLDER, f"'{FOLDER}' is a directory"),
+    "text": (TEXT, f"'{TEXT}' is no 64-bit ELF file"),
+    "stripped": (SETPRIV, f"'{SETPRIV}' names no functions"),
 }
 
 
@@ -241,7 +242,7 @@ def test_unknown_cgroup_names_the_nearest(
     assert said.endswith(f"there is no cgroup '{wrong}'\n  nearest: '{cgroup}'")
 
 
-@pytest.mark.parametrize("path", ["/tmp", "/proc", "/etc/passwd"])
+@pytest.mark.parametrize("path", [FOLDER, "/proc", TEXT], ids=["folder", "proc", "file"])
 def test_path_that_is_no_cgroup_says_where_they_are(
     hooks: tinybpf.BpfObject, path: str
 ) -> None:
@@ -278,7 +279,7 @@ def test_cgroup_of_version_1_says_so(hooks: tinybpf.BpfObject) -> None:
         ("on_xdp", "tracepoint", ("sched", "sched_switch"), "tracepoint"),
         ("on_cgroup", "xdp", ("lo",), "xdp"),
         ("on_tracepoint", "raw_tracepoint", ("sys_enter",), "raw_tracepoint"),
-        ("on_tracepoint", "uprobe", ("/usr/bin/setpriv",), "kprobe"),
+        ("on_tracepoint", "uprobe", (SETPRIV,), "kprobe"),
     ],
 )
 def test_program_of_a_wrong_type_is_refused(

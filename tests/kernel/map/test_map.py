@@ -8,6 +8,7 @@ import pytest
 
 import tinybpf
 from support.objects import Find, Load
+from support.paths import NO_PIN
 
 
 @pytest.fixture
@@ -194,8 +195,8 @@ USES: dict[str, Callable[[Any], Any]] = {
     "values": lambda m: list(m.values()),
     "items": lambda m: list(m.items()),
     "fd": lambda m: m.fd,
-    "pin": lambda m: m.pin("/sys/fs/bpf/never"),
-    "unpin": lambda m: m.unpin("/sys/fs/bpf/never"),
+    "pin": lambda m: m.pin(NO_PIN),
+    "unpin": lambda m: m.unpin(NO_PIN),
     "enter": lambda m: m.__enter__(),
 }
 

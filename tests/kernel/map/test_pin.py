@@ -14,6 +14,7 @@ import pytest
 import tinybpf
 from support import child, pins
 from support.objects import Find, Load, fdinfo
+from support.paths import FOLDER, NO_PIN, TEXT
 
 KINDS = ["hash", "array", "lru", "percpu_hash", "lpm", "queue", "ring", "perf", "sizes"]
 
@@ -90,7 +91,7 @@ def test_relative_path(
     counts.maps["counts"].pin("counts")
     tinybpf.open_pinned_map("counts").close()
     counts.maps["counts"].unpin("counts")
-    monkeypatch.chdir("/tmp")
+    monkeypatch.chdir(FOLDER)
     with pytest.raises(tinybpf.BpfError, match="not on a BPF file system"):
         counts.maps["counts"].pin("counts")
 
@@ -176,7 +177,7 @@ def test_open_of_nothing(folder: pathlib.Path) -> None:
         tinybpf.open_pinned_map(folder / "missing")
     assert caught.value.filename == str(folder / "missing")
     with pytest.raises(NotADirectoryError):
-        tinybpf.open_pinned_map("/etc/passwd/missing")
+        tinybpf.open_pinned_map(TEXT + "/missing")
     with pytest.raises(IsADirectoryError):
         tinybpf.open_pinned_map(folder)
 
@@ -228,8 +229,8 @@ USES: dict[str, Callable[[Any], Any]] = {
     "len": len,
     "items": lambda m: list(m.items()),
     "fd": lambda m: m.fd,
-    "pin": lambda m: m.pin("/sys/fs/bpf/never"),
-    "unpin": lambda m: m.unpin("/sys/fs/bpf/never"),
+    "pin": lambda m: m.pin(NO_PIN),
+    "unpin": lambda m: m.unpin(NO_PIN),
     "enter": lambda m: m.__enter__(),
 }
 

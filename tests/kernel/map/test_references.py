@@ -15,6 +15,7 @@ import tinybpf
 from support import pins
 from support.gating import kernel
 from support.objects import Load
+from support.paths import FOLDER, MISSING, NO_PIN
 from support.references import Table, Use, each
 from tinybpf import BpfMap, BpfMapType
 
@@ -109,13 +110,6 @@ def pin_and_open(m: BpfMap) -> None:
         m.unpin(path)
 
 
-def open_no_pin(m: BpfMap, *, unpin: bool) -> None:
-    """Unpin a map from where nothing is, or open that."""
-    with pins.folder() as folder:
-        nothing = str(folder / "none")
-        m.unpin(nothing) if unpin else tinybpf.open_pinned_map(nothing)
-
-
 def few(do: Any, error: Any = ()) -> Use:
     """Return a use that takes its time."""
     return Use(do, error, rounds=100)
@@ -188,14 +182,10 @@ TABLE: Table = {
     "update with no pairs": Use(lambda t: t.counts["counts"].update([2**31]), TypeError),
     "update with triples": Use(lambda t: t.counts["counts"].update([(1, 2, 3)]), ValueError),
     "per-CPU use": Use(lambda t: t.counts["counts"].lookup_percpu(1), tinybpf.BpfError),
-    "pin elsewhere": Use(lambda t: t.counts["counts"].pin("/tmp/pin"), tinybpf.BpfError),
-    "unpin of nothing": few(
-        lambda t: open_no_pin(t.counts["counts"], unpin=True), FileNotFoundError
-    ),
-    "open of no pin": few(
-        lambda t: open_no_pin(t.counts["counts"], unpin=False), FileNotFoundError
-    ),
-    "open elsewhere": Use(lambda t: tinybpf.open_pinned_map("/tmp"), tinybpf.BpfError),
+    "pin elsewhere": Use(lambda t: t.counts["counts"].pin(MISSING), tinybpf.BpfError),
+    "unpin of nothing": Use(lambda t: t.counts["counts"].unpin(NO_PIN), FileNotFoundError),
+    "open of no pin": Use(lambda t: tinybpf.open_pinned_map(NO_PIN), FileNotFoundError),
+    "open elsewhere": Use(lambda t: tinybpf.open_pinned_map(FOLDER), tinybpf.BpfError),
     "program of a wrong type": few(lambda t: put(t.nested["progs"], 1, "x"), TypeError),
     "map of a wrong shape": few(
         lambda t: put(t.nested["outer"], 1, t.kinds["hash"]), tinybpf.BpfError

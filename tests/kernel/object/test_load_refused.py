@@ -12,14 +12,15 @@ import pytest
 import tinybpf
 from support import child, elf
 from support.objects import Find
+from support.paths import MISSING
 
 
 def test_missing_file_is_file_not_found() -> None:
     """A file that is not there raises what open() raises, file name included."""
-    with pytest.raises(FileNotFoundError, match="no_such") as caught:
-        tinybpf.load("/tmp/no_such.bpf.o")
+    with pytest.raises(FileNotFoundError, match=MISSING) as caught:
+        tinybpf.load(MISSING)
     assert caught.value.errno == errno.ENOENT
-    assert caught.value.filename == "/tmp/no_such.bpf.o"
+    assert caught.value.filename == MISSING
 
 
 def test_directory_is_is_a_directory(tmp_path: pathlib.Path) -> None:

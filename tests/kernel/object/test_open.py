@@ -12,6 +12,7 @@ import pytest
 import tinybpf
 from support import elf
 from support.objects import Find
+from support.paths import NO_PIN
 
 
 def test_open_loads_nothing(bpf: Find) -> None:
@@ -65,7 +66,7 @@ NEEDS_LOAD: dict[str, Callable[[tinybpf.BpfObject], Any]] = {
     "delete": lambda obj: obj.maps["counts"].delete(1),
     "iteration": lambda obj: list(obj.maps["counts"].items()),
     "length": lambda obj: len(obj.maps["counts"]),
-    "pin": lambda obj: obj.maps["counts"].pin("/sys/fs/bpf/x"),
+    "pin": lambda obj: obj.maps["counts"].pin(NO_PIN),
 }
 
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """References of objects and what belongs to them: nothing stays behind."""
 
-import os
 from typing import Any
 
 import tinybpf
 from support import host
+from support.paths import MISSING
 from support.references import Table, Use, each
 
 
@@ -13,11 +13,6 @@ def load_and_close(obj: Any) -> None:
     """Let an object come and go with all that belongs to it."""
     with tinybpf.load(host.bpf_object("nowhere")) as other:
         list(other.programs.values())
-
-
-def missing(obj: Any) -> str:
-    """Return a path beside the object's at which nothing is."""
-    return os.fspath(obj.path) + ".none"
 
 
 TABLE: Table = {
@@ -30,7 +25,7 @@ TABLE: Table = {
     "load and close": Use(load_and_close, rounds=100),
     "no such map": Use(lambda o: o.maps["nothing"], KeyError),
     "no such program": Use(lambda o: o.program("nothing"), KeyError),
-    "load of nothing": Use(lambda o: tinybpf.load(missing(o)), FileNotFoundError),
+    "load of nothing": Use(lambda o: tinybpf.load(MISSING), FileNotFoundError),
     "load of no path": Use(tinybpf.load, TypeError),
     "error with a log": Use(
         lambda o: tinybpf.load(host.bpf_object("rejected")), tinybpf.BpfVerifierError, 100

@@ -72,7 +72,7 @@ try:
 except BpfError as e:
     assert "closed" in str(e) and e.errno == 0 and e.libbpf_log == ""
 try:
-    tinybpf.load("/nonexistent.bpf.o")
+    tinybpf.load("no_such.bpf.o")
 except FileNotFoundError:
     print("done")
 """

@@ -138,7 +138,7 @@ def test_fresh_import_after_forgetting_the_first_works() -> None:
         print(first is second, first.version() == second.version())
         for module in first, second:
             try:
-                module.load("/nonexistent")
+                module.load("no_such.bpf.o")
             except FileNotFoundError:
                 print("refused")
     """)

@@ -23,6 +23,10 @@ from typing import Any, NamedTuple
 
 import tomllib
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2]))  # for support
+
+from support import child
+
 LIST = pathlib.Path(__file__).with_name("modules.toml")
 LIMIT_S = 600
 # regrtest's exit statuses: all passed; no test ran (the module skips itself).
@@ -154,6 +158,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="MODULE", help="or patterns of them")
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
+    child.let_children_be_interrupted()
     lists = Lists()
     with tempfile.TemporaryDirectory(prefix="tinybpf-cpython-") as folder:
         suite = Suite(os.environ["TINYBPF_RUN"], pathlib.Path(folder))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Places of a test's own: folders that others can read, a cgroup, paths of no file."""
+"""Places of a test's own: folders that others can read, a cgroup."""
 
 import os
 import pathlib
