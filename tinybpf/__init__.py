@@ -34,7 +34,7 @@ from tinybpf import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tinybpf._values import *
+    from tinybpf._values import BtfField, BtfType, MapInfo, ProgramInfo, RingBufferEvent
 
 __version__ = _core.version()
 

@@ -18,9 +18,7 @@ from tinybpf._reference.enums import *
 from tinybpf._reference.error import *
 from tinybpf._reference.link import *
 from tinybpf._reference.map import *
-from tinybpf._reference.map import BpfMap
 from tinybpf._reference.object import *
-from tinybpf._reference.object import BpfObject
 from tinybpf._reference.program import *
 from tinybpf._reference.record import *
 from tinybpf._reference.stream import *
