@@ -36,6 +36,14 @@ foreach(source IN LISTS sources)
   tinybpf_own_code(${name})
 endforeach()
 
+# The runner's memory functions, called one by one.
+tinybpf_memory_functions("${TINYBPF_TREE}/runner" memory)
+add_executable(memory-check "${TINYBPF_TREE}/tests/runner/mem/check.c" ${memory})
+target_include_directories(memory-check PRIVATE "${TINYBPF_TREE}/runner")
+target_compile_options(memory-check PRIVATE -fno-builtin)
+target_compile_definitions(memory-check PRIVATE _GNU_SOURCE)
+tinybpf_own_code(memory-check)
+
 include(fuzz)
 tinybpf_fuzz("${CMAKE_SOURCE_DIR}/tests/fuzz")
 

@@ -26,6 +26,14 @@ function(tinybpf_runner_versions out_text)
   set(${out_text} "${text}" PARENT_SCOPE)
 endfunction()
 
+# The sources of memcpy and the like, whose loops must not become calls of memcpy.
+function(tinybpf_memory_functions source_dir out_sources)
+  file(GLOB sources CONFIGURE_DEPENDS "${source_dir}/mem/*.c")
+  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS
+                              "-fno-builtin;-fno-lto")
+  set(${out_sources} ${sources} PARENT_SCOPE)
+endfunction()
+
 function(tinybpf_runner source_dir package_dir)
   if(NOT DEFINED TINYBPF_PYTHON_DIR)
     tinybpf_source(python)
@@ -34,16 +42,14 @@ function(tinybpf_runner source_dir package_dir)
   tinybpf_freeze("${source_dir}" "${package_dir}" "${generated}" frozen_files)
   tinybpf_runner_versions(versions)
   file(GLOB sources CONFIGURE_DEPENDS "${source_dir}/*.c")
+  tinybpf_memory_functions("${source_dir}" memory)
 
-  add_executable(tinybpf-run-full ${sources} ${frozen_files})
+  add_executable(tinybpf-run-full ${sources} ${memory} ${frozen_files})
   target_include_directories(tinybpf-run-full PRIVATE "${source_dir}" "${generated}")
   target_compile_definitions(
     tinybpf-run-full PRIVATE _GNU_SOURCE "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
                               "TBR_VERSIONS=\"${versions}\"")
   tinybpf_own_code(tinybpf-run-full)
-  # The loops of memcpy must not become calls of memcpy.
-  set_source_files_properties("${source_dir}/memops.c" PROPERTIES COMPILE_OPTIONS
-                              "-fno-builtin;-fno-lto")
   set_source_files_properties("${source_dir}/dlsym.c" PROPERTIES OBJECT_DEPENDS
                               "${generated}/capi.def;${source_dir}/symbols.def")
   target_link_libraries(tinybpf-run-full PRIVATE tinybpf_core tinybpf::python)

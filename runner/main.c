@@ -9,6 +9,7 @@
 #include "collector.h"
 #include "config.h"
 #include "importers.h"
+#include "mem/cpu.h"
 #include "options.h"
 #include "prefault.h"
 #include "privilege.h"
@@ -19,6 +20,7 @@
 int
 main(int argc, char **argv)
 {
+    tbr_cpu_choose(tbr_cpu_features());
     tbr_privilege_refuse_secure();
     if (tbr_options_answer(argc, argv)) {
         return 0;

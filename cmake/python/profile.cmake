@@ -17,7 +17,8 @@ endif()
 function(tinybpf_profile_shims work out_objects)
   set(runner "${TINYBPF_CMAKE_DIR}/../runner")
   set(objects "")
-  foreach(file IN ITEMS "${runner}/memory.c" "${runner}/memops.c"
+  file(GLOB files "${runner}/mem/*.c")
+  foreach(file IN ITEMS "${runner}/memory.c" ${files}
                         "${TINYBPF_CMAKE_DIR}/shims/profile/fortify.c")
     get_filename_component(name "${file}" NAME_WE)
     list(APPEND objects "${work}/${name}.o")

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The runner's own memory functions do what C says: random cases, at every edge."""
 
-import pytest
-from launch import Evaluate
+import os
+import pathlib
+import platform
+import subprocess
 
-# Run inside: ctypes calls the functions that memops.c and memory.c define. Blocks lie
+import pytest
+from launch import EMULATOR, Evaluate
+
+# Run inside: ctypes calls the functions that mem/ and memory.c define. Blocks lie
 # at the end of a page whose successor is not mapped, so that a byte too far is a crash.
 PREAMBLE = """\
 import ctypes, mmap, random
@@ -26,6 +31,26 @@ def sizes():
     yield from range(0, 300)
     for _ in range(3000): yield random.choice([random.randrange(80), random.randrange(PAGE)])
 """
+
+
+def choices_of_this_cpu() -> list[int]:
+    """Return the choices of variants that the CPU can run: sets of enum tbr_cpu."""
+    if EMULATOR or platform.machine() != "x86_64":
+        return [0]
+    about = pathlib.Path("/proc/cpuinfo").read_text().partition("\n\n")[0]
+    said = dict(line.split(":", 1) for line in about.replace("\t", "").splitlines())
+    flags = said["flags"].split()
+    strings = "erms" in flags and said["vendor_id"].strip() == "GenuineIntel"
+    features = ("avx2" in flags) + 2 * strings
+    return [choice for choice in range(features + 1) if choice & features == choice]
+
+
+def test_every_variant_does_what_c_says() -> None:
+    """Each variant that this CPU can run, chosen by force, at the ends of its memory."""
+    program = pathlib.Path(os.environ["TINYBPF_BUILD"], "memory-check")
+    done = subprocess.run([*EMULATOR, program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout == "".join(f"ok {choice}\n" for choice in choices_of_this_cpu())
 
 
 def test_memcpy_and_memmove_copy_exactly(evaluate: Evaluate) -> None:

@@ -101,6 +101,7 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* Fill the module in: each part makes its classes and adds what it has; 0 or -1. */
 static int
 module_exec(PyObject *module)
 {

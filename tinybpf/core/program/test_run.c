@@ -209,6 +209,7 @@ static const PyStructSequence_Field fields[] = {
     {NULL, NULL},
 };
 
+/* TestRun is a struct sequence, which no type spec can make. */
 int
 tb_test_run_add(PyObject *module)
 {

@@ -13,6 +13,8 @@ typedef struct {
     struct tb_stream stream; /* owned */
 } BpfReader;
 
+/* Methods that both classes have: poll(timeout_ms=-1) waits and delivers, consume()
+ * delivers what is there. */
 PyObject *tb_reader_poll(PyObject *op, PyObject *args, PyObject *kwargs);
 PyObject *tb_reader_consume(PyObject *op, PyObject *unused);
 PyObject *tb_reader_fileno(PyObject *op, PyObject *unused);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What this CPU has that not all of its architecture have, and what the functions of
+ * this folder make of it.
+ */
+#ifndef TBR_CPU_H
+#define TBR_CPU_H
+
+#include <stddef.h>
+
+enum tbr_cpu {
+    TBR_CPU_AVX2 = 1,    /* and the kernel saves its registers */
+    TBR_CPU_STRINGS = 2, /* `rep movsb` and `rep stosb` are quick (ERMS) */
+};
+
+/* The variants in use. What is not chosen yet is what every CPU can do. */
+struct tbr_cpu_choice {
+    int wide;       /* AVX2 */
+    size_t strings; /* the length from which on string instructions copy and fill */
+};
+
+extern struct tbr_cpu_choice tbr_cpu_choice;
+
+/* Ask the CPU: a set of enum tbr_cpu. */
+unsigned tbr_cpu_features(void);
+
+/* Choose the variants for a CPU of these features, which must be this one's or fewer.
+ * Call before there are threads. */
+void tbr_cpu_choose(unsigned features);
+
+#endif
