@@ -162,7 +162,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory, kernel_host: None) -> Repo
 
 
 def test_last_test_comes_last(reports: Reports) -> None:
-    """A test that is marked so runs behind those that stand below it, in any file."""
+    """A test that is marked so runs behind those that stand below it."""
     called = [report["test"] for report in reports.found if report["when"] == "call"]
     assert called[-1] == "test_comes_last"
     assert len(called) > 10
