@@ -19,12 +19,12 @@ function(tinybpf_freeze source_dir package_dir output_dir out_files)
     COMMAND "${CMAKE_COMMAND}" -E env --unset=PYTHONPATH --unset=PYTHONHOME
             PYTHONHASHSEED=0 "${TINYBPF_PYTHON_EXE}" -E -s -B -X
             no_debug_ranges "${source_dir}/freeze.py"
-            --list "${source_dir}/stdlib.toml" --library "${TINYBPF_PYTHON_LIB}"
-            --own "${source_dir}/lib" --package "${package_dir}" --licenses
-            "${TINYBPF_LICENSES_DIR}" --platform "${TINYBPF_ARCH}-linux-musl" --output
-            "${output_dir}"
-    DEPENDS "${source_dir}/freeze.py" "${source_dir}/stdlib.toml" ${inputs}
-            "${TINYBPF_PYTHON_EXE}"
+            --list "${source_dir}/stdlib.toml" --edits "${source_dir}/edits.toml"
+            --library "${TINYBPF_PYTHON_LIB}" --own "${source_dir}/lib" --package
+            "${package_dir}" --licenses "${TINYBPF_LICENSES_DIR}" --platform
+            "${TINYBPF_ARCH}-linux-musl" --output "${output_dir}"
+    DEPENDS "${source_dir}/freeze.py" "${source_dir}/stdlib.toml"
+            "${source_dir}/edits.toml" ${inputs} "${TINYBPF_PYTHON_EXE}"
     COMMENT "Freezing the standard library"
     VERBATIM)
   set(stable_abi "${TINYBPF_PYTHON_DIR}/Misc/stable_abi.toml")

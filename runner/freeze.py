@@ -5,8 +5,9 @@
 Run by the Python that CMake has just built, so that code objects and the list of
 built-in modules are that Python's:
 
-    python freeze.py --list stdlib.toml --library Lib --own runner/lib
-        --package tinybpf --licenses DIR --platform x86_64-linux-musl --output DIR
+    python freeze.py --list stdlib.toml --edits edits.toml --library Lib
+        --own runner/lib --package tinybpf --licenses DIR
+        --platform x86_64-linux-musl --output DIR
 
 Writes to DIR: blob.bin (code, sources, licences), blob.S (that, for the linker) and
 table.c (see table.h, frozen.h and licenses.h). The same inputs give the same bytes.
@@ -81,17 +82,23 @@ class ListError(Exception):
 
 
 class Source:
-    """One module's source file."""
+    """One module's source file, and the changes that are made to it."""
 
     def __init__(self, name: str, path: Path) -> None:
         self.name = name
         self.path = path
         self.is_package = path.name == "__init__.py"
+        self.edits: list[dict[str, str]] = []
 
     def text(self) -> str:
-        """Return the source as Python reads it."""
+        """Return the source as Python reads it, changed."""
         with tokenize.open(self.path) as file:
-            return file.read()
+            text = file.read()
+        for edit in self.edits:
+            if text.count(edit["old"]) != 1:
+                raise ListError(f"{self.path} has not once what is to change: {edit['why']}")
+            text = text.replace(edit["old"], edit["new"])
+        return text
 
     def filename(self) -> str:
         """Return the name that tracebacks show."""
@@ -225,6 +232,23 @@ def collect_start(lists: Lists, library: Path, own: Path, package: Path) -> dict
     return found
 
 
+def add_own(library: dict[str, Source], own: Path, platform: str) -> None:
+    """Put the modules below a directory into the library, in place of CPython's."""
+    for source in submodules(Source("", own / "__init__.py")):
+        name = source.name.removeprefix(".")
+        if name == "_sysconfigdata":
+            name += f"__linux_{platform}"
+        library[name] = Source(name, source.path)
+
+
+def add_edits(modules: dict[str, Source], edits: list[dict[str, str]]) -> None:
+    """Note at each module what is changed in it."""
+    for edit in edits:
+        if edit["module"] not in modules:
+            raise ListError(f"{edit['module']}, which is to change, is not inside")
+        modules[edit["module"]].edits.append(edit)
+
+
 def check_complete(lists: Lists, inside: set[str]) -> None:
     """Refuse a list that does not account for every module of the standard library."""
     known = inside | set(sys.builtin_module_names) | set(lists["left_out"])
@@ -271,20 +295,14 @@ def freeze(options: argparse.Namespace) -> None:
     """Write the three files."""
     lists = tomllib.loads(options.list.read_text())
     library = collect_library(lists, options.library)
+    add_own(library, options.own / "library", options.platform)
     start = collect_start(lists, options.library, options.own, options.package)
-    # Ours in place of CPython's, under the names by which they are imported.
-    renamed = {
-        "_sysconfigdata": f"_sysconfigdata__linux_{options.platform}",
-        "_asyncio_tools": "asyncio.tools",
-    }
-    for own, name in renamed.items():
-        start[own].name = name
-        library[name] = start.pop(own)
-    check_complete(lists, set(library) | set(start))
+    everything = {**library, **start}
+    check_complete(lists, set(everything))
+    add_edits(everything, tomllib.loads(options.edits.read_text())["edit"])
 
     blob = Blob()
     bootstrap = blob.bootstrap(options.library)
-    everything = {**library, **start}
     for name in [*start, *sorted(set(library) - set(start))]:
         blob.add_module(everything[name], lists, is_frozen=name in start)
     licenses = blob.pack(read_licenses(options.licenses).encode())
@@ -307,7 +325,7 @@ def freeze(options: argparse.Namespace) -> None:
 def main() -> int:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    for name in ("list", "library", "own", "package", "licenses", "output"):
+    for name in ("list", "edits", "library", "own", "package", "licenses", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--platform", required=True)
     try:

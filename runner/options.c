@@ -59,7 +59,7 @@ static const struct option options[] = {
     {"--licenses", NULL, "the licences of all that is inside", 0, answer_licenses},
     {NULL, NULL,
      "sys.path is: the script's directory, PYTHONPATH, the library inside.\n"
-     "Not inside: ssl, sqlite3, curses, bz2, lzma, tkinter; importing one says why.",
+     "Not inside: TLS, sqlite3, curses, bz2, lzma, tkinter; importing one says why.",
      0, NULL},
 };
 

@@ -60,6 +60,8 @@ ROOMS = (
     "runner/*/*.c",
     "runner/*/*.h",
     "runner/*/*.py",
+    "runner/lib/library/*.py",
+    "runner/lib/library/*/*.py",
     "tests/conftest.py",
     "tests/known_exceptions.py",
     "tests/ruff.toml",

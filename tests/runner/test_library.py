@@ -110,8 +110,8 @@ def test_left_out_module_does_not_disturb_probing(evaluate: Evaluate) -> None:
     """`except ImportError`, find_spec and contextlib.suppress work as for any module."""
     code = (
         "import importlib.util, pkgutil\n"
-        "try:\n    import ssl\nexcept ImportError:\n    ssl = None\n"
-        "print(ssl, importlib.util.find_spec('ssl'), importlib.util.find_spec('sqlite3'))"
+        "try:\n    import bz2\nexcept ImportError:\n    bz2 = None\n"
+        "print(bz2, importlib.util.find_spec('bz2'), importlib.util.find_spec('sqlite3'))"
     )
     assert evaluate(code) == "None None None"
 
@@ -194,7 +194,7 @@ def test_subinterpreters_have_the_library(evaluate: Evaluate) -> None:
         "from concurrent import interpreters\n"
         "i = interpreters.create()\n"
         "i.exec('import json, colorsys; print(json.loads(\"[1]\"))')\n"
-        "try: i.exec('import ssl')\n"
+        "try: i.exec('import bz2')\n"
         "except interpreters.ExecutionFailed as e: print('not inside' in str(e))"
     )
     assert evaluate(code) == "[1]\nTrue"
@@ -214,7 +214,7 @@ def test_looking_at_all_modules_imports_none(evaluate: Evaluate) -> None:
 def test_odd_names_are_not_found(evaluate: Evaluate) -> None:
     """A name with a NUL or a surrogate is missing, not another module."""
     code = (
-        "for name in ('string\\0', 'j\\udce9', 'ssl\\0'):\n"
+        "for name in ('string\\0', 'j\\udce9', 'bz2\\0'):\n"
         "    try: __import__(name)\n"
         "    except ModuleNotFoundError as error: print('inside' in str(error), end=' ')"
     )
