@@ -16,7 +16,7 @@
 
 #include <errno.h>
 
-enum kind {
+enum part {
     KEYS,
     VALUES,
     ITEMS,
@@ -25,7 +25,7 @@ enum kind {
 typedef struct {
     PyObject_HEAD
     BpfMap *map; /* owned; NULL at the end */
-    enum kind kind;
+    enum part part;
     struct tb_walk walk; /* owned */
     int filling;         /* a thread is in the kernel with the walk */
     PyObject *seen;      /* owned; set of keys as bytes, NULL until needed */
@@ -34,7 +34,7 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     BpfMap *map; /* owned; NULL once finalised */
-    enum kind kind;
+    enum part part;
     PyObject *iterator; /* owned; the one behind next(view), NULL until used */
 } MapView;
 
@@ -42,7 +42,7 @@ typedef struct {
  * a kind that cannot be walked. The map may be closed meanwhile: the next chunk raises.
  */
 static PyObject *
-new_iterator(BpfMap *map, enum kind kind)
+new_iterator(BpfMap *map, enum part part)
 {
     MapIterator *self;
 
@@ -54,10 +54,10 @@ new_iterator(BpfMap *map, enum kind kind)
         return NULL;
     }
     self->map = (BpfMap *)tb_new_ref(map);
-    self->kind = kind;
+    self->part = part;
     tb_walk_init(
         &self->walk,
-        tb_walk_mode_of(map->traits.kind, kind == KEYS && !tb_map_has_holes(map)),
+        tb_walk_mode_of(map->traits.kind, part == KEYS && !tb_map_has_holes(map)),
         map->traits.key.size, map->traits.span);
     self->walk.chunk = map->traits.chunk;
     return (PyObject *)self;
@@ -155,10 +155,10 @@ decode_entry(const MapIterator *self, uint32_t index)
     const unsigned char *value = walk->values + (size_t)index * walk->span;
     PyObject *first, *second, *pair = NULL;
 
-    if (self->kind == KEYS) {
+    if (self->part == KEYS) {
         return tb_map_decode_key(self->map, key);
     }
-    if (self->kind == VALUES) {
+    if (self->part == VALUES) {
         return tb_map_decode_value(self->map, value);
     }
     first = tb_map_decode_key(self->map, key);
@@ -214,7 +214,7 @@ iterator_finalize(PyObject *op)
 }
 
 static PyObject *
-new_view(PyObject *map, enum kind kind)
+new_view(PyObject *map, enum part part)
 {
     MapView *self;
 
@@ -226,7 +226,7 @@ new_view(PyObject *map, enum kind kind)
         return NULL;
     }
     self->map = (BpfMap *)tb_new_ref(map);
-    self->kind = kind;
+    self->part = part;
     return (PyObject *)self;
 }
 
@@ -295,7 +295,7 @@ view_iter(PyObject *op)
 {
     MapView *self = (MapView *)op;
 
-    return new_iterator(self->map, self->kind);
+    return new_iterator(self->map, self->part);
 }
 
 static PyObject *
@@ -363,10 +363,10 @@ view_contains(PyObject *op, PyObject *value)
 {
     MapView *self = (MapView *)op;
 
-    if (self->kind == KEYS) {
+    if (self->part == KEYS) {
         return PySequence_Contains((PyObject *)self->map, value);
     }
-    return self->kind == ITEMS ? contains_item(self, value)
+    return self->part == ITEMS ? contains_item(self, value)
                                : contains_value(self, value);
 }
 
@@ -376,7 +376,7 @@ view_repr(PyObject *op)
     static const char *const names[] = {"keys", "values", "items"};
     MapView *self = (MapView *)op;
 
-    return PyUnicode_FromFormat("<%s of %R>", names[self->kind], self->map);
+    return PyUnicode_FromFormat("<%s of %R>", names[self->part], self->map);
 }
 
 static int
