@@ -11,7 +11,8 @@ function(tinybpf_core python)
     PRIVATE "$<TARGET_PROPERTY:${python},INTERFACE_INCLUDE_DIRECTORIES>")
   target_compile_options(tinybpf_core PRIVATE "SHELL:-iquote ${TINYBPF_TREE}/tinybpf/core")
   target_compile_definitions(
-    tinybpf_core PRIVATE _GNU_SOURCE "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
+    tinybpf_core PRIVATE _GNU_SOURCE # as Python.h says it, which need not come first
+                         "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""
                          "TINYBPF_LIBBPF_VERSION=\"${TINYBPF_BPF_VERSION}\"")
   target_link_libraries(tinybpf_core PUBLIC tinybpf::bpf)
   # host/kernel_btf.c says why
