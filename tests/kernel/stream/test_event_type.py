@@ -76,9 +76,7 @@ def test_iterator_gives_instances(obj: Any, trigger: traffic.Trigger) -> None:
         assert named.map_name == "events"
 
 
-def test_cycle_through_a_queued_record_is_collected(
-    obj: Any, trigger: traffic.Trigger
-) -> None:
+def test_cycle_through_a_queued_record_is_collected(obj: Any, trigger: traffic.Trigger) -> None:
     """A record that waits refers to its class, and that may refer to the buffer."""
 
     class Own(Event):
