@@ -17,17 +17,34 @@
 static const char marker[] = "# /// script";
 enum { LARGEST = 16 << 20 }; /* no script; reading it would only cost time */
 
+/* Open a file if it is a regular one, else return -1. A pipe is not even opened: its
+ * writer would take that for the reader that it waits for, and Python comes after. */
+static int
+open_regular(const char *path, struct stat *out_st)
+{
+    int fd;
+
+    if (stat(path, out_st) < 0 || !S_ISREG(out_st->st_mode)) {
+        return -1;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 && (fstat(fd, out_st) < 0 || !S_ISREG(out_st->st_mode))) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
 /* Read a regular file whole: bytes, None if it is none or too large, NULL with an
  * exception. */
 static PyObject *
 read_script(const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
+    int fd = open_regular(path, &st);
     PyObject *text = NULL;
 
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        st.st_size <= LARGEST) {
+    if (fd >= 0 && st.st_size <= LARGEST) {
         text = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)st.st_size);
         ssize_t n =
             text != NULL ? read(fd, PyBytes_AS_STRING(text), (size_t)st.st_size) : 0;

@@ -6,8 +6,11 @@ script that needs more than tinybpf and the standard library is told so before i
 first line runs. Only scripts that have a header load this module.
 """
 
+import os
 import re
 import sys
+
+import _tbpy
 
 # The regular expression of the specification, which also lets a header be empty.
 _BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)*)^# ///$")
@@ -28,7 +31,12 @@ _PRE_ORDER = {
 }  # fmt: skip
 
 
-class HeaderError(Exception):
+_ADVICE = """\
+  put pure Python packages beside the script or in a directory of PYTHONPATH (`pip install
+  --target DIR NAME`), or run it with `uv run`, which installs what it needs"""
+
+
+class HeaderError(ValueError):
     """The header is not what the specification says."""
 
 
@@ -159,7 +167,6 @@ def satisfies(version, specifier):
 
 def _environment():
     """Return the variables of PEP 508's markers."""
-    import os
     import platform
 
     version = platform.python_version()
@@ -274,7 +281,45 @@ def _split_marker(rest):
     return specifier, "".join(marker)
 
 
-def unmet_requirement(requirement, own_version):
+def _normalized(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def search_path(script):
+    """Return what sys.path will be when the script runs: its directory comes first."""
+    if sys.flags.safe_path:
+        return sys.path
+    return [os.path.dirname(os.path.realpath(script)), *sys.path]
+
+
+def _can_be_imported(name, path):
+    """Tell whether a module of a package's name, spelled as modules are, is there."""
+    from importlib.machinery import PathFinder
+
+    spellings = {name.replace("-", "_"), name.replace("-", "_").lower(), name}
+    return any(PathFinder.find_spec(each, path) for each in spellings)
+
+
+def found_version(name, path):
+    """Return a package's version, "" if it can be imported and has none, or None."""
+    from importlib import metadata
+
+    for each in metadata.distributions(name=name, path=path):
+        return each.version or ""
+    return "" if _can_be_imported(name, path) else None
+
+
+def _unmet_package(name, specifier, version):
+    """Return why a package of a version, None if it is not there, is not enough."""
+    if version is None:
+        return f"it needs the package '{name}', which is neither inside nor on sys.path"
+    if not version or not specifier or satisfies(version, specifier):
+        return None
+    place = "inside tinybpf-run" if name == "tinybpf" else "on sys.path"
+    return f"it needs {name} {specifier}, and {version} is {place}"
+
+
+def unmet_requirement(requirement, own_version, path):
     """Return why a requirement cannot be met here, or None."""
     match = _NAME.match(requirement)
     if match is None:
@@ -283,16 +328,17 @@ def unmet_requirement(requirement, own_version):
     specifier, marker = _split_marker(rest)
     if marker.strip() and not Marker(marker).holds():
         return None
-    if re.sub(r"[-_.]+", "-", match[1]).lower() != "tinybpf":
-        return f"it needs the package '{match[1]}', which is not inside tinybpf-run"
+    name = match[1]
+    if _normalized(name) == "tinybpf":
+        name, version = "tinybpf", own_version
+    else:
+        version = found_version(name, path)
     specifier = specifier.strip()
     if specifier.startswith("@"):
-        return None  # some wheel of tinybpf: the one inside stands for it
+        specifier = ""  # some file of it: the one that is there stands for it
     if specifier.startswith("(") and specifier.endswith(")"):
         specifier = specifier[1:-1]
-    if satisfies(own_version, specifier):
-        return None
-    return f"it needs tinybpf {specifier}, and {own_version} is inside tinybpf-run"
+    return _unmet_package(name, specifier, version)
 
 
 def read_header(script):
@@ -317,8 +363,14 @@ def read_header(script):
         raise HeaderError(f"not TOML: {error}") from None
 
 
-def unmet(script, python_version, own_version):
-    """Return the reasons why a script's header cannot be met here."""
+def unmet(script, path):
+    """Return the reasons why the header in a script's text cannot be met here.
+
+    `path` is where packages are looked for.
+    """
+    import platform
+
+    own_version, python_version = _tbpy.VERSION, platform.python_version()
     header = read_header(script)
     if header is None:
         return []
@@ -333,33 +385,23 @@ def unmet(script, python_version, own_version):
         raise HeaderError("dependencies is not a list of strings")
     if not satisfies(python_version, wanted):
         reasons.append(f"it needs Python {wanted}, and {python_version} is inside tinybpf-run")
-    reasons += [unmet_requirement(each, own_version) for each in requirements]
+    reasons += [unmet_requirement(each, own_version, path) for each in requirements]
     return [reason for reason in reasons if reason]
 
 
 def check(data):
     """Say on stderr why the script cannot run here; return whether there is a reason."""
-    import platform
-
-    name = sys.argv[0]
+    script = sys.argv[0]
     try:
-        text = data.decode("utf-8", "replace")
-        reasons = unmet(text, platform.python_version(), _own_version())
-    except HeaderError as error:
-        print(f"tinybpf-run: {name}: script header: {error}", file=sys.stderr)
-        return True
+        reasons = unmet(data.decode("utf-8", "replace"), search_path(script))
+    except RecursionError:
+        reasons = ["script header: it is nested too deeply"]
+    except ValueError as error:  # HeaderError, or a number that int() refuses
+        reasons = [f"script header: {error}"]
+    else:
+        if reasons:
+            reasons.append(_ADVICE)
     for reason in reasons:
-        print(f"tinybpf-run: {name}: {reason}", file=sys.stderr)
-    if reasons:
-        print(
-            "  run it with `uv run`, which installs what it needs, or put pure Python"
-            " packages on PYTHONPATH and take them out of the header",
-            file=sys.stderr,
-        )
+        prefix = "" if reason is _ADVICE else f"tinybpf-run: {script}: "
+        print(prefix + reason, file=sys.stderr)
     return bool(reasons)
-
-
-def _own_version():
-    import _tbpy
-
-    return _tbpy.VERSION

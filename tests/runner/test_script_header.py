@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A script's PEP 723 header is checked before the script starts."""
 
+import os
 import pathlib
+import threading
+import zipfile
 from typing import Callable
 
 import pytest
@@ -100,6 +103,101 @@ def test_malformed_header_is_an_error(
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("dependencies = " + "[" * 100_000, "nested too deeply"),
+        (f'dependencies = ["x; {"(" * 100_000}"]', "nested too deeply"),
+        (f"{'a.' * 100_000}b = 1", "nested too deeply"),
+        (f'requires-python = ">=3.{"1" * 100_000}"', "limit"),
+        (f"number = {'1' * 100_000}", "limit"),
+    ],
+)
+def test_header_beyond_all_measure_is_an_error(
+    with_header: Header, line: str, words: str
+) -> None:
+    """What no header needs is told in a sentence, not by a traceback or a crash."""
+    done = with_header(line)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+PACKAGE = {
+    "some_tool/__init__.py": "NAME = 'some tool'\n",
+    "Some_Tool-1.5.dist-info/METADATA": (
+        "Metadata-Version: 2.1\nName: Some.Tool\nVersion: 1.5\n"
+    ),
+}
+
+
+def write_package(root: pathlib.Path) -> None:
+    """Write what `pip install --target` leaves of a package."""
+    for name, text in PACKAGE.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+
+def write_zip(path: pathlib.Path) -> None:
+    """Write the same as one zip, which a wheel is, too."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in PACKAGE.items():
+            archive.writestr(name, text)
+
+
+WANTS = (
+    "# /// script\n# dependencies = ['{}']\n# ///\nimport some_tool; print(some_tool.NAME)\n"
+)
+
+
+@pytest.mark.parametrize("wanted", ["some-tool", "Some.Tool[x]>=1.4,<2", "some_tool ~= 1.5"])
+@pytest.mark.parametrize("where", ["beside", "PYTHONPATH", "zip"])
+def test_package_that_is_there_is_enough(
+    run: Run, tmp_path: pathlib.Path, where: str, wanted: str
+) -> None:
+    """Beside the script, on PYTHONPATH, in a zip: its version is looked at."""
+    script = tmp_path / "script.py"
+    script.write_text(WANTS.format(wanted))
+    place = tmp_path / {"beside": ".", "PYTHONPATH": "packages", "zip": "packages.zip"}[where]
+    write_zip(place) if where == "zip" else write_package(place)
+    env = {} if where == "beside" else {"PYTHONPATH": str(place)}
+    done = run(script, env=env)
+    assert (done.returncode, done.stdout) == (0, "some tool\n"), done.stderr
+
+
+def test_package_of_another_version_is_not_enough(run: Run, tmp_path: pathlib.Path) -> None:
+    """The version that is there is named."""
+    write_package(tmp_path)
+    script = tmp_path / "script.py"
+    script.write_text(WANTS.format("some-tool>=2"))
+    done = run(script)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "it needs some-tool >=2, and 1.5 is on sys.path" in done.stderr
+    assert "pip install" in done.stderr
+
+
+def test_module_without_a_version_is_enough(run: Run, tmp_path: pathlib.Path) -> None:
+    """A package that was copied, not installed, is known by its name."""
+    (tmp_path / "some_tool.py").write_text("NAME = 'copied'\n")
+    script = tmp_path / "script.py"
+    script.write_text(WANTS.format("some-tool>=2"))
+    assert run(script).stdout == "copied\n"
+    done = run("-P", script)
+    assert "neither inside nor on sys.path" in done.stderr  # -P: not beside the script
+
+
+def test_script_on_a_pipe_is_read_once(run: Run, tmp_path: pathlib.Path) -> None:
+    """Nothing but Python itself opens it: no text is lost, nothing waits for more."""
+    pipe = tmp_path / "pipe"
+    for number in range(10):
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_text, args=(f"print({number})\n",))
+        writer.start()
+        assert run(pipe).stdout == f"{number}\n"
+        writer.join()
+        pipe.unlink()
 
 
 def test_header_that_is_not_closed_is_an_error(run: Run, tmp_path: pathlib.Path) -> None:
