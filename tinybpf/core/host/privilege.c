@@ -308,7 +308,7 @@ tb_privilege_of_target(char *text, size_t size)
 
 /* Since Linux 5.19 who has the descriptor may make the call; before it
  * kernel.unprivileged_bpf_disabled kept all of bpf(2) for CAP_BPF (__sys_bpf in
- * kernel/bpf/syscall.c, commit c8644cd0efe7). */
+ * kernel/bpf/syscall.c). */
 void
 tb_privilege_of_call(const char *verb, const char *kinds, char *text, size_t size)
 {
