@@ -52,6 +52,27 @@ def test_seccomp_filter_that_allows_is_no_obstacle(bpf: Find) -> None:
     assert said_to(bpf, "confine.refuse('unshare')") == "allowed\n"
 
 
+LATER = {
+    "test_run": ('obj.program("on_xdp").test_run(bytes(64))', "running a program"),
+    "pin": ('obj.maps["hits"].pin("/sys/fs/bpf/never")', "using a pin"),
+}
+
+
+@pytest.mark.parametrize(("call", "what"), LATER.values(), ids=LATER.keys())
+def test_seccomp_filter_is_named_after_loading(bpf: Find, call: str, what: str) -> None:
+    """What is done with what is loaded needs no capability, and may be refused all the same."""
+    said = child.output(
+        HEAD + "obj = tinybpf.load(sys.argv[1])\nconfine.refuse('bpf')\n"
+        f"try:\n    {call}\n"
+        "except tinybpf.BpfPermissionError as error:\n    print(error)\n"
+        "obj.close()\n",
+        bpf("hooks"),
+    )
+    assert f"failed: Operation not permitted: {what} needs " in said
+    assert "\n  a seccomp filter is on this process: it must allow bpf(2)" in said
+    assert "run as root" not in said
+
+
 def test_user_namespace_is_named(bpf: Find) -> None:
     """Root of a user namespace has all capabilities, and none that count."""
     said = said_to(bpf, "confine.enter_user_namespace()")

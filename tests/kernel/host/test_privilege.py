@@ -10,7 +10,7 @@ import pathlib
 import pytest
 
 import tinybpf
-from support import confine, elf, privilege
+from support import child, confine, elf, host, privilege
 from support.gating import kernel
 from support.objects import Find
 from support.paths import SETPRIV
@@ -123,6 +123,26 @@ def test_objects_with_maps_need_just_what_the_table_says(
         said = privilege.attempt([c for c in needed if c != lacking], LOAD, path)
         assert f"loading {what} needs CAP_BPF" in said
         assert f"this process lacks CAP_{lacking.upper()}\n" in said
+
+
+def test_calls_on_what_is_loaded_need_no_capability(bpf: Find) -> None:
+    """Since Linux 5.19 who has the object may run it; before it CAP_BPF was needed."""
+    said = child.output(
+        "import sys, tinybpf\nobj = tinybpf.load(sys.argv[1])\n"
+        + child.BECOME_NOBODY
+        + "try:\n"
+        '    obj.program("on_xdp").test_run(bytes(64))\n'
+        "    print('allowed')\n"
+        "except tinybpf.BpfPermissionError as error:\n"
+        "    print(error)\n"
+        "obj.close()\n",
+        bpf("hooks"),
+    )
+    if host.kernel_version() >= (5, 19):
+        assert said == "allowed\n"
+    else:
+        assert "running a program needs " in said
+        assert "; this process lacks CAP_" in said
 
 
 @pytest.mark.parametrize(

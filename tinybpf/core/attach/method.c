@@ -9,11 +9,10 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
-#include "host/target_kernel.h"
+#include "host/interface.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -92,24 +91,6 @@ take_flag(const struct argument *argument)
     return truth < 0 ? -1 : 0;
 }
 
-/* The index of an interface by name; 0 with an exception if there is none. */
-static unsigned int
-find_interface(BpfProgram *self, const char *name)
-{
-    unsigned int index = if_nametoindex(name);
-    char near[128];
-
-    if (index == 0) {
-        tb_target_kernel_nearest_interface(name, near, sizeof(near));
-        tb_error_raise(
-            tb_state_of(self), TB_ERROR, ENODEV,
-            "attach of program %R failed: there is no interface '%s' in this "
-            "network namespace%s",
-            self->name, name, near);
-    }
-    return index;
-}
-
 /* An index need not exist: nobody has looked yet. */
 static int
 take_interface(const struct argument *argument)
@@ -129,9 +110,8 @@ take_interface(const struct argument *argument)
         index = (unsigned int)number;
     }
     else if (PyUnicode_Check(value)) {
-        const char *name = PyUnicode_AsUTF8AndSize(value, NULL);
-
-        index = name ? find_interface(argument->program, name) : 0;
+        index = tb_interface_index(tb_state_of(argument->program), value,
+                                   "attach of program", argument->program->name);
     }
     else {
         PyErr_Format(PyExc_TypeError, "%s must be a name or an index, not %R",

@@ -301,3 +301,9 @@ tb_hint_of_target(const struct bpf_program *program, const char *func,
         explain_name(program, func, hint);
     }
 }
+
+void
+tb_hint_of_call(const char *verb, const char *kinds, struct tb_hint *hint)
+{
+    tb_privilege_of_call(verb, kinds, hint->privilege, sizeof(hint->privilege));
+}

@@ -27,4 +27,7 @@ void tb_hint_of_map(const struct bpf_map_info *info, int inner_fd, int err,
 void tb_hint_of_target(const struct bpf_program *program, const char *func,
                        struct tb_hint *hint);
 
+/* The same after another call on what is loaded (host/privilege.h). */
+void tb_hint_of_call(const char *verb, const char *kinds, struct tb_hint *hint);
+
 #endif

@@ -160,8 +160,9 @@ write_advice(const struct need *need, char *text, size_t size)
         char confined[640];
 
         tb_confinement_list(confined, sizeof(confined));
-        snprintf(text, size, "%s %s needs %s, which this process has%s", need->verb,
-                 need->kinds, needed, confined);
+        snprintf(text, size, "%s %s needs %s%s%s", need->verb, need->kinds,
+                 need->caps ? needed : "no capability",
+                 need->caps ? ", which this process has" : "", confined);
         return;
     }
     snprintf(lack, sizeof(lack), "%s%s%s", need->tracefs ? TRACEFS_CLOSED : "",
@@ -301,6 +302,19 @@ tb_privilege_of_target(char *text, size_t size)
                         .caps = SYS_ADMIN,
                         .paranoid = -1};
 
+    compare(&need);
+    write_advice(&need, text, size);
+}
+
+/* Since Linux 5.19 who has the descriptor may make the call; before it
+ * kernel.unprivileged_bpf_disabled kept all of bpf(2) for CAP_BPF (__sys_bpf in
+ * kernel/bpf/syscall.c). */
+void
+tb_privilege_of_call(const char *verb, const char *kinds, char *text, size_t size)
+{
+    struct need need = {.verb = verb, .kinds = kinds, .paranoid = -1};
+
+    need.caps = tb_kernel_is_before("5.19", NULL, 0) ? BPF : 0;
     compare(&need);
     write_advice(&need, text, size);
 }

@@ -24,4 +24,7 @@ void tb_privilege_of_attach(const struct bpf_program *program,
 void tb_privilege_of_map(enum bpf_map_type type, char *text, size_t size);
 void tb_privilege_of_target(char *text, size_t size);
 
+/* The same for a call of bpf(2) on what is loaded: "running", "a program". */
+void tb_privilege_of_call(const char *verb, const char *kinds, char *text, size_t size);
+
 #endif

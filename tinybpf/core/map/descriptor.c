@@ -8,12 +8,11 @@
 
 #include "base/args.h"
 #include "base/libbpf.h"
+#include "host/interface.h"
 #include "map/kind.h"
 #include "owner/program.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -139,9 +138,8 @@ tb_descriptor_encode_program(const BpfMap *map, PyObject *value, void *out)
 
 /* The index of a network interface by number or name: 1, 0 (neither), or -1. */
 static int
-read_interface(PyObject *object, uint32_t *out_index)
+read_interface(const BpfMap *map, PyObject *object, uint32_t *out_index)
 {
-    PyObject *name = NULL;
     long index;
 
     if (PyLong_Check(object)) {
@@ -152,25 +150,18 @@ read_interface(PyObject *object, uint32_t *out_index)
     if (!PyUnicode_Check(object)) {
         return 0;
     }
-    if (!PyUnicode_FSConverter(object, &name)) {
-        return -1;
-    }
-    *out_index = if_nametoindex(PyBytes_AsString(name));
-    Py_DECREF(name);
-    if (*out_index == 0) {
-        errno = ENODEV;
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, object);
-        return -1;
-    }
-    return 1;
+    *out_index = tb_interface_index(tb_state_of((void *)map), object, "update of map",
+                                    map->name);
+    return *out_index == 0 ? -1 : 1;
 }
 
 /* A queue's size: 1, 0 (no number), or -1. */
 static int
-read_size(PyObject *object, uint32_t *out_size)
+read_size(const BpfMap *map, PyObject *object, uint32_t *out_size)
 {
     long size = PyLong_Check(object) ? tb_args_descriptor(object) : -1;
 
+    (void)map;
     *out_size = (uint32_t)size;
     return PyErr_Occurred() ? -1 : size >= 0;
 }
@@ -179,7 +170,7 @@ read_size(PyObject *object, uint32_t *out_size)
  * bpf_devmap_val and bpf_cpumap_val have. */
 static int
 encode_pair(const BpfMap *map, PyObject *value, void *out,
-            int (*read)(PyObject *, uint32_t *))
+            int (*read)(const BpfMap *, PyObject *, uint32_t *))
 {
     uint32_t both[2] = {0, 0};
     PyObject *first = value;
@@ -197,7 +188,7 @@ encode_pair(const BpfMap *map, PyObject *value, void *out,
         }
     }
     if (rc > 0) {
-        rc = read(first, &both[0]);
+        rc = read(map, first, &both[0]);
     }
     if (rc > 0) {
         memset(out, 0, map->traits.value.size);

@@ -7,6 +7,7 @@
 
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "host/hint.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -67,10 +68,66 @@ is_elsewhere(const char *path)
     return statfs(path, &fs) == 0 && (uint32_t)fs.f_type != BPFFS_MAGIC;
 }
 
-/* Errors of the path itself are OSErrors, as those of open() are. */
+/* Whether the pin can be used: then what was refused is its removal. */
+static int
+can_be_opened(const char *path)
+{
+    int fd = bpf_obj_get(path);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
+/* For EACCES: what is closed to this user, the pin, or the first of the folders above
+ * it that can be looked at. */
+static void
+explain_access(const char *path, char *text, size_t size)
+{
+    char at[PATH_MAX], above[PATH_MAX];
+    int is_above = can_be_opened(path);
+    struct stat st;
+
+    snprintf(at, sizeof(at), "%s", path);
+    while (is_above || stat(at, &st) < 0) {
+        if (folder_of(at, above, sizeof(above)) < 0) {
+            return;
+        }
+        memcpy(at, above, sizeof(at));
+        is_above = 0;
+    }
+    snprintf(text, size,
+             "'%s' is closed to this user: its mode is %04o, its owner has the uid %u\n"
+             "  run as that user or as root, or use a folder that is open to this one",
+             at, (unsigned int)st.st_mode & 07777, (unsigned int)st.st_uid);
+}
+
+/* For EPERM: a sticky folder, out of which only an owner removes; or no privilege. */
+static void
+explain_privilege(const char *path, struct tb_hint *hint)
+{
+    char folder[PATH_MAX];
+    struct stat above, st;
+
+    if (can_be_opened(path) && stat(path, &st) == 0 &&
+        folder_of(path, folder, sizeof(folder)) == 0 && stat(folder, &above) == 0 &&
+        (above.st_mode & S_ISVTX) != 0) {
+        snprintf(hint->privilege, sizeof(hint->privilege),
+                 "'%s' is a sticky folder: only the owner of the pin, who has the uid "
+                 "%u, may remove it",
+                 folder, (unsigned int)st.st_uid);
+    }
+    else {
+        tb_hint_of_call("using", "a pin", hint);
+    }
+}
+
 void *
 tb_pin_raise(struct tb_state *state, const struct tb_pin_file *pin, int err)
 {
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {err, NULL, &hint};
     char folder[PATH_MAX];
     struct stat st;
 
@@ -95,9 +152,14 @@ tb_pin_raise(struct tb_state *state, const struct tb_pin_file *pin, int err)
     case ENAMETOOLONG:
         errno = -err;
         return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, pin->text);
-    default:
-        return tb_error_libbpf(state, err, NULL, "%U", pin->what);
+    case EACCES:
+        explain_access(pin->path, hint.privilege, sizeof(hint.privilege));
+        break;
+    case EPERM:
+        explain_privilege(pin->path, &hint);
+        break;
     }
+    return tb_error_refused(state, &failure, "%U", pin->what);
 }
 
 /* Make the folder of a pin if it is all that is missing on the bpffs, as

@@ -7,6 +7,7 @@
 #include "base/libbpf.h"
 #include "error/code.h"
 #include "error/raise.h"
+#include "host/hint.h"
 #include "owner/program.h"
 
 #include <errno.h>
@@ -139,6 +140,8 @@ static void *
 raise_run(BpfProgram *self, const struct run *run, int err)
 {
     struct tb_state *state = tb_state_of(self);
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {err, NULL, &hint};
 
     if (tb_error_is_unsupported(err)) {
         return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, -err,
@@ -154,7 +157,8 @@ raise_run(BpfProgram *self, const struct run *run, int err)
                                     "programs take none: give ctx"
                                   : "a networking program needs data, a packet");
     }
-    return tb_error_libbpf(state, err, NULL, "test run of program %R", self->name);
+    tb_hint_of_call("running", "a program", &hint);
+    return tb_error_refused(state, &failure, "test run of program %R", self->name);
 }
 
 /* Run without the GIL; a new TestRun. */
