@@ -261,6 +261,18 @@ def test_uprobe_needs_admin(one: pathlib.Path) -> None:
     assert "this process lacks CAP_SYS_ADMIN\n" in said
 
 
+@kernel("6.6", "uprobe.multi", config="CONFIG_UPROBES")
+def test_uprobe_multi_needs_no_more_to_attach(public_dir: pathlib.Path) -> None:
+    """A link to many uprobes goes by no perf event, and asks for less than one uprobe."""
+    binary, path = public_dir / "probed", public_dir / "multi.bpf.o"
+    binary.write_bytes((host.directory_from("TINYBPF_BUILD") / "kernel_ids").read_bytes())
+    path.write_bytes(elf.minimal(section=f"uprobe.multi/{binary}:main"))
+    binary.chmod(0o755)
+    path.chmod(0o644)
+    with confine.paranoid(3):
+        assert privilege.attempt(TRACING, ATTACH.format("attach()"), path, "entry") == "allowed"
+
+
 @kernel("5.8", "kprobe", config="CONFIG_KPROBES")
 @pytest.mark.parametrize("one", ["kprobe"], indirect=True)
 def test_kprobe_needs_no_more_to_attach(one: pathlib.Path) -> None:

@@ -88,7 +88,8 @@ HINTS = {
 @pytest.mark.parametrize(("how", "match"), HINTS.values(), ids=HINTS.keys())
 def test_refused_creation_says_why(how: dict[str, int], match: str) -> None:
     """The kernel only says EINVAL; the error names what is wrong."""
-    with pytest.raises(tinybpf.BpfError, match=rf"creation of map 'odd'.*{match}") as caught:
+    words = rf"creation of map 'odd' .* failed: Invalid argument\n  .*{match}"
+    with pytest.raises(tinybpf.BpfError, match=words) as caught:
         BpfMap.create(name="odd", **how)
     assert caught.value.errno == errno.EINVAL
 

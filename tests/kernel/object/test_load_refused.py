@@ -150,6 +150,9 @@ def test_unknown_section_is_refused_by_name(tmp_path: pathlib.Path) -> None:
     path.write_bytes(elf.minimal(section="tracepiont/sched/sched_switch"))
     with pytest.raises(tinybpf.BpfError, match="nearest: 'tracepoint'"):
         tinybpf.load(path)
+    path.write_bytes(elf.minimal(section="lirc_mod2"))
+    with pytest.raises(tinybpf.BpfError, match="nearest: 'lirc_mode2'"):
+        tinybpf.load(path)
 
 
 def test_map_that_the_kernel_refuses_is_named(bpf: Find) -> None:
@@ -160,6 +163,17 @@ def test_map_that_the_kernel_refuses_is_named(bpf: Find) -> None:
     assert "it is too large" in str(caught.value)
     assert caught.value.errno > 0
     assert not isinstance(caught.value, tinybpf.BpfVerifierError)
+
+
+def test_map_of_an_impossible_size_says_why(bpf: Find) -> None:
+    """What a map's kind asks of its sizes is told as it is for maps that no object has."""
+    with tinybpf.open(bpf("counts")) as obj:
+        obj.maps["counts"].max_entries = 0
+        with pytest.raises(
+            tinybpf.BpfError, match="Invalid argument\n  max_entries must"
+        ) as got:
+            obj.load()
+    assert got.value.errno == errno.EINVAL
 
 
 def test_verifier_rejection_carries_the_log(bpf: Find) -> None:

@@ -4,8 +4,9 @@
  * bpf_prog_type. First versions are from the history of that enum in
  * include/uapi/linux/bpf.h, options those around each type in
  * include/linux/bpf_types.h, capabilities those of is_net_admin_prog_type(),
- * is_perfmon_prog_type() and is_sys_admin_prog_type() in kernel/bpf/syscall.c, measured
- * by processes that have just those, or all but one, on Linux 6.1, 6.18 and 7.3.
+ * is_perfmon_prog_type() and is_sys_admin_prog_type() in kernel/bpf/syscall.c;
+ * tests/kernel/host/test_privilege.py measures them, and those of the hooks, on Linux
+ * 6.1, 6.18 and 7.3.
  */
 #include "catalog/program.h"
 
