@@ -28,22 +28,38 @@ compare_left_out(const void *name, const void *entry)
     return strcmp(name, ((const struct tbr_left_out *)entry)->name);
 }
 
-/* Find the entry of a name; *out_module is NULL when it is not inside. 0, or -1 with an
- * exception when it is no string. */
+/* Set *out_utf8 to a name's text, NULL when no table can have it: it has a NUL or is no
+ * Unicode. 0, or -1 with an exception when it is no string. */
 static int
-find_module(PyObject *name, const struct tbr_module **out_module)
+get_name(PyObject *name, const char **out_utf8)
 {
     Py_ssize_t size;
-    const char *utf8 = PyUnicode_AsUTF8AndSize(name, &size);
 
-    *out_module = NULL;
-    if (utf8 == NULL) {
+    *out_utf8 = PyUnicode_AsUTF8AndSize(name, &size);
+    if (*out_utf8 == NULL) {
         if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
             return -1;
         }
         PyErr_Clear();
     }
-    else if (strlen(utf8) == (size_t)size) {
+    else if (strlen(*out_utf8) != (size_t)size) {
+        *out_utf8 = NULL;
+    }
+    return 0;
+}
+
+/* Find the entry of a name; *out_module is NULL when it is not inside. 0, or -1 with an
+ * exception when it is no string. */
+static int
+find_module(PyObject *name, const struct tbr_module **out_module)
+{
+    const char *utf8;
+
+    *out_module = NULL;
+    if (get_name(name, &utf8) < 0) {
+        return -1;
+    }
+    if (utf8 != NULL) {
         *out_module = bsearch(utf8, tbr_modules, tbr_modules_count,
                               sizeof(*tbr_modules), compare_module);
     }
@@ -220,8 +236,50 @@ called_by_import(void)
     return answer;
 }
 
+PyDoc_STRVAR(left_out_doc,
+             "left_out(name) -> what to do without a module, None if it is not one.");
+
+static PyObject *
+library_left_out(PyObject *self, PyObject *name)
+{
+    const struct tbr_left_out *entry = NULL;
+    const char *utf8;
+
+    (void)self;
+    if (get_name(name, &utf8) < 0) {
+        return NULL;
+    }
+    if (utf8 != NULL) {
+        entry = bsearch(utf8, tbr_left_out, tbr_left_out_count, sizeof(*tbr_left_out),
+                        compare_left_out);
+    }
+    if (entry == NULL) {
+        Py_RETURN_NONE;
+    }
+    return PyUnicode_FromString(entry->advice);
+}
+
+/* Set the error that says more, if there is more to say: lib/_tbpy_missing.py knows the
+ * class, the message and the file. It is raised here and not there, so that its
+ * traceback ends where the import stands. */
+static void
+explain_missing(PyObject *name, PyObject *path)
+{
+    PyObject *explain = PyImport_ImportModuleAttrString("_tbpy_missing", "explain");
+    PyObject *told =
+        explain == NULL ? NULL : PyObject_CallFunctionObjArgs(explain, name, path, NULL);
+    PyObject *error, *message, *file;
+
+    if (told != NULL && told != Py_None &&
+        PyArg_ParseTuple(told, "OOO", &error, &message, &file)) {
+        PyErr_SetImportErrorSubclass(error, message, name, file);
+    }
+    Py_XDECREF(told);
+    Py_XDECREF(explain);
+}
+
 PyDoc_STRVAR(find_spec_doc, "find_spec(name, path=None, target=None) -> None.\n\n\
-Raise a ModuleNotFoundError that says more, for an import of what was left out.");
+Raise an ImportError that says more, where there is more to say of an import.");
 
 /* The module itself is the last entry of sys.meta_path: this runs only for an import
  * that fails. */
@@ -229,36 +287,16 @@ static PyObject *
 library_find_spec(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                   PyObject *names)
 {
-    const struct tbr_left_out *entry;
-    const char *name;
-    PyObject *message;
-    Py_ssize_t size = 0;
-
     (void)self;
     (void)names;
     if (nargs < 1 || !PyUnicode_Check(args[0])) {
         PyErr_SetString(PyExc_TypeError, "find_spec() needs a name");
         return NULL;
     }
-    name = PyUnicode_AsUTF8AndSize(args[0], &size);
-    if (name == NULL || strlen(name) != (size_t)size) {
-        PyErr_Clear();
-        Py_RETURN_NONE;
+    if (called_by_import()) {
+        explain_missing(args[0], nargs > 1 ? args[1] : Py_None);
     }
-    entry = bsearch(name, tbr_left_out, tbr_left_out_count, sizeof(*tbr_left_out),
-                    compare_left_out);
-    if (entry == NULL || !called_by_import()) {
-        Py_RETURN_NONE;
-    }
-    message = PyUnicode_FromFormat(
-        "No module named '%s'. It is not inside tinybpf-run: %s, or run this with the "
-        "host's Python and the tinybpf wheel",
-        name, entry->advice);
-    if (message != NULL) {
-        PyErr_SetImportErrorSubclass(PyExc_ModuleNotFoundError, message, args[0], NULL);
-        Py_DECREF(message);
-    }
-    return NULL;
+    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
 
 static PyMethodDef library_methods[] = {
@@ -266,6 +304,7 @@ static PyMethodDef library_methods[] = {
     {"code", library_code, METH_O, code_doc},
     {"source", library_source, METH_O, source_doc},
     {"names", library_names, METH_NOARGS, names_doc},
+    {"left_out", library_left_out, METH_O, left_out_doc},
     {"path_hook", library_path_hook, METH_O, path_hook_doc},
     {"find_spec", _PyCFunction_CAST(library_find_spec), METH_FASTCALL | METH_KEYWORDS,
      find_spec_doc},
