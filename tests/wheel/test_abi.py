@@ -22,7 +22,7 @@ def output(*command: str | Path, ok: tuple[int, ...] = (0,)) -> str:
 
 def abi3_table() -> dict[str, str]:
     """Return abi3.h's table: symbol -> Python that made it official."""
-    header = (ROOT / "tinybpf" / "core" / "abi3.h").read_text()
+    header = (ROOT / "tinybpf" / "core" / "base" / "abi3.h").read_text()
     return dict(re.findall(r"^ \* +(_?Py\w+) +(3\.\d+)$", header, re.MULTILINE))
 
 
@@ -85,8 +85,12 @@ def test_wheel_holds_the_package_and_no_more(unpacked: Path) -> None:
     assert package.name == "tinybpf"
     assert re.fullmatch(r"tinybpf-.*\.dist-info", info.name)
     names = {str(p.relative_to(package)) for p in package.rglob("*") if p.is_file()}
-    sources = {p.name for p in (ROOT / "tinybpf").glob("*.py*")}
-    assert names == sources | {"py.typed", "_core.abi3.so"}
+    source = ROOT / "tinybpf"
+    sources = [*source.rglob("*.py"), *source.rglob("*.pyi")]
+    assert names == {str(p.relative_to(source)) for p in sources} | {
+        "py.typed",
+        "_core.abi3.so",
+    }
 
 
 def test_wheel_carries_the_licences(unpacked: Path) -> None:
