@@ -83,12 +83,13 @@ def test_core_has_no_mutable_globals() -> None:
         for path in build.glob("**/tinybpf_core.dir/**/*.o*")
     }
     core = project.ROOT / "tinybpf/core"
-    missing = {str(p.relative_to(core)) for p in core.rglob("*.c")} - set(objects)
+    sources = {str(path.relative_to(core)) for path in core.rglob("*.c")}
+    missing = sources - set(objects)
     assert not missing, f"no object files of {sorted(missing)} below {build}"
     project.none(
         c
-        for source, path in sorted(objects.items())
-        for c in variable_complaints(source, elfread.Elf(path).variables())
+        for source in sorted(sources)
+        for c in variable_complaints(source, elfread.Elf(objects[source]).variables())
     )
 
 
