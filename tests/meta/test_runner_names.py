@@ -17,6 +17,7 @@ FOR_OTHERS = {
         *("_PyImport_FrozenAliases", "PyImport_FrozenModules"),
     },
     "pathconfig.c": {"_PyConfig_InitPathConfig"},
+    "collector.c": {"__wrap__PyGC_ClearAllFreeLists"},
     "importers.c": {"__wrap__PyImport_InitExternal"},
     "stack.c": {"__wrap_pthread_attr_setstacksize"},
     "dlsym.c": {"dlopen", "dlclose", "dlsym", "dlerror"},
