@@ -18,6 +18,7 @@ FOR_OTHERS = {
     },
     "pathconfig.c": {"_PyConfig_InitPathConfig"},
     "collector.c": {"__wrap__PyGC_ClearAllFreeLists"},
+    "inet.c": {"inet_ntop"},
     "importers.c": {"__wrap__PyImport_InitExternal"},
     "stack.c": {"__wrap_pthread_attr_setstacksize"},
     "dlsym.c": {"dlopen", "dlclose", "dlsym", "dlerror"},
