@@ -38,7 +38,8 @@ endforeach()
 
 # The runner's memory functions, called one by one.
 tinybpf_memory_functions("${TINYBPF_TREE}/runner" memory)
-add_executable(memory-check "${TINYBPF_TREE}/tests/runner/mem/check.c" ${memory})
+add_executable(memory-check "${TINYBPF_TREE}/tests/runner/mem/check.c"
+               "${TINYBPF_TREE}/runner/cpu.c" ${memory})
 target_include_directories(memory-check PRIVATE "${TINYBPF_TREE}/runner")
 target_compile_options(memory-check PRIVATE -fno-builtin)
 target_compile_definitions(memory-check PRIVATE _GNU_SOURCE)

@@ -53,11 +53,14 @@ function(tinybpf_runner source_dir package_dir)
   set_source_files_properties("${source_dir}/dlsym.c" PROPERTIES OBJECT_DEPENDS
                               "${generated}/capi.def;${source_dir}/symbols.def")
   target_link_libraries(tinybpf-run-full PRIVATE tinybpf_core tinybpf::python)
+  set(hashes SHA1_update SHA1_update_multi SHA2_update_256 SHA2_sha256_update_nblocks)
+  list(TRANSFORM hashes PREPEND "-Wl,--wrap=_Py_LibHacl_Hacl_Hash_")
   target_link_options(
     tinybpf-run-full PRIVATE -static -Wl,--gc-sections -Wl,-z,stack-size=4194304
     -Wl,--build-id=sha1
-    # importers.c and stack.c say why
-    -Wl,--wrap=_PyImport_InitExternal -Wl,--wrap=pthread_attr_setstacksize)
+    # importers.c, stack.c, collector.c and sha.c say why
+    -Wl,--wrap=_PyImport_InitExternal -Wl,--wrap=pthread_attr_setstacksize
+    -Wl,--wrap=_PyGC_ClearAllFreeLists ${hashes})
   set_target_properties(tinybpf-run-full PROPERTIES OUTPUT_NAME tinybpf-run.full
                                                     POSITION_INDEPENDENT_CODE OFF)
 

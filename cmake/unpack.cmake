@@ -2,6 +2,9 @@
 # unpack.cmake - a dependency's source tree in the cache, ready to be compiled:
 # fetched, unpacked, patched by cmake/patches/<name>-*.patch.
 #
+# A patch says in its head what it changes, why, and what that brings; one that no longer
+# fits its source ends the build.
+#
 # The tree's name carries the hash of the tarball and of the patches, so a tree that
 # exists is right; it is renamed into place when it is complete.
 
@@ -23,8 +26,8 @@ function(tinybpf_source name)
     file(GLOB top "${tmp}/*")
     foreach(patch IN LISTS patches)
       message(STATUS "${name}: applying ${patch}")
-      execute_process(COMMAND patch -p1 -s -i "${patch}" WORKING_DIRECTORY "${top}"
-                      COMMAND_ERROR_IS_FATAL ANY)
+      execute_process(COMMAND patch -p1 -s --fuzz=0 -i "${patch}"
+                      WORKING_DIRECTORY "${top}" COMMAND_ERROR_IS_FATAL ANY)
     endforeach()
     file(RENAME "${top}" "${dir}" RESULT raced)
     file(REMOVE_RECURSE "${tmp}")

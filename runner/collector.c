@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Spare Python's garbage collector what a start has made.
+ * Spare Python's garbage collector what a start has made, and give back to the kernel
+ * what a full collection has freed.
  *
  * Each full collection visits all objects that can be in cycles, and Python makes
  * three at its end: for a short program that is a tenth of its time. Nothing that a
@@ -13,6 +14,10 @@
 #include "collector.h"
 
 #include "python.h"
+
+void mi_collect(_Bool force); /* mimalloc's, as in memory.c */
+void __real__PyGC_ClearAllFreeLists(PyInterpreterState *interpreter);
+void __wrap__PyGC_ClearAllFreeLists(PyInterpreterState *interpreter);
 
 /* Give a frozen object back to the collector: untracking takes it out of whichever
  * list it is in, tracking puts it into the youngest generation. */
@@ -40,4 +45,14 @@ tbr_collector_freeze(void)
     Py_XDECREF(main_module);
     Py_XDECREF(none);
     Py_XDECREF(freeze);
+}
+
+/* What CPython does behind a full collection and only then: give its caches back to
+ * malloc. The linker routes it here (--wrap), for mimalloc keeps what is free until it
+ * has to do with the same part of memory again, which may be never. */
+void
+__wrap__PyGC_ClearAllFreeLists(PyInterpreterState *interpreter)
+{
+    __real__PyGC_ClearAllFreeLists(interpreter);
+    mi_collect(1);
 }

@@ -8,8 +8,8 @@
  */
 #include "collector.h"
 #include "config.h"
+#include "cpu.h"
 #include "importers.h"
-#include "mem/cpu.h"
 #include "options.h"
 #include "prefault.h"
 #include "privilege.h"

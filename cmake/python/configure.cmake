@@ -41,6 +41,8 @@ function(tinybpf_python_configure work prefix opt)
     "OPT=-DNDEBUG ${opt} -ffunction-sections -fdata-sections ${map}"
     LDFLAGS=-Wl,--gc-sections
     ac_cv_func_dlopen=no ac_cv_thread_stack_size=4194304 ${left_out}
+    # else time.strftime() goes by wide characters, each field through mbstowcs
+    ac_cv_func_wcsftime=no
     ${cross_settings}
     ../source/configure --prefix=/tinybpf --disable-shared
     --without-ensurepip --disable-test-modules --without-remote-debug

@@ -18,12 +18,12 @@ function(tinybpf_profile_shims work out_objects)
   set(runner "${TINYBPF_CMAKE_DIR}/../runner")
   set(objects "")
   file(GLOB files "${runner}/mem/*.c")
-  foreach(file IN ITEMS "${runner}/memory.c" ${files}
+  foreach(file IN ITEMS "${runner}/memory.c" "${runner}/cpu.c" ${files}
                         "${TINYBPF_CMAKE_DIR}/shims/profile/fortify.c")
     get_filename_component(name "${file}" NAME_WE)
     list(APPEND objects "${work}/${name}.o")
     tinybpf_run("${work}" "${TINYBPF_SYSROOT}/bin/musl-cc" -O2 -D_GNU_SOURCE
-                -fno-builtin -c "${file}" -o "${work}/${name}.o")
+                -fno-builtin "-I${runner}" -c "${file}" -o "${work}/${name}.o")
   endforeach()
   list(JOIN objects " " objects)
   set(${out_objects} "${objects}" PARENT_SCOPE)

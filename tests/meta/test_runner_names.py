@@ -17,7 +17,16 @@ FOR_OTHERS = {
         *("_PyImport_FrozenAliases", "PyImport_FrozenModules"),
     },
     "pathconfig.c": {"_PyConfig_InitPathConfig"},
+    "collector.c": {"__wrap__PyGC_ClearAllFreeLists"},
+    "inet.c": {"inet_ntop"},
     "importers.c": {"__wrap__PyImport_InitExternal"},
+    "sha.c": {
+        "__wrap__Py_LibHacl_Hacl_Hash_" + name
+        for name in (
+            *("SHA1_update", "SHA1_update_multi"),
+            *("SHA2_update_256", "SHA2_sha256_update_nblocks"),
+        )
+    },
     "stack.c": {"__wrap_pthread_attr_setstacksize"},
     "dlsym.c": {"dlopen", "dlclose", "dlsym", "dlerror"},
     "memory.c": {

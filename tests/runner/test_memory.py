@@ -197,3 +197,48 @@ def test_memory_of_ended_threads_is_used_again(evaluate: Evaluate) -> None:
         "print(last < first * 1.2)"
     )
     assert evaluate(code) == "True"
+
+
+RESIDENT = """\
+import gc
+def resident(): return int(open('/proc/self/statm').read().split()[1]) * 4 // 1024
+"""
+
+
+@pytest.mark.real
+def test_freed_blocks_of_a_mebibyte_go_back_to_the_kernel(evaluate: Evaluate) -> None:
+    """200 MiB that are freed do not stay resident, whether or not anything follows."""
+    code = RESIDENT + (
+        "blocks = [bytearray(1 << 20) for _ in range(200)]\n"
+        "full = resident(); del blocks\n"
+        "print(full >= 200, resident())"
+    )
+    was_full, left = evaluate(code).split()
+    assert was_full == "True"
+    assert int(left) <= 60
+
+
+@pytest.mark.real
+def test_full_collection_gives_free_memory_back(evaluate: Evaluate) -> None:
+    """gc.collect() returns the pages of small blocks, too, that mimalloc keeps for a while."""
+    code = RESIDENT + (
+        "blocks = [bytes(5000) for _ in range(40_000)]\n"
+        "full = resident(); del blocks; gc.collect()\n"
+        "print(full >= 190, resident())"
+    )
+    was_full, left = evaluate(code).split()
+    assert was_full == "True"
+    assert int(left) <= 60
+
+
+@pytest.mark.real
+def test_block_that_is_made_again_and_again_keeps_its_pages(evaluate: Evaluate) -> None:
+    """Giving memory back does not make each allocation of 1 MiB fault its pages in."""
+    code = (
+        "import resource\n"
+        "def faults(): return resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "bytearray(1 << 20); before = faults()\n"
+        "for _ in range(200): bytearray(1 << 20)\n"
+        "print(faults() - before)"
+    )
+    assert int(evaluate(code)) < 200 * 64

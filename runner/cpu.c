@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Choose the variants of the memory functions, once at the start of the process.
+ * Choose the variants that this CPU runs, once at the start of the process.
  *
- * musl's are written for size: one byte at a time where these take 16 or 32. Measured
- * on a server CPU of Intel's that has all of it, in nanoseconds a call, blocks at odd
- * addresses; glibc 2.36 beside them uses vectors of 64 bytes.
+ * musl's memory functions are written for size: one byte at a time where those of mem/
+ * take 16 or 32. Measured on a server CPU of Intel's that has all of it, in nanoseconds
+ * a call, blocks at odd addresses; glibc 2.36 beside them uses vectors of 64 bytes.
  *
  *   bytes                   32   150   512  2048  4096  16384  1048576
  *   memcpy    16 bytes       2     7    15    55   145    606    73000
@@ -70,6 +70,7 @@ unsigned
 tbr_cpu_features(void)
 {
     unsigned a, b, c, d, features = 0;
+    unsigned vectors = bit_SSSE3 | bit_SSE4_1;
 
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
         return 0;
@@ -79,6 +80,10 @@ tbr_cpu_features(void)
     }
     if ((b & bit_ENH_MOVSB) != 0 && is_of_intel()) {
         features |= TBR_CPU_STRINGS;
+    }
+    if ((b & bit_SHA) != 0 && __get_cpuid(1, &a, &b, &c, &d) &&
+        (c & vectors) == vectors) {
+        features |= TBR_CPU_SHA;
     }
     return features;
 }
@@ -102,5 +107,9 @@ tbr_cpu_choose(unsigned features)
     if ((features & TBR_CPU_STRINGS) == 0) {
         from = SIZE_MAX;
     }
-    tbr_cpu_choice = (struct tbr_cpu_choice){.wide = wide, .strings = from};
+    tbr_cpu_choice = (struct tbr_cpu_choice){
+        .wide = wide,
+        .strings = from,
+        .sha = (features & TBR_CPU_SHA) != 0,
+    };
 }
