@@ -56,8 +56,9 @@ function(tinybpf_runner source_dir package_dir)
   target_link_options(
     tinybpf-run-full PRIVATE -static -Wl,--gc-sections -Wl,-z,stack-size=4194304
     -Wl,--build-id=sha1
-    # importers.c and stack.c say why
-    -Wl,--wrap=_PyImport_InitExternal -Wl,--wrap=pthread_attr_setstacksize)
+    # importers.c, stack.c and localhost.c say why
+    -Wl,--wrap=_PyImport_InitExternal -Wl,--wrap=pthread_attr_setstacksize
+    -Wl,--wrap=getaddrinfo)
   set_target_properties(tinybpf-run-full PROPERTIES OUTPUT_NAME tinybpf-run.full
                                                     POSITION_INDEPENDENT_CODE OFF)
 
