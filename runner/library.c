@@ -266,8 +266,9 @@ static void
 explain_missing(PyObject *name, PyObject *path)
 {
     PyObject *explain = PyImport_ImportModuleAttrString("_tbpy_missing", "explain");
-    PyObject *told =
-        explain == NULL ? NULL : PyObject_CallFunctionObjArgs(explain, name, path, NULL);
+    PyObject *told = explain == NULL
+                         ? NULL
+                         : PyObject_CallFunctionObjArgs(explain, name, path, NULL);
     PyObject *error, *message, *file;
 
     if (told != NULL && told != Py_None &&
@@ -318,7 +319,8 @@ library_exec(PyObject *module)
     if (PyModule_AddStringConstant(module, "__module__", "_tbpy") < 0) {
         return -1;
     }
-    if (PyModule_AddStringConstant(module, "ROOT", TBR_ROOT) < 0) {
+    if (PyModule_AddStringConstant(module, "ROOT", TBR_ROOT) < 0 ||
+        PyModule_AddStringConstant(module, "VERSIONS", TBR_VERSIONS) < 0) {
         return -1;
     }
     return PyModule_AddStringConstant(module, "VERSION", TINYBPF_VERSION);

@@ -12,6 +12,16 @@ import sys
 import _tbpy
 
 
+def module_of(path):
+    """Return the name of the library's module that a path seems to be the file of."""
+    name, dot, kind = path.removeprefix(_tbpy.ROOT + "/").rpartition(".")
+    if not path.startswith(_tbpy.ROOT) or dot + kind != ".py":
+        return None
+    is_package = name.endswith("/__init__")
+    name = name.removesuffix("/__init__").replace("/", ".")
+    return name if _tbpy.find(name) is is_package else None
+
+
 class LibraryLoader(_bootstrap_external._LoaderBasics):
     """Load one module of the library.
 
@@ -48,6 +58,14 @@ class LibraryLoader(_bootstrap_external._LoaderBasics):
     def get_source(self, fullname=None):
         """Return the module's source, for tracebacks and inspect."""
         return _tbpy.source(self.name)
+
+    def get_data(self, path):
+        """Return the source of the module that a path names: there are no other data."""
+        name = module_of(path)
+        source = None if name is None else _tbpy.source(name)
+        if source is None:
+            raise FileNotFoundError(2, "No such file in the library", path)
+        return source.encode()
 
 
 class LibraryFinder:
@@ -96,3 +114,19 @@ def zip_finder(path):
     if module is None:
         module = _bootstrap._load(LibraryFinder(_tbpy.ROOT).find_spec("zipimport"))
     return module.zipimporter(path)
+
+
+def find_distributions(context):
+    """Yield what importlib.metadata wants to know of packages inside: there is one.
+
+    It asks every entry of sys.meta_path; this is the answer of _tbpy, which is one.
+    """
+    name = context.name
+    is_wanted = name is None or name.lower() == "tinybpf"
+    if is_wanted and _tbpy.ROOT in context.path:
+        from _tbpy_metadata import Inside
+
+        yield Inside()
+
+
+_tbpy.find_distributions = find_distributions

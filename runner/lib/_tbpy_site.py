@@ -86,12 +86,60 @@ def makepath(*paths):
     return path, os.path.normcase(path)
 
 
-def addsitedir(sitedir, known_paths=None):
-    """Append a directory to sys.path. Its .pth files are not looked at."""
-    path, _ = makepath(sitedir)
-    if path not in sys.path:
-        sys.path.append(path)
+def _read_pth(path):
+    with open(path, "rb") as file:
+        return file.read().decode("utf-8-sig").splitlines()
+
+
+def addpackage(sitedir, name, known_paths):
+    """Obey a .pth file: a line is a directory to append to sys.path, or an import."""
+    known_paths = set() if known_paths is None else known_paths
+    path = os.path.join(sitedir, name)
+    for line in _read_pth(path):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            if line.startswith(("import ", "import\t")):
+                exec(line)
+                continue
+            directory, compared = makepath(sitedir, line.rstrip())
+            if compared not in known_paths and os.path.exists(directory):
+                sys.path.append(directory)
+                known_paths.add(compared)
+        except Exception as error:
+            import traceback
+
+            print(f"Error processing {path}, the rest of it is ignored:", file=sys.stderr)
+            traceback.print_exception(error)
+            break
     return known_paths
+
+
+def addsitedir(sitedir, known_paths=None):
+    """Append a directory to sys.path, and what its .pth files say."""
+    known = {makepath(path)[1] for path in sys.path} if known_paths is None else known_paths
+    directory, compared = makepath(sitedir)
+    if compared not in known:
+        sys.path.append(directory)
+        known.add(compared)
+    names = []
+    with contextlib.suppress(OSError):
+        names = sorted(os.listdir(directory))
+    for name in names:
+        if name.endswith(".pth") and not name.startswith("."):
+            addpackage(directory, name, known)
+    return known_paths
+
+
+def script():
+    """Print what `python -m site` prints."""
+    if {"--user-base", "--user-site"} & set(sys.argv[1:]):
+        sys.exit(2)  # there is neither; CPython's status where both are disabled
+    print("sys.path = [")
+    for path in sys.path:
+        print(f"    {path!r},")
+    print("]\nUSER_BASE: None (doesn't exist)\nUSER_SITE: None (doesn't exist)")
+    print("ENABLE_USER_SITE: False")
 
 
 def getsitepackages(prefixes=None):

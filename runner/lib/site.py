@@ -2,8 +2,9 @@
 """The `site` of tinybpf-run: a Python that has no site-packages.
 
 CPython's own site.py looks for pyvenv.cfg, .pth files and site directories on the
-host; none of them may change what this executable does. What is left of its job: the
-names that it adds to builtins, sitecustomize from PYTHONPATH, the prompt's history.
+host; unless a script asks for it (addsitedir), none of them may change what this
+executable does. What is left of its job: the names that it adds to builtins,
+sitecustomize from PYTHONPATH, the prompt's history.
 
 It runs at every start, so the work waits until somebody wants it: _tbpy_site.py.
 """
@@ -63,5 +64,7 @@ def main():
             _tbpy_site.execsitecustomize()
 
 
-if not sys.flags.no_site:
+if __name__ == "__main__":
+    __getattr__("script")()
+elif not sys.flags.no_site:
     main()

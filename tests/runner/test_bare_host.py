@@ -117,6 +117,49 @@ def test_first_process_of_a_namespace(runner: pathlib.Path) -> None:
     assert done.stdout == b"1 3\n"
 
 
+@pytest.mark.parametrize("hosts", [None, "127.0.0.1 other\n"])
+def test_localhost_is_this_host(
+    root: pathlib.Path, run_in: Callable[..., Completed], hosts: "str | None"
+) -> None:
+    """Without an /etc/hosts, and with one that does not have it; no server is asked."""
+    if hosts is not None:
+        (root / "etc").mkdir()
+        (root / "etc" / "hosts").write_text(hosts)
+        # Without a name server the answer would be the same, ten seconds later.
+        (root / "etc" / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1\n")
+    code = (
+        "import socket, urllib.request\n"
+        "server = socket.create_server(('localhost', 0))\n"
+        "port = server.getsockname()[1]\n"
+        "socket.create_connection(('localhost', port)).close()\n"
+        "address = socket.getaddrinfo('localhost', port, socket.AF_INET6, socket.SOCK_STREAM)\n"
+        "print(server.getsockname()[0], address[0][4][0])\n"
+        "for node in ('localhost.other', 'elsewhere'):\n"
+        "    try: socket.getaddrinfo(node, 1, flags=socket.AI_NUMERICHOST)\n"
+        "    except socket.gaierror: print('not numeric')"
+    )
+    done = run_in("-c", code)
+    assert done.stdout.splitlines() == ["127.0.0.1 ::1"] + ["not numeric"] * 2, done.stderr
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import multiprocessing; multiprocessing.Pool(1)",
+        "import concurrent.futures as f; f.ProcessPoolExecutor(1).submit(print)",
+        "import multiprocessing; multiprocessing.Lock()",
+    ],
+)
+def test_processes_without_shared_memory_name_it(
+    run_in: Callable[..., Completed], code: str
+) -> None:
+    """The locks of multiprocessing need /dev/shm: the error says so, and what does not."""
+    done = run_in("-c", code)
+    assert done.returncode == 1
+    assert "FileNotFoundError: [Errno 2] No such file or directory: '/dev/shm'" in done.stderr
+    assert "mount -t tmpfs tmpfs /dev/shm" in done.stderr
+
+
 def test_read_only_file_system(root: pathlib.Path) -> None:
     """Nothing is unpacked or cached: a read-only, noexec-free root is enough."""
     (root / "tool.py").write_text("import helper, json\nprint('ran')\n")

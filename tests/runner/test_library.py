@@ -2,6 +2,7 @@
 """The standard library inside tinybpf-run: what is there, what is not, what it shows."""
 
 import fnmatch
+import hashlib
 import json
 import pathlib
 from typing import Any
@@ -224,6 +225,55 @@ def test_interactive_tools_work(run: Run, tmp_path: pathlib.Path) -> None:
     assert "OK" in run("-m", "unittest", "test_it", cwd=tmp_path).stderr
     done = run("-m", "pdb", script, input="next\nlist\nquit\n")
     assert "class Test(unittest.TestCase):" in done.stdout
+
+
+def test_trace_counts_the_lines_of_a_script(run: Run, tmp_path: pathlib.Path) -> None:
+    """`-m trace` writes what it counted; files of the library are none to write beside."""
+    script = tmp_path / "script.py"
+    script.write_text("import colorsys\ncolorsys.rgb_to_hsv(1, 1, 1)\n")
+    done = run("-m", "trace", "--count", "--summary", "-C", tmp_path / "counts", script)
+    assert done.returncode == 0, done.stderr
+    assert "100.0%   script" in done.stdout
+    assert [path.name for path in (tmp_path / "counts").iterdir()] == ["script.cover"]
+    lines = run("-m", "trace", "--trace", script).stdout
+    assert "script.py(2):" in lines
+    assert "colorsys.py(129):      v = maxc" in lines  # of the library, too
+
+
+def test_any_module_may_be_imported_first(evaluate: Evaluate) -> None:
+    """Also one that os imports and that imports os."""
+    assert evaluate("import genericpath; print(genericpath.exists('/'))", "-S") == "True"
+
+
+def test_platform_names_the_libc(evaluate: Evaluate) -> None:
+    """platform says what is inside, whatever libc the host has."""
+    code = "import platform; print(platform.platform(), *platform.libc_ver())"
+    name, libc, version = evaluate(code).split()
+    assert name.endswith(f"-with-musl{version}")
+    assert libc == "musl"
+
+
+def test_keys_are_derived_from_passwords(evaluate: Evaluate) -> None:
+    """hashlib.pbkdf2_hmac() is that of OpenSSL; of scrypt it is said that it is not there."""
+    for arguments in (
+        ("sha1", b"password", b"salt", 2),
+        ("sha256", b"k" * 200, b"", 1000, 77),
+        ("md5", b"", b"salt", 3, 1),
+        ("sha512", b"passwd", bytes(range(256)), 10, 130),
+    ):
+        code = f"import hashlib; print(hashlib.pbkdf2_hmac(*{arguments!r}).hex())"
+        assert evaluate(code) == hashlib.pbkdf2_hmac(*arguments).hex()
+    code = (
+        "import hashlib\n"
+        "for change in ({'iterations': 0}, {'dklen': 0}, {'hash_name': 'none'}):\n"
+        "    try: hashlib.pbkdf2_hmac(**{'hash_name': 'sha1', 'password': b'p', 'salt': b's',"
+        " 'iterations': 1, **change})\n"
+        "    except ValueError as error: print('ValueError')\n"
+        "try: hashlib.scrypt\n"
+        "except AttributeError as error: print('needs OpenSSL' in str(error))\n"
+        "print(hasattr(hashlib, 'scrypt'))"
+    )
+    assert evaluate(code).split() == ["ValueError"] * 3 + ["True", "False"]
 
 
 def test_library_directory_agrees_with_sysconfig(evaluate: Evaluate) -> None:

@@ -2,8 +2,8 @@
 """What CPython's ssl.py stands on, without TLS.
 
 OpenSSL is not inside, yet programs import ssl and make contexts though they talk plain
-HTTP to localhost.  So the names, settings and errors are all there: a context remembers
-what it is told, trust roots count as loaded without being read.  Whoever wants the
+HTTP to localhost. So the names, settings and errors are all there: a context remembers
+what it is told, trust roots count as loaded without being read. Whoever wants the
 first byte encrypted is refused, with the reason.
 """
 
