@@ -108,6 +108,8 @@ put_ipv6(char *text, const unsigned char *address)
     return text;
 }
 
+/* POSIX: the text, or NULL with errno set to EAFNOSUPPORT or ENOSPC and out_text as it
+ * was. */
 const char *
 inet_ntop(int family, const void *restrict address, char *restrict out_text,
           socklen_t size)

@@ -90,6 +90,8 @@ sha1_rounds(__m128i abcd, __m128i e, int i)
     }
 }
 
+/* Hash `count` blocks into the five words (FIPS 180-4, 6.1). w has the last 16 words of
+ * the message schedule; each turn is four rounds. */
 static TBR_SHA void
 sha1_blocks(uint32_t *words, const uint8_t *data, size_t count)
 {
@@ -101,7 +103,7 @@ sha1_blocks(uint32_t *words, const uint8_t *data, size_t count)
 
 #pragma clang loop unroll(full)
         for (int i = 0; i < 20; i++) {
-            __m128i *now = &w[i % 4];
+            __m128i *now = &w[i % 4], next = abcd;
 
             if (i < 4) {
                 *now = _mm_shuffle_epi8(load(data + 16 * i), load(reversed));
@@ -112,7 +114,6 @@ sha1_blocks(uint32_t *words, const uint8_t *data, size_t count)
                 *now = _mm_sha1msg2_epu32(*now, w[(i + 3) % 4]);
             }
             e = i == 0 ? _mm_add_epi32(before, *now) : _mm_sha1nexte_epu32(e, *now);
-            __m128i next = abcd;
             abcd = sha1_rounds(abcd, e, i);
             e = next;
         }
@@ -123,6 +124,7 @@ sha1_blocks(uint32_t *words, const uint8_t *data, size_t count)
     words[4] = (uint32_t)_mm_extract_epi32(e, 3);
 }
 
+/* Hash `count` blocks into the eight words (FIPS 180-4, 6.2), as sha1_blocks(). */
 static TBR_SHA void
 sha256_blocks(uint32_t *words, const uint8_t *data, size_t count)
 {

@@ -221,6 +221,7 @@ memcpy(void *restrict to, const void *restrict from, size_t n)
     return to;
 }
 
+/* Downwards only where copying upwards would overwrite what is still to be read. */
 void *
 memmove(void *to, const void *from, size_t n)
 {

@@ -91,6 +91,7 @@ fill_long(char *to, Vector fill, size_t n)
     fill_up(to, fill, n);
 }
 
+/* Up to 128 bytes by stores that overlap, without a loop. */
 void *
 memset(void *block, int byte, size_t n)
 {

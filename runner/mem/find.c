@@ -197,6 +197,7 @@ same_chars(const wchar_t *at, __m128i wanted)
     return _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)at), wanted);
 }
 
+/* By four vectors until one has the character, then by one, the rest one by one. */
 wchar_t *
 wmemchr(const wchar_t *text, wchar_t character, size_t n)
 {

@@ -11,7 +11,7 @@
 
 #ifdef __x86_64__
 #include <immintrin.h>
-/* A function that only CPUs with AVX2 may run (cpu.h). */
+/* A function that only CPUs with AVX2 may run (tbr_cpu_choice). */
 #define TBR_AVX2 __attribute__((target("avx2")))
 #endif
 
