@@ -137,7 +137,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char text[256];
     struct btf *btf;
 
-    if (tb_btf_check_bytes(data, n, text, sizeof(text)) != NULL) {
+    if (tb_btf_check(data, n, NULL, text, sizeof(text)) != NULL) {
         return 0;
     }
     btf = btf__new(data, (uint32_t)n);

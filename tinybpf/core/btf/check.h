@@ -8,14 +8,17 @@
 #include <stddef.h>
 
 struct btf;
+struct tb_btf_table;
 
-/* What is wrong with the bytes of a BTF before it is parsed, written into text; NULL if
- * nothing is that a header tells. */
-const char *tb_btf_check_bytes(const void *data, size_t size, char *text, size_t max);
+/* What is wrong with the bytes of a BTF, of either byte order, that goes on from base
+ * (NULL: it stands by itself); written into text. NULL if nothing is: then no type
+ * holds itself, is nested too deep or unfolds into too many parts for a recursion over
+ * it, and what is in a type lies inside of it. To be asked before libbpf reads them. */
+const char *tb_btf_check(const void *data, size_t size, const struct btf *base,
+                         char *text, size_t max);
 
-/* What is wrong with the types of a parsed one, those of its base left out. NULL if
- * nothing is: then no type holds itself, and no chain of types is so deep that a
- * recursion over it exhausts the stack. */
-const char *tb_btf_check_types(const struct btf *btf, char *text, size_t max);
+/* The same for types that were found already. */
+const char *tb_btf_check_table(const struct tb_btf_table *table, char *text,
+                               size_t max);
 
 #endif

@@ -7,14 +7,13 @@
 
 #include "base/libbpf.h"
 #include "base/text.h"
-#include "btf/check.h"
 #include "btf/query.h"
 #include "error/raise.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define TEXT_MAX (512u << 20) /* hostile BTF can ask for any amount of padding */
+#define TEXT_MAX (64u << 20) /* a kernel's is some 5 MB */
 
 static const char preamble[] =
     "#ifndef __VMLINUX_H__\n"
@@ -50,11 +49,15 @@ static const char ending[] = "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n"
                              "\n"
                              "#endif /* __VMLINUX_H__ */\n";
 
-/* What libbpf calls with each piece. */
+/* What libbpf calls with each piece, to the end whatever happens. */
 static void
 append(void *ctx, const char *format, va_list args)
 {
-    tb_text_add_format(ctx, format, args);
+    struct tb_text *text = ctx;
+
+    if (text->err == 0) {
+        tb_text_add_format(text, format, args);
+    }
 }
 
 static void
@@ -179,18 +182,13 @@ dump_one(struct btf_dump *dump, const struct btf *btf, struct tb_text *text,
     return err;
 }
 
-/* Write the C; 0 or -errno. problem is filled in if the types cannot be trusted. */
+/* Write the C; 0 or -errno. */
 static int
-dump_nogil(const struct btf *btf, struct tb_text *text, uint32_t id, int complete,
-           char problem[160])
+dump_nogil(const struct btf *btf, struct tb_text *text, uint32_t id, int complete)
 {
-    struct btf_dump *dump;
+    struct btf_dump *dump = btf_dump__new(btf, append, text, NULL);
     int err;
 
-    if (tb_btf_check_types(btf, problem, 160) != NULL) {
-        return -EINVAL;
-    }
-    dump = btf_dump__new(btf, append, text, NULL);
     if (dump == NULL) {
         return -errno;
     }
@@ -206,7 +204,6 @@ tb_btf_dump(PyObject *op, PyObject *args, PyObject *kwargs)
     Btf *self = (Btf *)op;
     struct tb_text text = {.max = TEXT_MAX};
     PyObject *name = Py_None, *result = NULL;
-    char problem[160] = "";
     uint32_t id = 0;
     int complete = 0, err;
 
@@ -221,11 +218,12 @@ tb_btf_dump(PyObject *op, PyObject *args, PyObject *kwargs)
         }
     }
     Py_BEGIN_ALLOW_THREADS
-    err = dump_nogil(self->handle, &text, id, complete, problem);
+    err = dump_nogil(self->handle, &text, id, complete);
     Py_END_ALLOW_THREADS
-    if (problem[0] != '\0') {
-        tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL, "dump of the BTF %R: %s",
-                       self->name, problem);
+    if (err == -E2BIG) {
+        tb_error_raise(tb_state_of(self), TB_ERROR, E2BIG,
+                       "dump of the BTF %R: its C is longer than 64 MiB; name a type",
+                       self->name);
     }
     else if (err < 0) {
         tb_error_libbpf(tb_state_of(self), err, NULL, "dump of the BTF %R", self->name);

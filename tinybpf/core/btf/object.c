@@ -6,8 +6,8 @@
 #include "btf/object.h"
 
 #include "base/libbpf.h"
-#include "btf/check.h"
 #include "btf/ext.h"
+#include "btf/gate.h"
 #include "btf/spell.h"
 #include "elf/image.h"
 #include "error/raise.h"
@@ -52,7 +52,7 @@ tb_btf_object_open(struct tb_state *state, struct tb_btf_object *object,
                    PyObject *given)
 {
     const void *types;
-    char problem[160];
+    char problem[320];
     size_t size = 0;
 
     if (tb_btf_object_read(object, given) < 0) {
@@ -72,14 +72,18 @@ tb_btf_object_open(struct tb_state *state, struct tb_btf_object *object,
         object->ext = NULL;
         return 0;
     }
-    object->btf = size <= INT32_MAX ? btf__new(types, (uint32_t)size) : NULL;
-    if (object->btf != NULL &&
-        tb_btf_check_types(object->btf, problem, sizeof(problem)) == NULL) {
-        return 0;
+    if (tb_gate_object(object->data, object->size, problem, sizeof(problem)) != NULL) {
+        tb_error_raise(state, TB_ERROR, EINVAL, "reading of %R failed: %s",
+                       object->name, problem);
+        return -1;
     }
-    tb_error_raise(state, TB_ERROR, EINVAL, "the type information of %R is malformed",
-                   object->name);
-    return -1;
+    object->btf = btf__new(types, (uint32_t)size);
+    if (object->btf == NULL) {
+        tb_error_libbpf(state, -errno, NULL, "reading of the types of %R",
+                        object->name);
+        return -1;
+    }
+    return 0;
 }
 
 int

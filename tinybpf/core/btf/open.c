@@ -149,19 +149,12 @@ parse_nogil(const struct source *source, struct btf *base, int *err, char proble
     struct btf *handle;
 
     *err = 0;
-    if (tb_btf_check_bytes(source->data, source->size, problem, 160) != NULL) {
+    if (tb_btf_check(source->data, source->size, base, problem, 160) != NULL) {
         return NULL;
     }
     handle = base != NULL ? btf__new_split(source->data, (uint32_t)source->size, base)
                           : btf__new(source->data, (uint32_t)source->size);
-    if (handle == NULL) {
-        *err = -errno;
-        return NULL;
-    }
-    if (tb_btf_check_types(handle, problem, 160) != NULL) {
-        btf__free(handle);
-        return NULL;
-    }
+    *err = handle == NULL ? -errno : 0;
     return handle;
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/libbpf.h"
-#include "elf/check.h"
+#include "btf/gate.h"
 #include "error/raise.h"
 
 #include <errno.h>
@@ -203,7 +203,7 @@ open_source(struct tb_state *state, const struct source *source,
     char problem[320];
     int err = 0;
 
-    if (tb_elf_problem(source->data, source->size, problem, sizeof(problem)) != NULL) {
+    if (tb_gate_object(source->data, source->size, problem, sizeof(problem)) != NULL) {
         return tb_error_raise(state, TB_ERROR, ENOEXEC, "%s '%s' failed: %s",
                               source->verb, source->file, problem);
     }
