@@ -79,7 +79,7 @@ def _all(paths: Iterable[pathlib.Path]) -> Iterable[tuple[str, str]]:
 
 
 def _core() -> list[pathlib.Path]:
-    paths = project.matching("tinybpf/core/*", "tinybpf/core/*/*")
+    paths = project.matching("tinybpf/core/*.c", "tinybpf/core/*/*.[ch]")
     assert len(paths) > 100
     return paths
 
