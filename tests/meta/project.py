@@ -49,6 +49,7 @@ ROOMS = (
     "tinybpf/*.pyi",
     "tinybpf/_reference/*.pyi",
     "tinybpf/py.typed",
+    "tinybpf/core/README.md",
     "tinybpf/core/module.c",
     "tinybpf/core/*/*.c",
     "tinybpf/core/*/*.h",

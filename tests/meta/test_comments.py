@@ -76,6 +76,20 @@ def test_files_that_comments_name_exist() -> None:
     project.none(c for path in paths for c in file_complaints(path, path.read_text()))
 
 
+def test_walks_lead_through_files() -> None:
+    """Each file that the map of the core names is there, and each folder has its line."""
+    core = project.ROOT / "tinybpf/core"
+    text = (core / "README.md").read_text()
+    named = re.findall(r"`([\w/]+\.[ch])`", text)
+    assert len(named) > 20
+    project.none(f"there is no {name}" for name in named if not list(core.rglob(name)))
+    project.none(
+        f"no word about {folder.name}/"
+        for folder in core.iterdir()
+        if folder.is_dir() and f"`{folder.name}`" not in text
+    )
+
+
 def test_the_checks_find_what_is_wrong() -> None:
     """A silent function and a stale name are found, what is described is not."""
     body = "int\nlong_one(void)\n{\n" + "    step();\n" * 20 + "}\n"
