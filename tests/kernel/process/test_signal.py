@@ -119,16 +119,20 @@ def test_timeout_is_waited_for(ring: tinybpf.BpfRingBuffer) -> None:
     assert time.monotonic() - start > 0.045
 
 
-def test_ctrl_c_ends_a_load_that_waits_for_its_file(tmp_path: pathlib.Path) -> None:
-    """SIGINT ends load() of a pipe that nobody writes to, and leaves nothing open."""
+@pytest.mark.parametrize(
+    "read", ["tinybpf.load(path)", "tinybpf.Btf.file(path)", "tinybpf._core._relocations(path)"]
+)
+def test_ctrl_c_ends_a_call_that_waits_for_its_file(tmp_path: pathlib.Path, read: str) -> None:
+    """SIGINT ends what reads a pipe that nobody writes to, and leaves nothing open."""
     os.mkfifo(tmp_path / "pipe")
-    code = """
+    code = f"""
     import os, sys
     import tinybpf
+    path = sys.argv[1]
     before = os.listdir("/proc/self/fd")
     print("ready", flush=True)
     try:
-        tinybpf.load(sys.argv[1])
+        {read}
     except KeyboardInterrupt:
         print("interrupted", os.listdir("/proc/self/fd") == before, flush=True)
     """
