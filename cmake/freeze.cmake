@@ -23,7 +23,7 @@ function(tinybpf_freeze source_dir package_dir output_dir out_files)
             --library "${TINYBPF_PYTHON_LIB}" --own "${source_dir}/lib" --package
             "${package_dir}" --licenses "${TINYBPF_LICENSES_DIR}" --platform
             "${TINYBPF_ARCH}-linux-musl" --output "${output_dir}"
-    DEPENDS "${source_dir}/freeze.py" "${source_dir}/stdlib.toml"
+    DEPENDS "${source_dir}/freeze.py" "${source_dir}/squeeze.py" "${source_dir}/stdlib.toml"
             "${source_dir}/edits.toml" ${inputs} "${TINYBPF_PYTHON_EXE}"
     COMMENT "Freezing the standard library"
     VERBATIM)

@@ -18,18 +18,16 @@ import marshal
 import sys
 import tokenize
 import tomllib
-import zlib
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+import squeeze
 
 # stdlib.toml, read.
 Lists = dict[str, Any]
 
 ROOT = f"/tbpy/lib/python{sys.version_info[0]}.{sys.version_info[1]}"
-
-# As far back as deflated data can refer.
-WINDOW = 1 << 15
 
 # CPython calls the two halves of importlib by these names until importlib is imported.
 BOOTSTRAP = {
@@ -74,6 +72,8 @@ const struct _frozen tbr_frozen_start[] = {{
 }};
 
 const struct tbr_packed tbr_licenses = {licenses};
+const struct tbr_packed tbr_code_words = {code_words};
+const struct tbr_packed tbr_text_words = {text_words};
 """
 
 
@@ -106,6 +106,21 @@ class Source:
         return f"{ROOT}/{self.name.replace('.', '/')}{tail}"
 
 
+class Module:
+    """What is carried of a module: its code, and its source as the code's copies."""
+
+    def __init__(self, source: Source, lists: Lists, *, is_frozen: bool) -> None:
+        self.name = name = source.name
+        self.is_package = source.is_package
+        self.is_frozen = is_frozen
+        self.is_raw = is_frozen or name in lists["raw"]["modules"]
+        text = source.text()
+        self.code = marshal.dumps(compile(text, source.filename(), "exec", dont_inherit=True))
+        patterns = lists["no_source"]["modules"]
+        has_source = text and not any(fnmatchcase(name, pattern) for pattern in patterns)
+        self.told = squeeze.fold(text.encode(), self.code) if has_source else b""
+
+
 class Blob:
     """Bytes that grow, and the tables that point into them."""
 
@@ -113,6 +128,7 @@ class Blob:
         self.data = bytearray()
         self.modules: dict[str, str] = {}
         self.frozen: dict[str, str] = {}
+        self.code_words = self.text_words = b""
 
     def add(self, data: bytes) -> int:
         """Append bytes; return their offset."""
@@ -120,13 +136,12 @@ class Blob:
         self.data += data
         return offset
 
-    def pack(self, data: bytes, after: bytes = b"") -> str:
+    def pack(self, data: bytes, words: bytes = b"") -> str:
         """Append bytes, deflated if that makes them fewer; return their struct tbr_packed.
 
-        `after`: what was deflated before them, so that words of it need no repeating.
+        `words`: what they are deflated after.
         """
-        codec = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=after[-WINDOW:])
-        deflated = codec.compress(data) + codec.flush()
+        deflated = squeeze.deflate(data, words)
         if len(deflated) >= len(data):
             return self.keep(data)
         return f"{{{self.add(deflated)}, {len(deflated)}, {len(data)}}}"
@@ -135,24 +150,30 @@ class Blob:
         """Append bytes as they are; return their struct tbr_packed."""
         return f"{{{self.add(data)}, {len(data)}, {len(data)}}}"
 
-    def add_module(self, source: Source, lists: Lists, *, is_frozen: bool) -> None:
+    def learn(self, modules: list[Module]) -> tuple[str, str]:
+        """Append what code and sources have in common; return where both are.
+
+        A fifth of the modules tells as much as all of them.
+        """
+        self.code_words = squeeze.common_words([each.code for each in modules[::5]])
+        self.text_words = squeeze.common_words([each.told for each in modules[::5]])
+        return self.keep(self.code_words), self.pack(self.text_words)
+
+    def add_module(self, module: Module) -> None:
         """Append a module's code and source, and its entries in both tables.
 
         The code of a module that CPython itself finds in its table stays as it is.
         """
-        name = source.name
-        text = source.text()
-        code = marshal.dumps(compile(text, source.filename(), "exec", dont_inherit=True))
-        package = int(source.is_package)
-        if is_frozen:
-            row = f'    {{"{name}", tbr_blob + {len(self.data)}, {len(code)}, {package}}},'
+        name, package = module.name, int(module.is_package)
+        if module.is_frozen:
+            at = len(self.data)
+            row = f'    {{"{name}", tbr_blob + {at}, {len(module.code)}, {package}}},'
             self.frozen[name] = row
-        is_raw = is_frozen or name in lists["raw"]["modules"]
-        code_at = self.keep(code) if is_raw else self.pack(code)
-        if any(fnmatchcase(name, pattern) for pattern in lists["no_source"]["modules"]):
-            text = ""
-        text_at = self.pack(text.encode(), code) if text else "{0, 0, 0}"
-        self.modules[name] = f'    {{"{name}", {code_at}, {text_at}, {package}}},'
+        code = (
+            self.keep(module.code) if module.is_raw else self.pack(module.code, self.code_words)
+        )
+        told = self.pack(module.told, self.text_words) if module.told else "{0, 0, 0}"
+        self.modules[name] = f'    {{"{name}", {code}, {told}, {package}}},'
 
     def bootstrap(self, library: Path) -> str:
         """Append the halves of importlib; return their table."""
@@ -224,12 +245,16 @@ def collect_start(lists: Lists, library: Path, own: Path, package: Path) -> dict
         found[name] = source
     for path in sorted(own.glob("*.py")):
         found[path.stem] = Source(path.stem, path)
-    top = find_source(package.parent, package.name)
-    if top is None:
-        raise ListError(f"{package} is not a package")
-    for each in [top, *submodules(top)]:
-        found[each.name] = each
+    found[package.name] = find_package(package)
     return found
+
+
+def find_package(package: Path) -> Source:
+    """Return the source of the tinybpf package."""
+    source = find_source(package.parent, package.name)
+    if source is None or not source.is_package:
+        raise ListError(f"{package} is not a package")
+    return source
 
 
 def add_own(library: dict[str, Source], own: Path, platform: str) -> None:
@@ -296,15 +321,19 @@ def freeze(options: argparse.Namespace) -> None:
     lists = tomllib.loads(options.list.read_text())
     library = collect_library(lists, options.library)
     add_own(library, options.own / "library", options.platform)
+    library |= {each.name: each for each in submodules(find_package(options.package))}
     start = collect_start(lists, options.library, options.own, options.package)
     everything = {**library, **start}
     check_complete(lists, set(everything))
     add_edits(everything, tomllib.loads(options.edits.read_text())["edit"])
 
+    names = [*start, *sorted(set(library) - set(start))]
+    modules = [Module(everything[name], lists, is_frozen=name in start) for name in names]
     blob = Blob()
     bootstrap = blob.bootstrap(options.library)
-    for name in [*start, *sorted(set(library) - set(start))]:
-        blob.add_module(everything[name], lists, is_frozen=name in start)
+    code_words, text_words = blob.learn(modules)
+    for module in modules:
+        blob.add_module(module)
     licenses = blob.pack(read_licenses(options.licenses).encode())
 
     output = options.output
@@ -317,6 +346,8 @@ def freeze(options: argparse.Namespace) -> None:
         bootstrap=bootstrap,
         start="\n".join(blob.frozen[name] for name in start),
         licenses=licenses,
+        code_words=code_words,
+        text_words=text_words,
     )
     (output / "table.c").write_text(table)
     print(f"{len(blob.modules)} modules, {len(blob.data)} bytes")

@@ -7,6 +7,7 @@
  * out that it was. The importlib side is lib/_tbpy_import.py. Nothing here reads the
  * host, the look for a zip aside.
  */
+#include "fold.h"
 #include "packed.h"
 #include "python.h"
 #include "table.h"
@@ -114,7 +115,7 @@ library_code(PyObject *self, PyObject *name)
     if (module == NULL) {
         return NULL;
     }
-    data = tbr_packed_open(&module->code, NULL, &copy);
+    data = tbr_packed_open(&module->code, &tbr_code_words, &copy);
     if (data == NULL) {
         return PyErr_NoMemory();
     }
@@ -131,8 +132,8 @@ library_source(PyObject *self, PyObject *name)
 {
     const struct tbr_module *module = get_module(name);
     PyObject *source;
-    const char *text;
-    char *copy;
+    char *text;
+    size_t n;
 
     (void)self;
     if (module == NULL) {
@@ -141,12 +142,12 @@ library_source(PyObject *self, PyObject *name)
     if (module->source.size == 0) {
         Py_RETURN_NONE;
     }
-    text = tbr_packed_open(&module->source, &module->code, &copy);
+    text = tbr_fold_open(&module->source, &module->code, &n);
     if (text == NULL) {
         return PyErr_NoMemory();
     }
-    source = PyUnicode_DecodeUTF8(text, (Py_ssize_t)module->source.full_size, NULL);
-    free(copy);
+    source = PyUnicode_DecodeUTF8(text, (Py_ssize_t)n, NULL);
+    free(text);
     return source;
 }
 

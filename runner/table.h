@@ -14,8 +14,8 @@
 
 struct tbr_module {
     const char *name;         /* "xml.dom" */
-    struct tbr_packed code;   /* marshalled */
-    struct tbr_packed source; /* UTF-8, deflated after the code; size 0: none inside */
+    struct tbr_packed code;   /* marshalled; after tbr_code_words */
+    struct tbr_packed source; /* fold.h; after tbr_text_words; size 0: none inside */
     uint32_t is_package;
 };
 
@@ -26,6 +26,10 @@ struct tbr_left_out {
 };
 
 extern const unsigned char tbr_blob[];
+
+/* What most modules have in common: pieces of their kind are deflated after it. */
+extern const struct tbr_packed tbr_code_words;
+extern const struct tbr_packed tbr_text_words;
 
 /* Sorted by name: everything that sys.path's entry and FrozenImporter can give. */
 extern const struct tbr_module tbr_modules[];
