@@ -178,7 +178,7 @@ def test_missing_btf_file_is_said_at_once(bpf: Find, tmp_path: pathlib.Path) -> 
     """A file of types that cannot be read is the OSError of that file, when opening."""
     with pytest.raises(FileNotFoundError) as caught:
         tinybpf.open(bpf("core"), btf=tmp_path / "no.btf")
-    assert caught.value.filename == tmp_path / "no.btf"
+    assert caught.value.filename == str(tmp_path / "no.btf")
 
 
 @pytest.mark.parametrize(

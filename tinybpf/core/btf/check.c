@@ -108,6 +108,10 @@ own_problem(const struct tb_btf_table *table, const struct btf_type *type)
     if (btf_is_array(type) && tb_btf_table_size(table, btf_array(type)->type) < 0) {
         return "has a part without a size";
     }
+    if ((btf_is_mod(type) || btf_is_typedef(type) || btf_is_var(type)) &&
+        btf_is_var(tb_btf_table_type(table, type->type))) {
+        return "is made of a variable";
+    }
     if (btf_is_func(type) && !btf_is_func_proto(tb_btf_table_type(table, type->type))) {
         return "is a function without a prototype";
     }

@@ -7,8 +7,12 @@
 #include "btf/ext.h"
 
 #include "base/libbpf.h"
+#include "btf/table.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The header, up to what is needed; offsets count from its end. */
@@ -18,8 +22,10 @@ struct header {
     uint32_t size;
     uint32_t functions, functions_size;
     uint32_t lines, lines_size;
-    uint32_t relocations, relocations_size;
+    uint32_t relocations, relocations_size; /* not in those that are older than CO-RE */
 };
+
+#define OLD_SIZE offsetof(struct header, relocations)
 
 struct table {
     const char *data;
@@ -153,4 +159,139 @@ tb_btf_ext_visit(const struct btf *btf, const void *ext, size_t size,
         }
     }
     return err;
+}
+
+/* Whether a text is numbers with colons between them, as clang writes the way to a
+ * member: libbpf would take negative ones for indices, too. */
+static int
+is_way(const char *text)
+{
+    while (text != NULL && isdigit((unsigned char)*text)) {
+        char *end;
+
+        if (strtoull(text, &end, 10) > INT32_MAX || end - text > 10) {
+            return 0;
+        }
+        if (*end == '\0') {
+            return 1;
+        }
+        text = *end == ':' ? end + 1 : NULL;
+    }
+    return 0;
+}
+
+/* What is wrong with a relocation; NULL if nothing is. */
+static const char *
+relocation_problem(const struct tb_btf_table *types, const struct bpf_core_relo *record)
+{
+    if (record->insn_off % sizeof(struct bpf_insn) != 0) {
+        return "is of half an instruction";
+    }
+    if (tb_btf_table_type(types, record->type_id) == NULL) {
+        return "is of a type that does not exist";
+    }
+    if (!is_way(tb_btf_table_name(types, record->access_str_off))) {
+        return "says no way to what it is of";
+    }
+    return NULL;
+}
+
+/* Look at the relocations of one section of code. */
+static const char *
+part_problem(const struct tb_btf_table *types, const struct table *table,
+             const struct part *part)
+{
+    const char *problem = NULL;
+    struct bpf_core_relo record;
+
+    for (uint32_t i = 0; problem == NULL && i < part->n; i++) {
+        memcpy(&record, part->records + (size_t)i * table->record_size, sizeof(record));
+        problem = relocation_problem(types, &record);
+    }
+    return problem;
+}
+
+/* Look at a table whose records have min bytes at least; types are those of
+ * relocations, NULL for what else there is. */
+static const char *
+table_problem(struct table *table, uint32_t min, const struct tb_btf_table *types)
+{
+    const char *problem = NULL;
+    struct part part;
+    int rc = 0;
+
+    if (table->size == 0) {
+        return NULL;
+    }
+    if ((uintptr_t)table->record_size % 4 != 0 || table->record_size < min) {
+        return "has a size that no record has";
+    }
+    while (problem == NULL && (rc = table_next(table, &part)) > 0) {
+        if (part.n == 0) {
+            problem = "is empty";
+        }
+        else if (types != NULL) {
+            problem = part_problem(types, table, &part);
+        }
+    }
+    return rc < 0 ? "is not whole" : problem;
+}
+
+/* Copy the header; what is wrong with it, or NULL. */
+static const char *
+read_header(struct header *header, const char *ext, size_t size)
+{
+    *header = (struct header){.size = 0};
+    if (size < OLD_SIZE) {
+        return "is truncated";
+    }
+    memcpy(header, ext, size < sizeof(*header) ? size : sizeof(*header));
+    if (header->magic != BTF_MAGIC || header->version != BTF_VERSION ||
+        header->flags != 0) {
+        return "is of a version that is not known";
+    }
+    if (header->size < OLD_SIZE || header->size > size) {
+        return "is truncated";
+    }
+    if (header->size < sizeof(*header)) {
+        header->relocations = header->relocations_size = 0;
+    }
+    return (header->functions | header->lines | header->relocations) % 4 != 0
+               ? "lies across words"
+               : NULL;
+}
+
+const char *
+tb_btf_ext_problem(const struct tb_btf_table *types, const void *ext, size_t size,
+                   char *text, size_t max)
+{
+    struct header header;
+    const char *problem = read_header(&header, ext, size);
+    const struct {
+        uint32_t at, size, min;
+        const char *what;
+        const struct tb_btf_table *types;
+    } tables[] = {
+        {header.functions, header.functions_size, 8, "its table of functions", NULL},
+        {header.lines, header.lines_size, 16, "its table of lines", NULL},
+        {header.relocations, header.relocations_size, sizeof(struct bpf_core_relo),
+         "a relocation", types},
+    };
+    const char *what = "it";
+
+    for (size_t i = 0; problem == NULL && i < sizeof(tables) / sizeof(tables[0]); i++) {
+        struct table table;
+
+        what = tables[i].what;
+        problem = table_open(&table, ext, size, (uint64_t)header.size + tables[i].at,
+                             tables[i].size) < 0
+                      ? "is not whole"
+                      : table_problem(&table, tables[i].min, tables[i].types);
+    }
+    if (problem == NULL) {
+        return NULL;
+    }
+    snprintf(text, max, "its relocations cannot be used (section .BTF.ext): %s %s",
+             what, problem);
+    return text;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct btf;
+struct tb_btf_table;
 
 /* Names are borrowed from the BTF. */
 struct tb_btf_relocation {
@@ -26,5 +27,11 @@ int tb_btf_ext_visit(const struct btf *btf, const void *ext, size_t size,
                      int (*visit)(const struct tb_btf_relocation *relocation,
                                   void *ctx),
                      void *ctx);
+
+/* What is wrong with the section, of an object with those types; written into text.
+ * NULL if nothing is: libbpf goes on without one that it finds malformed, and would
+ * load programs whose relocations were not applied. */
+const char *tb_btf_ext_problem(const struct tb_btf_table *types, const void *ext,
+                               size_t size, char *text, size_t max);
 
 #endif

@@ -18,9 +18,7 @@ void
 tb_btf_object_close(struct tb_btf_object *object)
 {
     btf__free(object->btf);
-    if (object->view.obj != NULL) {
-        PyBuffer_Release(&object->view);
-    }
+    Py_XDECREF(object->bytes);
     tb_file_free(&object->file);
     Py_XDECREF(object->name);
 }
@@ -30,12 +28,12 @@ tb_btf_object_read(struct tb_btf_object *object, PyObject *given)
 {
     if (PyObject_CheckBuffer(given)) {
         object->name = PyUnicode_FromString("<bytes>");
-        if (object->name == NULL ||
-            PyObject_GetBuffer(given, &object->view, PyBUF_SIMPLE) < 0) {
+        object->bytes = object->name ? PyBytes_FromObject(given) : NULL;
+        if (object->bytes == NULL) {
             return -1;
         }
-        object->data = object->view.buf;
-        object->size = (size_t)object->view.len;
+        object->data = PyBytes_AsString(object->bytes);
+        object->size = (size_t)PyBytes_Size(object->bytes);
         return 0;
     }
     if (!PyUnicode_FSDecoder(given, &object->name) ||

@@ -15,7 +15,7 @@ struct btf;
 struct tb_btf_object {
     PyObject *name; /* owned; str, for errors */
     struct tb_file file;
-    Py_buffer view;   /* held if it has an obj */
+    PyObject *bytes;  /* owned; those given, which cannot change; or NULL */
     const void *data; /* borrowed from one of the two */
     size_t size;
     const void *ext; /* borrowed: the relocations; NULL: there are none */

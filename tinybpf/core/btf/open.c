@@ -10,22 +10,15 @@
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "btf/check.h"
-#include "elf/image.h"
+#include "btf/source.h"
 #include "error/raise.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define KERNEL "vmlinux"
-
-/* Bytes that should be a BTF. */
-struct source {
-    const void *data;
-    size_t size;
-    const void *base; /* of a module that carries the part of its base that it needs */
-    size_t base_size;
-};
 
 /* The running kernel's; a new reference. */
 static Btf *
@@ -119,32 +112,10 @@ tb_btf_open_module(PyObject *type, PyObject *name)
     return btf;
 }
 
-/* Find the BTF in bytes that may be an ELF file; 0, or -1 with an exception. */
-static int
-find_source(struct tb_state *state, struct source *source, PyObject *name)
-{
-    const void *image = source->data;
-    size_t size = source->size;
-
-    if (!tb_elf_is_elf(image, size)) {
-        return 0;
-    }
-    source->base = tb_elf_section(image, size, ".BTF.base", &source->base_size);
-    source->data = tb_elf_section(image, size, ".BTF", &source->size);
-    if (source->data != NULL) {
-        return 0;
-    }
-    tb_error_raise(state, TB_ERROR, ENODATA,
-                   "%R has no type information: it is an ELF file without a whole .BTF "
-                   "section; compile with -g, or read a kernel's debug symbols with "
-                   "pahole -J",
-                   name);
-    return -1;
-}
-
 /* Parse; the handle, or NULL with *err = -errno, or with a problem. */
 static struct btf *
-parse_nogil(const struct source *source, struct btf *base, int *err, char problem[160])
+parse_nogil(const struct tb_btf_source *source, struct btf *base, int *err,
+            char problem[160])
 {
     struct btf *handle;
 
@@ -160,7 +131,7 @@ parse_nogil(const struct source *source, struct btf *base, int *err, char proble
 
 /* A Btf of bytes that are found; base may be NULL. */
 static PyObject *
-parse_part(struct tb_state *state, const struct source *source, PyObject *name,
+parse_part(struct tb_state *state, const struct tb_btf_source *source, PyObject *name,
            Btf *base)
 {
     char problem[160] = "";
@@ -169,10 +140,6 @@ parse_part(struct tb_state *state, const struct source *source, PyObject *name,
     struct tb_log log;
     int err;
 
-    if (source->size > INT32_MAX) {
-        tb_error_raise(state, TB_ERROR, E2BIG, "%R is too large for a BTF", name);
-        return NULL;
-    }
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
     handle = parse_nogil(source, base ? base->handle : NULL, &err, problem);
@@ -182,8 +149,7 @@ parse_part(struct tb_state *state, const struct source *source, PyObject *name,
         btf = tb_btf_new_steal(state, handle, name, base);
     }
     else if (problem[0] != '\0') {
-        tb_error_raise(state, TB_ERROR, EINVAL, "reading of BTF from %R failed: %s",
-                       name, problem);
+        tb_btf_source_raise(state, name, problem);
     }
     else if (err == -EINVAL) {
         tb_error_raise(state, TB_ERROR, EINVAL,
@@ -198,17 +164,38 @@ parse_part(struct tb_state *state, const struct source *source, PyObject *name,
     return btf;
 }
 
+/* Check the types of a handle where they lie; NULL if they are right. */
+static const char *
+check_nogil(const struct btf *handle, char problem[160])
+{
+    uint32_t size = 0;
+    const void *data = btf__raw_data(handle, &size);
+
+    if (data == NULL) {
+        snprintf(problem, 160, "there is no memory to check it");
+        return problem;
+    }
+    return tb_btf_check(data, size, btf__base_btf(handle), problem, 160);
+}
+
 /* Let a module's BTF, read over the part of its base that it carries, go on from the
- * whole base; 0, or -1 with an exception. */
+ * whole base; 0, or -1 with an exception. libbpf 1.7 counts names by their offsets,
+ * which only those of a base that has none itself lie below. The types that were only
+ * named in the part are whole now. */
 static int
 rebase(struct tb_state *state, Btf *btf, Btf *base)
 {
-    int err = btf__relocate(btf->handle, base->handle);
+    int err = base->base != NULL ? -EINVAL : btf__relocate(btf->handle, base->handle);
     Btf *part = btf->base;
+    char problem[160];
 
     if (err < 0) {
         tb_error_libbpf(state, err, NULL, "relocation of the BTF %R to %R", btf->name,
                         base->name);
+        return -1;
+    }
+    if (check_nogil(btf->handle, problem) != NULL) {
+        tb_btf_source_raise(state, btf->name, problem);
         return -1;
     }
     btf->base = (Btf *)tb_new_ref(base);
@@ -218,12 +205,12 @@ rebase(struct tb_state *state, Btf *btf, Btf *base)
 
 /* A Btf of bytes; base may be NULL. */
 static PyObject *
-parse(struct tb_state *state, struct source *source, PyObject *name, Btf *base)
+parse(struct tb_state *state, struct tb_btf_source *source, PyObject *name, Btf *base)
 {
-    struct source part = {.data = NULL};
+    struct tb_btf_source part = {.data = NULL};
     PyObject *carried, *btf;
 
-    if (find_source(state, source, name) < 0) {
+    if (tb_btf_source_find(state, source, name) < 0) {
         return NULL;
     }
     if (source->base == NULL) {
@@ -262,8 +249,8 @@ tb_btf_open_parse(PyObject *type, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {"data", "base", "name", NULL};
     struct tb_state *state = tb_state_of_class(type);
     PyObject *data, *base_arg = NULL, *name = NULL, *btf = NULL;
-    struct source source = {.data = NULL};
-    Py_buffer view;
+    struct tb_btf_source source = {.data = NULL};
+    PyObject *bytes = NULL;
     Btf *base;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OU:parse", (char **)names, &data,
@@ -272,12 +259,18 @@ tb_btf_open_parse(PyObject *type, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     name = name ? tb_new_ref(name) : PyUnicode_FromString("<bytes>");
-    if (name != NULL && PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) == 0) {
-        source.data = view.buf;
-        source.size = (size_t)view.len;
-        btf = parse(state, &source, name, base);
-        PyBuffer_Release(&view);
+    if (name != NULL && !PyObject_CheckBuffer(data)) {
+        PyErr_Format(PyExc_TypeError, "data is bytes-like, not %R", Py_TYPE(data));
     }
+    else if (name != NULL) {
+        bytes = PyBytes_FromObject(data); /* a copy, if it could change */
+    }
+    if (bytes != NULL) {
+        source.data = PyBytes_AsString(bytes);
+        source.size = (size_t)PyBytes_Size(bytes);
+        btf = parse(state, &source, name, base);
+    }
+    Py_XDECREF(bytes);
     Py_XDECREF(name);
     return btf;
 }
@@ -288,7 +281,7 @@ tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {"path", "base", NULL};
     struct tb_state *state = tb_state_of_class(type);
     PyObject *path, *base_arg = NULL, *name = NULL, *btf = NULL;
-    struct source source = {.data = NULL};
+    struct tb_btf_source source = {.data = NULL};
     struct tb_file file = {.fd = -1};
     Btf *base;
 
@@ -326,25 +319,58 @@ get_info_nogil(uint32_t id, struct bpf_btf_info *info, char *name, uint32_t name
     return err;
 }
 
+struct btf *
+tb_btf_open_loaded_nogil(uint32_t id, int *err, char problem[160])
+{
+    struct btf *handle = btf__load_from_kernel_by_id(id);
+
+    *err = handle == NULL ? -errno : 0;
+    if (handle != NULL && check_nogil(handle, problem) != NULL) {
+        btf__free(handle);
+        handle = NULL;
+    }
+    return handle;
+}
+
+/* Read the BTF of a number: the kernel's own and a module's (base: the kernel's) are
+ * its word, what else there is some process has loaded. */
+static struct btf *
+load_id_nogil(uint32_t id, const struct bpf_btf_info *info, struct btf *base, int *err,
+              char problem[160])
+{
+    struct btf *handle;
+
+    if (!info->kernel_btf) {
+        return tb_btf_open_loaded_nogil(id, err, problem);
+    }
+    handle = btf__load_from_kernel_by_id_split(id, base);
+    *err = handle == NULL ? -errno : 0;
+    return handle;
+}
+
 /* The Btf of that number over its base. */
 static PyObject *
-open_id(struct tb_state *state, uint32_t id, const char *text, Btf *base)
+open_id(struct tb_state *state, uint32_t id, const struct bpf_btf_info *info, Btf *base)
 {
+    const char *text = (const char *)(uintptr_t)info->name;
     PyObject *name = text[0] != '\0' ? PyUnicode_DecodeFSDefault(text)
                                      : PyUnicode_FromFormat("id %u", (unsigned int)id);
     struct btf *handle;
     PyObject *btf = NULL;
+    char problem[160] = "";
     int err = 0;
 
     if (name == NULL) {
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
-    handle = btf__load_from_kernel_by_id_split(id, base ? base->handle : NULL);
-    err = handle == NULL ? -errno : 0;
+    handle = load_id_nogil(id, info, base ? base->handle : NULL, &err, problem);
     Py_END_ALLOW_THREADS
     if (handle != NULL) {
         btf = tb_btf_new_steal(state, handle, name, base);
+    }
+    else if (problem[0] != '\0') {
+        tb_btf_source_raise(state, name, problem);
     }
     else {
         tb_error_libbpf(state, err, NULL, "reading of the BTF of id %u",
@@ -382,7 +408,7 @@ tb_btf_open_id(PyObject *type, PyObject *arg)
             return NULL;
         }
     }
-    btf = open_id(state, (uint32_t)id, name, base);
+    btf = open_id(state, (uint32_t)id, &info, base);
     Py_XDECREF(base);
     return btf;
 }

@@ -7,6 +7,10 @@
 
 #include "base/abi3.h"
 
+#include <stdint.h>
+
+struct btf;
+
 /* Class methods: each returns a new Btf, or NULL with OSError (of a file), BpfError or
  * TypeError. */
 PyObject *tb_btf_open_kernel(PyObject *type, PyObject *unused);
@@ -14,5 +18,9 @@ PyObject *tb_btf_open_module(PyObject *type, PyObject *name);
 PyObject *tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs);
 PyObject *tb_btf_open_parse(PyObject *type, PyObject *args, PyObject *kwargs);
 PyObject *tb_btf_open_id(PyObject *type, PyObject *id);
+
+/* What some process has loaded into the kernel as the BTF of that number: checked, as
+ * it is the word of that process. NULL with *err = -errno, or 0 and a problem. */
+struct btf *tb_btf_open_loaded_nogil(uint32_t id, int *err, char problem[160]);
 
 #endif

@@ -110,6 +110,7 @@ extra_parts(const struct tb_btf_table *table, const struct btf_type *type)
     for (uint32_t i = 0; btf_is_composite(type) && i < btf_vlen(type); i++) {
         int64_t at = btf_member_bit_offset(type, i) / 8;
 
+        at = at < type->size ? at : type->size; /* what lies outside is found later */
         n += at > end ? (at - end) / GAP : 0;
         end = at + tb_btf_table_size(table, btf_members(type)[i].type);
     }
@@ -153,7 +154,9 @@ measure_parts(struct tb_btf_unfold *unfold, struct edge at, uint32_t depth,
     unfold->n_all += n;
     if (*problem == NULL &&
         (n > TB_BTF_PARTS_MAX || unfold->n_all > TB_BTF_ALL_PARTS_MAX)) {
-        *problem = "has more parts than can be worked on";
+        *problem = n > TB_BTF_PARTS_MAX
+                       ? "unfolds into more than 262144 parts"
+                       : "is one of those that unfold into more than 268435456 parts";
     }
     unfold->problem_id = at.id;
     all.n = (uint32_t)n;

@@ -132,6 +132,10 @@ tb_elf_problem(const void *image, size_t size, char *text, size_t text_size)
                  "it is no relocatable ELF object; give the .bpf.o that clang -c made");
         return text;
     }
+    if (header.e_shnum == 0 || header.e_shstrndx >= header.e_shnum) {
+        snprintf(text, text_size, "it has no table of sections, or none with names");
+        return text;
+    }
     needed = needed_size(image, size, &header);
     if (needed > size) {
         snprintf(text, text_size,

@@ -7,17 +7,10 @@
 
 #include "base/nearest.h"
 
-#include <elf.h>
 #include <endian.h>
 #include <string.h>
 
 #define HOST_DATA (__BYTE_ORDER == __LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB)
-
-struct image {
-    const char *data; /* borrowed */
-    size_t size;
-    Elf64_Ehdr header;
-};
 
 int
 tb_elf_is_elf(const void *data, size_t size)
@@ -27,7 +20,7 @@ tb_elf_is_elf(const void *data, size_t size)
 
 /* Copy n bytes from an offset; 0, or -1 if they are not all there. */
 static int
-read_at(const struct image *image, size_t offset, void *out, size_t n)
+read_at(const struct tb_elf_image *image, size_t offset, void *out, size_t n)
 {
     if (offset > image->size || n > image->size - offset) {
         return -1;
@@ -36,11 +29,10 @@ read_at(const struct image *image, size_t offset, void *out, size_t n)
     return 0;
 }
 
-/* Begin to read; 0, or -1 if it is no 64-bit ELF file. */
-static int
-open_image(struct image *image, const void *data, size_t size)
+int
+tb_image_open(struct tb_elf_image *image, const void *data, size_t size)
 {
-    *image = (struct image){.data = data, .size = size};
+    *image = (struct tb_elf_image){.data = data, .size = size};
     if (!tb_elf_is_elf(data, size) ||
         read_at(image, 0, &image->header, sizeof(image->header)) < 0) {
         return -1;
@@ -48,9 +40,8 @@ open_image(struct image *image, const void *data, size_t size)
     return image->header.e_ident[EI_CLASS] == ELFCLASS64 ? 0 : -1;
 }
 
-/* Copy a section's header; 0, or -1 if there is none, or not whole. */
-static int
-read_section(const struct image *image, size_t index, Elf64_Shdr *out)
+int
+tb_image_section(const struct tb_elf_image *image, size_t index, Elf64_Shdr *out)
 {
     if (index >= image->header.e_shnum || image->header.e_shentsize != sizeof(*out) ||
         image->header.e_shoff > image->size) {
@@ -60,9 +51,8 @@ read_section(const struct image *image, size_t index, Elf64_Shdr *out)
                    sizeof(*out));
 }
 
-/* A section's bytes; NULL if they are not in the file as they are. */
-static const char *
-section_data(const struct image *image, const Elf64_Shdr *section)
+const char *
+tb_image_data(const struct tb_elf_image *image, const Elf64_Shdr *section)
 {
     if (section->sh_type == SHT_NOBITS || (section->sh_flags & SHF_COMPRESSED) ||
         section->sh_offset > image->size ||
@@ -72,25 +62,40 @@ section_data(const struct image *image, const Elf64_Shdr *section)
     return image->data + section->sh_offset;
 }
 
+const char *
+tb_image_name(const struct tb_elf_image *image, const Elf64_Shdr *section)
+{
+    Elf64_Shdr names;
+    const char *text;
+
+    if (tb_image_section(image, image->header.e_shstrndx, &names) < 0) {
+        return NULL;
+    }
+    text = tb_image_data(image, &names);
+    if (text == NULL || section->sh_name >= names.sh_size ||
+        memchr(text + section->sh_name, '\0', names.sh_size - section->sh_name) ==
+            NULL) {
+        return NULL;
+    }
+    return text + section->sh_name;
+}
+
 const void *
 tb_elf_section(const void *data, size_t size, const char *name, size_t *out_size)
 {
-    size_t n = strlen(name) + 1;
-    Elf64_Shdr section, names;
-    struct image image;
-    const char *text;
+    struct tb_elf_image image;
+    Elf64_Shdr section;
 
-    if (open_image(&image, data, size) < 0 ||
-        image.header.e_ident[EI_DATA] != HOST_DATA ||
-        read_section(&image, image.header.e_shstrndx, &names) < 0) {
+    if (tb_image_open(&image, data, size) < 0 ||
+        image.header.e_ident[EI_DATA] != HOST_DATA) {
         return NULL;
     }
-    text = section_data(&image, &names);
-    for (size_t i = 0; text != NULL && read_section(&image, i, &section) == 0; i++) {
-        if (section.sh_name < names.sh_size && names.sh_size - section.sh_name >= n &&
-            memcmp(text + section.sh_name, name, n) == 0) {
+    for (size_t i = 0; tb_image_section(&image, i, &section) == 0; i++) {
+        const char *its_name = tb_image_name(&image, &section);
+
+        if (its_name != NULL && strcmp(its_name, name) == 0) {
             *out_size = section.sh_size;
-            return section_data(&image, &section);
+            return tb_image_data(&image, &section);
         }
     }
     return NULL;
@@ -98,7 +103,7 @@ tb_elf_section(const void *data, size_t size, const char *name, size_t *out_size
 
 /* A string that ends inside of the image; NULL if there is none. */
 static const char *
-string_at(const struct image *image, const Elf64_Shdr *strings, size_t offset)
+string_at(const struct tb_elf_image *image, const Elf64_Shdr *strings, size_t offset)
 {
     size_t at = strings->sh_offset + offset;
 
@@ -111,7 +116,7 @@ string_at(const struct image *image, const Elf64_Shdr *strings, size_t offset)
 
 /* Offer the functions of one symbol table; how many. */
 static long
-offer_functions(const struct image *image, const Elf64_Shdr *table,
+offer_functions(const struct tb_elf_image *image, const Elf64_Shdr *table,
                 const Elf64_Shdr *strings, struct tb_nearest *nearest)
 {
     size_t n = table->sh_size / sizeof(Elf64_Sym);
@@ -138,18 +143,18 @@ offer_functions(const struct image *image, const Elf64_Shdr *table,
 long
 tb_elf_functions(const void *data, size_t size, struct tb_nearest *nearest)
 {
-    struct image image;
+    struct tb_elf_image image;
     long found = 0;
 
-    if (open_image(&image, data, size) < 0) {
+    if (tb_image_open(&image, data, size) < 0) {
         return -1;
     }
     for (size_t i = 0; i < image.header.e_shnum; i++) {
         Elf64_Shdr table, strings;
 
-        if (read_section(&image, i, &table) == 0 &&
+        if (tb_image_section(&image, i, &table) == 0 &&
             (table.sh_type == SHT_SYMTAB || table.sh_type == SHT_DYNSYM) &&
-            read_section(&image, table.sh_link, &strings) == 0) {
+            tb_image_section(&image, table.sh_link, &strings) == 0) {
             found += offer_functions(&image, &table, &strings, nearest);
         }
     }

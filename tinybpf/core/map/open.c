@@ -7,6 +7,7 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/btf.h"
+#include "btf/open.h"
 #include "error/raise.h"
 #include "map/describe.h"
 
@@ -42,10 +43,12 @@ tb_map_wrap_steal(struct tb_state *state, int fd, const struct bpf_map_info *inf
     PyObject *name = PyUnicode_DecodeFSDefault(info->name);
     PyObject *holder = NULL, *map = NULL;
     struct btf *btf = NULL;
+    char problem[160];
+    int err;
 
-    if (name != NULL && info->btf_id != 0) {
+    if (name != NULL && info->btf_id != 0) { /* without, or malformed: bytes */
         Py_BEGIN_ALLOW_THREADS
-        btf = btf__load_from_kernel_by_id(info->btf_id);
+        btf = tb_btf_open_loaded_nogil(info->btf_id, &err, problem);
         Py_END_ALLOW_THREADS
     }
     if (btf != NULL) {

@@ -9,22 +9,21 @@
 #include "base/libbpf.h"
 #include "btf/gate.h"
 #include "error/raise.h"
+#include "object/custom_btf.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-enum { NAME, KCONFIG, PIN_ROOT, TOKEN, BTF_PATH, N_TEXTS };
+enum { NAME, KCONFIG, PIN_ROOT, TOKEN, N_TEXTS };
 
 /* The options as libbpf takes them, and what keeps their texts. */
 struct options {
     struct bpf_object_open_opts opts;
     PyObject *texts[N_TEXTS]; /* owned; bytes; NULL: not given */
-    int btf_fd;               /* owned; a file in memory, -1: none */
+    int btf_fd;               /* owned; -1: none */
     char btf_path[32];        /* of that file */
 };
 
@@ -89,70 +88,21 @@ take_text(PyObject *arg, const char *what, PyObject **bytes, int *rc)
     return text;
 }
 
-/* Write all of a buffer; 0 or -errno. */
+/* Let libbpf find the checked file, which stays until the object is prepared. */
 static int
-write_all(int fd, const char *data, Py_ssize_t size)
+take_btf(struct tb_state *state, PyObject *arg, struct options *options)
 {
-    while (size > 0) {
-        ssize_t n = write(fd, data, (size_t)size);
-
-        if (n < 0 && errno != EINTR) {
-            return -errno;
-        }
-        data += n > 0 ? n : 0;
-        size -= n > 0 ? n : 0;
-    }
-    return 0;
-}
-
-/* libbpf takes the BTF of a kernel as a file only: lay the bytes into one that is in
- * memory, and that stays until the object is prepared. */
-static int
-take_btf_bytes(struct options *options, PyObject *arg)
-{
-    Py_buffer view;
-    int err;
-
-    if (PyObject_GetBuffer(arg, &view, PyBUF_SIMPLE) < 0) {
-        return -1;
-    }
-    options->btf_fd = memfd_create("btf", MFD_CLOEXEC);
-    err = options->btf_fd < 0 ? -errno : write_all(options->btf_fd, view.buf, view.len);
-    PyBuffer_Release(&view);
-    if (err < 0) {
-        errno = -err;
-        PyErr_SetFromErrno(PyExc_OSError);
-        return -1;
-    }
+    options->btf_fd = tb_custom_btf_open(state, arg);
     snprintf(options->btf_path, sizeof(options->btf_path), "/proc/self/fd/%d",
              options->btf_fd);
     options->opts.btf_custom_path = options->btf_path;
-    return 0;
-}
-
-/* The file is read when the object is prepared: one that cannot be read is said now. */
-static int
-take_btf_path(struct options *options, PyObject *arg)
-{
-    int rc = 0, fd;
-    const char *path = take_path(arg, &options->texts[BTF_PATH], &rc);
-
-    if (rc < 0) {
-        return -1;
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, arg);
-        return -1;
-    }
-    close(fd);
-    options->opts.btf_custom_path = path;
-    return 0;
+    return options->btf_fd < 0 ? -1 : 0;
 }
 
 /* 0, or -1 with an exception. */
 static int
-take_options(const struct tb_open_args *args, struct options *options)
+take_options(struct tb_state *state, const struct tb_open_args *args,
+             struct options *options)
 {
     struct bpf_object_open_opts *opts = &options->opts;
     PyObject **texts = options->texts;
@@ -171,8 +121,7 @@ take_options(const struct tb_open_args *args, struct options *options)
     if (rc < 0 || !is_given(args->btf)) {
         return rc;
     }
-    return PyObject_CheckBuffer(args->btf) ? take_btf_bytes(options, args->btf)
-                                           : take_btf_path(options, args->btf);
+    return take_btf(state, args->btf, options);
 }
 
 /* The object's name: the file's, less ".bpf.o" or ".o". */
@@ -246,7 +195,7 @@ tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char
     }
     source.file = PyBytes_AsString(bytes);
     source.path = text;
-    if (take_options(args, &options) < 0 || tb_file_read(&file, text) < 0) {
+    if (take_options(state, args, &options) < 0 || tb_file_read(&file, text) < 0) {
         goto done;
     }
     if (options.opts.object_name == NULL) {
@@ -285,7 +234,7 @@ open_data(struct tb_state *state, const struct tb_open_args *args)
     source.size = (size_t)PyBytes_Size(bytes);
     source.file = "<bytes>";
     source.path = PyUnicode_FromString(source.file);
-    if (source.path != NULL && take_options(args, &options) == 0) {
+    if (source.path != NULL && take_options(state, args, &options) == 0) {
         if (options.opts.object_name == NULL) {
             options.opts.object_name = "bytes";
         }

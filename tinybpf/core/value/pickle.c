@@ -9,6 +9,7 @@
 
 #include "base/args.h"
 #include "base/libbpf.h"
+#include "btf/check.h"
 #include "error/raise.h"
 #include "value/class.h"
 
@@ -167,12 +168,17 @@ make_class(struct tb_state *state, PyObject *definition)
     const struct tb_layout *layout;
     PyObject *name, *origin, *btf, *class = NULL;
     struct btf *handle;
+    char problem[160];
     const char *data;
     Py_ssize_t size;
     int id;
 
     if (!PyArg_ParseTuple(definition, "y#iU", &data, &size, &id, &name)) {
         return NULL;
+    }
+    if (tb_btf_check(data, (size_t)size, NULL, problem, sizeof(problem)) != NULL) {
+        return tb_error_raise(state, TB_ERROR, EINVAL, "BTF of the pickled %R: %s",
+                              name, problem);
     }
     handle = btf__new(data, (__u32)size);
     if (handle == NULL) {

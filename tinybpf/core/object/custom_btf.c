@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Custom BTF (object/custom_btf.h). libbpf takes it as a file only, and reads that when
+ * the object is prepared: what was checked is laid into a file in memory, which nobody
+ * else can change until then. The running kernel's own needs no check, and is no copy.
+ */
+#include "object/custom_btf.h"
+
+#include "base/file.h"
+#include "btf/check.h"
+#include "btf/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define KERNELS "/sys/kernel/btf/"
+
+/* Whether a path leads to what the kernel says of itself. */
+static int
+is_kernels(const char *path)
+{
+    char real[PATH_MAX];
+    struct statfs fs;
+
+    return statfs(path, &fs) == 0 && fs.f_type == SYSFS_MAGIC &&
+           realpath(path, real) != NULL && strncmp(real, KERNELS, strlen(KERNELS)) == 0;
+}
+
+/* Write all of a buffer; 0 or -errno. */
+static int
+write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, data, size);
+
+        if (n < 0 && errno != EINTR) {
+            return -errno;
+        }
+        data += n > 0 ? n : 0;
+        size -= n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+/* A file in memory with what is found to be right; the descriptor or -errno, or with a
+ * problem. */
+static int
+keep_nogil(const struct tb_btf_source *source, char problem[160])
+{
+    int fd, err;
+
+    if (tb_btf_check(source->data, source->size, NULL, problem, 160) != NULL) {
+        return -EINVAL;
+    }
+    fd = memfd_create("btf", MFD_CLOEXEC);
+    err = fd < 0 ? -errno : write_all(fd, source->data, source->size);
+    if (err < 0 && fd >= 0) {
+        close(fd);
+    }
+    return err < 0 ? err : fd;
+}
+
+/* Check and keep bytes, name being theirs. */
+static int
+open_bytes(struct tb_state *state, struct tb_btf_source *source, PyObject *name)
+{
+    char problem[160] = "";
+    int fd;
+
+    if (tb_btf_source_find(state, source, name) < 0) {
+        return -1;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    fd = keep_nogil(source, problem);
+    Py_END_ALLOW_THREADS
+    if (problem[0] != '\0') {
+        tb_btf_source_raise(state, name, problem);
+    }
+    else if (fd < 0) {
+        errno = -fd;
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return fd < 0 ? -1 : fd;
+}
+
+static int
+open_buffer(struct tb_state *state, PyObject *given)
+{
+    PyObject *name = PyUnicode_FromString("<bytes>");
+    PyObject *bytes = name ? PyBytes_FromObject(given) : NULL; /* they could change */
+    struct tb_btf_source source = {.base = NULL};
+    int fd = -1;
+
+    if (bytes != NULL) {
+        source.data = PyBytes_AsString(bytes);
+        source.size = (size_t)PyBytes_Size(bytes);
+        fd = open_bytes(state, &source, name);
+    }
+    Py_XDECREF(bytes);
+    Py_XDECREF(name);
+    return fd;
+}
+
+static int
+open_path(struct tb_state *state, PyObject *given)
+{
+    struct tb_btf_source source = {.base = NULL};
+    struct tb_file file = {.fd = -1};
+    PyObject *name, *path = NULL;
+    int fd = -1;
+
+    if (!PyUnicode_FSDecoder(given, &name)) {
+        return -1;
+    }
+    if (PyUnicode_FSConverter(name, &path)) {
+        if (is_kernels(PyBytes_AsString(path))) {
+            fd = open(PyBytes_AsString(path), O_RDONLY | O_CLOEXEC);
+        }
+        if (fd < 0 && tb_file_read(&file, name) == 0) {
+            source.data = file.data;
+            source.size = file.size;
+            fd = open_bytes(state, &source, name);
+        }
+    }
+    tb_file_free(&file);
+    Py_XDECREF(path);
+    Py_DECREF(name);
+    return fd;
+}
+
+int
+tb_custom_btf_open(struct tb_state *state, PyObject *given)
+{
+    return PyObject_CheckBuffer(given) ? open_buffer(state, given)
+                                       : open_path(state, given);
+}

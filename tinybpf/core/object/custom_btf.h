@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The BTF that an object is relocated for in place of the running kernel's (btf=).
+ */
+#ifndef TB_OBJECT_CUSTOM_BTF_H
+#define TB_OBJECT_CUSTOM_BTF_H
+
+#include "base/state.h"
+
+/* Open what is given, a path or the bytes of a BTF or ELF file, once it was checked: a
+ * descriptor of a file that has the BTF, or -1 with an exception. */
+int tb_custom_btf_open(struct tb_state *state, PyObject *given);
+
+#endif
