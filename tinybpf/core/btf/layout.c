@@ -15,6 +15,13 @@
 #define MAX_DEPTH 64          /* of types in one another; the kernel's stay below 20 */
 #define MAX_FIELDS (1u << 22) /* of one table; all of a kernel's are some 400,000 */
 
+/* Unions may hold the same bytes in many ways, and those in them again: whoever shows a
+ * value goes through all. Eight bits and what they are together, thrice, take 27. */
+#define PARTS_OF_BYTE 32
+#define PARTS_OF_ELEMENT 64 /* beyond that, in what an array has many of */
+#define PARTS_OF_WHOLE 4096 /* the same for what is shown once */
+#define PART_OF_NAME 32     /* bytes of a name that count for a part */
+
 /* Stands in the table for a type that is being made. */
 static const struct tb_layout in_progress;
 
@@ -86,6 +93,7 @@ describe_scalar(const struct btf *btf, const struct btf_type *type,
     const char *name = btf__name_by_offset(btf, type->name_off);
 
     layout->size = type->size;
+    layout->n_parts = 1;
     switch (btf_kind(type)) {
     case BTF_KIND_INT:
         layout->kind = int_kind(type);
@@ -126,6 +134,13 @@ tb_layout_scalar(const struct btf *btf, uint32_t type_id, struct tb_layout *out_
     return out_layout->kind == TB_LAYOUT_BYTES ? -EINVAL : 0;
 }
 
+/* Whether to show a type takes more than its size tells, by so many parts. */
+static int
+has_many_parts(const struct tb_layout *layout, uint64_t allowed)
+{
+    return layout->n_parts > allowed + (uint64_t)layout->size * PARTS_OF_BYTE;
+}
+
 /* Describe an array; what it has many of is made first. 0 or -errno. */
 static int
 make_array(struct tb_layout_table *table, const struct btf_type *type, int depth,
@@ -140,9 +155,10 @@ make_array(struct tb_layout_table *table, const struct btf_type *type, int depth
         return err;
     }
     size = (uint64_t)element->size * array->nelems;
-    if (size > INT32_MAX) {
+    if (size > INT32_MAX || has_many_parts(element, PARTS_OF_ELEMENT)) {
         return -EINVAL;
     }
+    layout->n_parts = 1 + element->n_parts * array->nelems;
     layout->kind = TB_LAYOUT_ARRAY;
     layout->size = (uint32_t)size;
     layout->n = array->nelems;
@@ -156,6 +172,9 @@ make_array(struct tb_layout_table *table, const struct btf_type *type, int depth
     }
     else if (element->kind == TB_LAYOUT_UNSIGNED && element->size == 1) {
         layout->kind = TB_LAYOUT_BYTES;
+    }
+    if (layout->kind != TB_LAYOUT_ARRAY) {
+        layout->n_parts = 1;
     }
     return 0;
 }
@@ -180,6 +199,7 @@ append(struct tb_layout_table *table, struct tb_layout *layout,
     }
     fields[n] = *field;
     layout->n = n + 1;
+    layout->n_parts += field->layout->n_parts + strlen(field->name) / PART_OF_NAME;
     table->n_fields++;
     return 0;
 }
@@ -281,6 +301,9 @@ make_aggregate(struct tb_layout_table *table, const struct btf_type *type, int d
             err = append_all(table, layout, field.layout, field.offset);
         }
     }
+    if (has_many_parts(layout, PARTS_OF_WHOLE)) {
+        err = -EINVAL;
+    }
     if (err == 0 && layout->n != 0) {
         struct tb_field *last = &layout->fields[layout->n - 1];
 
@@ -381,6 +404,7 @@ tb_layout_wrap(struct tb_layout_table *table, const struct tb_layout *inner)
         .type_id = inner->type_id,
         .size = inner->size,
         .n = 1,
+        .n_parts = inner->n_parts,
         .is_wrapper = 1,
         .fields = field,
         .next = table->last,

@@ -31,6 +31,8 @@ struct tb_layout {
     uint32_t type_id; /* typedefs and qualifiers looked through */
     uint32_t size;    /* bytes; of a flexible array: 0 */
     uint32_t n;       /* elements of an array; fields of an aggregate */
+    uint64_t
+        n_parts; /* scalars in it, and some for long names: what showing it costs */
     uint8_t is_signed;
     uint8_t is_char;                 /* the type named char */
     uint8_t is_flexible;             /* an array that says no length */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Spelling of types (btf/spell.h). Foreign BTF is not trusted: recursion ends at
- * MAX_DEPTH.
+ * MAX_DEPTH, and what would be longer than TEXT_MAX ends in "...".
  */
 #include "btf/spell.h"
 
@@ -10,6 +10,13 @@
 #include <string.h>
 
 #define MAX_DEPTH 32 /* arrays, pointers and qualifiers of one type; as in libbpf */
+#define TEXT_MAX 4096
+
+/* One spelling, and how much more it may say: names and what is between them. */
+struct spelling {
+    const struct btf *btf; /* borrowed */
+    Py_ssize_t left;
+};
 
 PyObject *
 tb_btf_spell_text(const char *text)
@@ -52,9 +59,10 @@ keyword(const struct btf_type *type)
 
 /* A type that has a name, or a body that is left out, before its declarator. */
 static PyObject *
-spell_named(const struct btf *btf, const struct btf_type *type, PyObject *declarator)
+spell_named(struct spelling *spelling, const struct btf_type *type,
+            PyObject *declarator)
 {
-    PyObject *name = tb_btf_spell_name(btf, type->name_off);
+    PyObject *name = tb_btf_spell_name(spelling->btf, type->name_off);
     PyObject *text = NULL;
     const char *space;
 
@@ -63,6 +71,7 @@ spell_named(const struct btf *btf, const struct btf_type *type, PyObject *declar
         name = PyUnicode_FromString("{...}");
     }
     if (name != NULL) {
+        spelling->left -= PyUnicode_GetLength(name);
         space = PyUnicode_GetLength(declarator) > 0 &&
                         PyUnicode_ReadChar(declarator, 0) != '['
                     ? " "
@@ -73,23 +82,25 @@ spell_named(const struct btf *btf, const struct btf_type *type, PyObject *declar
     return text;
 }
 
-static PyObject *spell(const struct btf *btf, uint32_t id, PyObject *declarator,
+static PyObject *spell(struct spelling *spelling, uint32_t id, PyObject *declarator,
                        int depth);
 
 /* "(int, struct foo *)" */
 static PyObject *
-spell_parameters(const struct btf *btf, const struct btf_type *proto, int depth)
+spell_parameters(struct spelling *spelling, const struct btf_type *proto, int depth)
 {
     PyObject *list = PyList_New(0), *comma = NULL, *empty = NULL, *text = NULL;
     PyObject *result = NULL;
 
     comma = PyUnicode_FromString(", ");
     empty = PyUnicode_FromString("");
-    for (uint32_t i = 0; list != NULL && empty != NULL && i < btf_vlen(proto); i++) {
+    for (uint32_t i = 0, is_last = 0;
+         list != NULL && empty != NULL && !is_last && i < btf_vlen(proto); i++) {
         uint32_t id = btf_params(proto)[i].type;
         PyObject *one =
-            id == 0 ? PyUnicode_FromString("...") : spell(btf, id, empty, depth);
+            id == 0 ? PyUnicode_FromString("...") : spell(spelling, id, empty, depth);
 
+        is_last = spelling->left <= 0;
         if (one == NULL || PyList_Append(list, one) < 0) {
             Py_CLEAR(list);
         }
@@ -111,9 +122,9 @@ spell_parameters(const struct btf *btf, const struct btf_type *proto, int depth)
 /* The declarator of what a pointer, an array or a function is made of. A qualifier of a
  * pointer stands behind its star. */
 static PyObject *
-wrap(const struct btf *btf, const struct btf_type *type, PyObject *inner, int depth)
+wrap(struct spelling *spelling, const struct btf_type *type, PyObject *inner, int depth)
 {
-    const struct btf_type *target = btf__type_by_id(btf, type->type);
+    const struct btf_type *target = btf__type_by_id(spelling->btf, type->type);
     int groups = target != NULL && (btf_is_array(target) || btf_is_func_proto(target));
     PyObject *parameters, *text;
 
@@ -123,7 +134,7 @@ wrap(const struct btf *btf, const struct btf_type *type, PyObject *inner, int de
     case BTF_KIND_ARRAY:
         return PyUnicode_FromFormat("%U[%u]", inner, btf_array(type)->nelems);
     case BTF_KIND_FUNC_PROTO:
-        parameters = spell_parameters(btf, type, depth);
+        parameters = spell_parameters(spelling, type, depth);
         text = parameters ? PyUnicode_FromFormat("%U%U", inner, parameters) : NULL;
         Py_XDECREF(parameters);
         return text;
@@ -138,14 +149,15 @@ wrap(const struct btf *btf, const struct btf_type *type, PyObject *inner, int de
 
 /* Spell a type around its declarator: C declares from inside out. */
 static PyObject *
-spell(const struct btf *btf, uint32_t id, PyObject *declarator, int depth)
+spell(struct spelling *spelling, uint32_t id, PyObject *declarator, int depth)
 {
+    const struct btf *btf = spelling->btf;
     const struct btf_type *type = btf__type_by_id(btf, id);
     const struct btf_type *target;
     PyObject *inner, *text;
     uint32_t next;
 
-    if (type == NULL || depth > MAX_DEPTH) {
+    if (type == NULL || depth > MAX_DEPTH || spelling->left-- <= 0) {
         return PyUnicode_FromString("...");
     }
     if (id == 0) {
@@ -159,12 +171,12 @@ spell(const struct btf *btf, uint32_t id, PyObject *declarator, int depth)
     case BTF_KIND_DECL_TAG:
     case BTF_KIND_VAR:
     case BTF_KIND_FUNC:
-        return spell(btf, next, declarator, depth + 1);
+        return spell(spelling, next, declarator, depth + 1);
     case BTF_KIND_CONST:
     case BTF_KIND_VOLATILE:
     case BTF_KIND_RESTRICT:
         if (target == NULL || !btf_is_ptr(target)) {
-            text = spell(btf, next, declarator, depth + 1);
+            text = spell(spelling, next, declarator, depth + 1);
             inner = text ? PyUnicode_FromFormat("%s%U", keyword(type), text) : NULL;
             Py_XDECREF(text);
             return inner;
@@ -175,10 +187,10 @@ spell(const struct btf *btf, uint32_t id, PyObject *declarator, int depth)
     case BTF_KIND_FUNC_PROTO:
         break;
     default:
-        return spell_named(btf, type, declarator);
+        return spell_named(spelling, type, declarator);
     }
-    inner = wrap(btf, type, declarator, depth + 1);
-    text = inner ? spell(btf, next, inner, depth + 1) : NULL;
+    inner = wrap(spelling, type, declarator, depth + 1);
+    text = inner ? spell(spelling, next, inner, depth + 1) : NULL;
     Py_XDECREF(inner);
     return text;
 }
@@ -187,7 +199,8 @@ PyObject *
 tb_btf_spell(const struct btf *btf, uint32_t id)
 {
     PyObject *empty = PyUnicode_FromString("");
-    PyObject *text = empty ? spell(btf, id, empty, 0) : NULL;
+    struct spelling spelling = {btf, TEXT_MAX};
+    PyObject *text = empty ? spell(&spelling, id, empty, 0) : NULL;
 
     Py_XDECREF(empty);
     return text;

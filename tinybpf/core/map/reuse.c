@@ -33,6 +33,20 @@ read_other(BpfMap *self, PyObject *other)
     return fd;
 }
 
+/* Whether a map can take the place of one that has memory already: libbpf frees as much
+ * as the map that was taken over has. */
+static int
+has_its_memory(const struct bpf_map *handle, const struct bpf_map_info *info)
+{
+    int is_operations = bpf_map__type(handle) == BPF_MAP_TYPE_STRUCT_OPS ||
+                        info->type == BPF_MAP_TYPE_STRUCT_OPS;
+
+    return !is_operations && (!bpf_map__is_internal(handle) ||
+                              (info->type == (uint32_t)bpf_map__type(handle) &&
+                               info->value_size == bpf_map__value_size(handle) &&
+                               info->max_entries == bpf_map__max_entries(handle)));
+}
+
 int
 tb_map_reuse_set(BpfMap *self, PyObject *other)
 {
@@ -45,7 +59,8 @@ tb_map_reuse_set(BpfMap *self, PyObject *other)
     }
     err = bpf_map_get_info_by_fd(fd, &info, &size);
     if (err == 0) { /* libbpf itself takes descriptors of other things, too */
-        err = tb_map_is_map_nogil(fd, &info)
+        err = tb_map_is_map_nogil(fd, &info) &&
+                      has_its_memory(member_of(self)->handle, &info)
                   ? bpf_map__reuse_fd(member_of(self)->handle, fd)
                   : -EINVAL;
     }

@@ -298,6 +298,28 @@ set_pin_path(struct bpf_map *handle, PyObject *value)
     return err < 0 ? -1 : 0;
 }
 
+/* Whether a setting belongs to the memory that libbpf keeps for a map: it takes
+ * sections, arenas and struct_ops for what they were when it frees or fills that. */
+static int
+is_fixed(const struct bpf_map *handle, enum tb_map_setting which, uint64_t number)
+{
+    int is_section = bpf_map__is_internal(handle);
+    int is_operations = bpf_map__type(handle) == BPF_MAP_TYPE_STRUCT_OPS;
+
+    switch (which) {
+    case TB_MAP_TYPE:
+        return (is_section || is_operations || number == BPF_MAP_TYPE_STRUCT_OPS ||
+                bpf_map__type(handle) == BPF_MAP_TYPE_ARENA) &&
+               number != (uint64_t)bpf_map__type(handle);
+    case TB_MAP_MAX_ENTRIES:
+        return is_section && number != bpf_map__max_entries(handle);
+    case TB_MAP_VALUE_SIZE:
+        return is_operations && number != bpf_map__value_size(handle);
+    default:
+        return 0;
+    }
+}
+
 /* Set a number that libbpf keeps; 0, or -1 with what libbpf says of it. */
 static int
 set_number(BpfMap *self, struct bpf_map *handle, enum tb_map_setting which,
@@ -308,6 +330,11 @@ set_number(BpfMap *self, struct bpf_map *handle, enum tb_map_setting which,
     int err;
 
     if (tb_args_number(value, names[which], numbers[which].max, &number) < 0) {
+        return -1;
+    }
+    if (is_fixed(handle, which, number)) {
+        PyErr_Format(PyExc_ValueError, "the '%s' of map %R is what the file says",
+                     names[which], self->name);
         return -1;
     }
     if (which == TB_MAP_VALUE_SIZE &&

@@ -11,6 +11,7 @@
 #include "host/hint.h"
 #include "map/describe.h"
 #include "map/setting.h"
+#include "object/arena.h"
 #include "object/collection.h"
 #include "object/open.h"
 #include "program/setting.h"
@@ -23,9 +24,12 @@ static int
 step_nogil(struct bpf_object *handle, enum tb_phase to, const struct tb_log *log,
            struct tb_hint *hint)
 {
-    int err =
-        to == TB_PREPARED ? bpf_object__prepare(handle) : bpf_object__load(handle);
+    int err = tb_arena_check_nogil(handle, hint);
 
+    if (err < 0) {
+        return err;
+    }
+    err = to == TB_PREPARED ? bpf_object__prepare(handle) : bpf_object__load(handle);
     if (err < 0) {
         tb_hint_of_load(handle, err, log, hint);
     }

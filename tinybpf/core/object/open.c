@@ -141,7 +141,27 @@ object_name(const char *path, char *name, size_t size)
     }
 }
 
-/* Look at the headers, then open; a new BpfObject, which takes the options' BTF. */
+/* Let libbpf open it; NULL with *err = -errno. libbpf 1.7 goes on when there was no
+ * memory for .BTF.ext or its index (bpf_object__init_btf), without relocations or into
+ * NULL: errno still tells. */
+static struct bpf_object *
+open_nogil(const struct source *source, const struct bpf_object_open_opts *opts,
+           int *err)
+{
+    struct bpf_object *handle;
+
+    errno = 0;
+    handle = bpf_object__open_mem(source->data, source->size, opts);
+    *err = -errno;
+    if (handle != NULL && *err == -ENOMEM) {
+        bpf_object__close(handle);
+        return NULL;
+    }
+    return handle;
+}
+
+/* Pass the file through the gate, then open; a new BpfObject, which takes the options'
+ * BTF. */
 static BpfObject *
 open_source(struct tb_state *state, const struct source *source,
             struct options *options)
@@ -158,10 +178,7 @@ open_source(struct tb_state *state, const struct source *source,
     }
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    handle = bpf_object__open_mem(source->data, source->size, &options->opts);
-    if (handle == NULL) {
-        err = -errno;
-    }
+    handle = open_nogil(source, &options->opts, &err);
     Py_END_ALLOW_THREADS
     tb_log_stop(&log);
     if (handle == NULL) {
