@@ -85,8 +85,11 @@ entry_init(struct entry *entry, BpfMap *self)
 static int
 entry_open(struct entry *entry, BpfMap *self, PyObject *object, int is_key)
 {
-    int fd = tb_descriptor_open(self, object, is_key);
+    int fd = TB_NOT_OPENED;
 
+    if (self->traits.kind->opens != TB_OPENS_NOTHING) {
+        fd = tb_descriptor_open(self, object, is_key);
+    }
     if (fd == TB_NOT_OPENED || fd < 0) {
         return fd == TB_NOT_OPENED ? 0 : -1;
     }
@@ -118,7 +121,7 @@ static int
 entry_encode(struct entry *entry, BpfMap *self, PyObject *key, PyObject *value,
              uint64_t flags)
 {
-    int rc = tb_map_check_flags(self, flags);
+    int rc = flags == 0 ? 0 : tb_map_check_flags(self, flags);
 
     if (rc == 0) {
         rc = entry_open(entry, self, key, 1);

@@ -4,7 +4,6 @@
  */
 #include "map/flags.h"
 
-#include "base/libbpf.h"
 #include "map/kind.h"
 
 int
@@ -19,12 +18,6 @@ tb_map_read_flags(PyObject *number, uint64_t *out_flags)
         PyErr_Format(PyExc_ValueError, "flags out of range: %R", number);
     }
     return -1;
-}
-
-int
-tb_map_is_of_one_cpu(uint64_t flags)
-{
-    return (flags & ((uint64_t)BPF_F_CPU | BPF_F_ALL_CPUS)) != 0;
 }
 
 /* A mistake is told here: the kernel calls all of them EINVAL. */

@@ -24,12 +24,6 @@ tb_map_is_array(const BpfMap *self)
 }
 
 int
-tb_map_is_percpu(const BpfMap *self)
-{
-    return self->traits.kind->is_percpu;
-}
-
-int
 tb_map_is_queue(const BpfMap *self)
 {
     return self->traits.kind->is_queue;

@@ -14,7 +14,11 @@ const char *tb_map_kind_name(const BpfMap *self);
 int tb_map_is_array(const BpfMap *self);
 
 /* Whether a key has a value for each possible CPU. */
-int tb_map_is_percpu(const BpfMap *self);
+static inline int
+tb_map_is_percpu(const BpfMap *self)
+{
+    return self->traits.kind->is_percpu;
+}
 
 /* Whether it is a queue or a stack. */
 int tb_map_is_queue(const BpfMap *self);

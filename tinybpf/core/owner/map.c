@@ -11,12 +11,6 @@
 
 #include <unistd.h>
 
-int
-tb_map_is_standalone(const BpfMap *self)
-{
-    return self->object == NULL;
-}
-
 const BpfMap *
 tb_map_origin(const BpfMap *self)
 {

@@ -56,7 +56,11 @@ BpfMap *tb_map_twin(BpfMap *self);
 const BpfMap *tb_map_origin(const BpfMap *self);
 
 /* Whether it belongs to no object, and is to be closed by itself. */
-int tb_map_is_standalone(const BpfMap *self);
+static inline int
+tb_map_is_standalone(const BpfMap *self)
+{
+    return self->object == NULL;
+}
 
 /* Put other traits in the place of those that it has, which are dropped. */
 void tb_map_set_traits_steal(BpfMap *self, const struct tb_map_traits *traits);
