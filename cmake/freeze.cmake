@@ -12,6 +12,8 @@ include_guard(GLOBAL)
 function(tinybpf_freeze source_dir package_dir output_dir out_files)
   file(GLOB_RECURSE inputs CONFIGURE_DEPENDS "${package_dir}/*.py"
        "${source_dir}/lib/*.py" "${TINYBPF_LICENSES_DIR}/*")
+  set(programs freeze.py squeeze.py quick.py stdlib.toml edits.toml)
+  list(TRANSFORM programs PREPEND "${source_dir}/")
   add_custom_command(
     OUTPUT "${output_dir}/table.c" "${output_dir}/blob.S" "${output_dir}/blob.bin"
     # Nothing of the caller's environment reaches the code that is compiled. Columns of
@@ -23,8 +25,7 @@ function(tinybpf_freeze source_dir package_dir output_dir out_files)
             --library "${TINYBPF_PYTHON_LIB}" --own "${source_dir}/lib" --package
             "${package_dir}" --licenses "${TINYBPF_LICENSES_DIR}" --platform
             "${TINYBPF_ARCH}-linux-musl" --output "${output_dir}"
-    DEPENDS "${source_dir}/freeze.py" "${source_dir}/squeeze.py" "${source_dir}/stdlib.toml"
-            "${source_dir}/edits.toml" ${inputs} "${TINYBPF_PYTHON_EXE}"
+    DEPENDS ${programs} ${inputs} "${TINYBPF_PYTHON_EXE}"
     COMMENT "Freezing the standard library"
     VERBATIM)
   set(stable_abi "${TINYBPF_PYTHON_DIR}/Misc/stable_abi.toml")

@@ -22,6 +22,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import quick
 import squeeze
 
 # stdlib.toml, read.
@@ -113,7 +114,7 @@ class Module:
         self.name = name = source.name
         self.is_package = source.is_package
         self.is_frozen = is_frozen
-        self.is_raw = is_frozen or name in lists["raw"]["modules"]
+        self.is_quick = name in lists["quick"]["modules"]
         text = source.text()
         self.code = marshal.dumps(compile(text, source.filename(), "exec", dont_inherit=True))
         patterns = lists["no_source"]["modules"]
@@ -144,11 +145,24 @@ class Blob:
         deflated = squeeze.deflate(data, words)
         if len(deflated) >= len(data):
             return self.keep(data)
-        return f"{{{self.add(deflated)}, {len(deflated)}, {len(data)}}}"
+        return self.entry(deflated, len(data), "TBR_DEFLATED")
 
     def keep(self, data: bytes) -> str:
         """Append bytes as they are; return their struct tbr_packed."""
-        return f"{{{self.add(data)}, {len(data)}, {len(data)}}}"
+        return self.entry(data, len(data), "TBR_PLAIN")
+
+    def entry(self, packed: bytes, full_size: int, packing: str) -> str:
+        """Append packed bytes; return their struct tbr_packed."""
+        return f"{{{self.add(packed)}, {len(packed)}, {full_size}, {packing}}}"
+
+    def code(self, module: Module) -> str:
+        """Append a module's code; return its struct tbr_packed."""
+        if module.is_frozen:
+            return self.keep(module.code)
+        if module.is_quick:
+            packed = quick.squeeze(module.code, self.code_words)
+            return self.entry(packed, len(module.code), "TBR_QUICK")
+        return self.pack(module.code, self.code_words)
 
     def learn(self, modules: list[Module]) -> tuple[str, str]:
         """Append what code and sources have in common; return where both are.
@@ -169,10 +183,8 @@ class Blob:
             at = len(self.data)
             row = f'    {{"{name}", tbr_blob + {at}, {len(module.code)}, {package}}},'
             self.frozen[name] = row
-        code = (
-            self.keep(module.code) if module.is_raw else self.pack(module.code, self.code_words)
-        )
-        told = self.pack(module.told, self.text_words) if module.told else "{0, 0, 0}"
+        code = self.code(module)
+        told = self.pack(module.told, self.text_words) if module.told else "{0}"
         self.modules[name] = f'    {{"{name}", {code}, {told}, {package}}},'
 
     def bootstrap(self, library: Path) -> str:
@@ -281,9 +293,9 @@ def check_complete(lists: Lists, inside: set[str]) -> None:
     missing = sorted(set(sys.stdlib_module_names) - known)
     if missing:
         raise ListError(f"no table of the list has: {', '.join(missing)}")
-    unknown = sorted(set(lists["raw"]["modules"]) - inside)
+    unknown = sorted(set(lists["quick"]["modules"]) - inside)
     if unknown:
-        raise ListError(f"[raw] has modules that are not inside: {', '.join(unknown)}")
+        raise ListError(f"[quick] has modules that are not inside: {', '.join(unknown)}")
     twice = sorted(set(lists["left_out"]) & (inside | set(sys.builtin_module_names)))
     if twice:
         raise ListError(f"[left_out] has modules that are inside: {', '.join(twice)}")

@@ -7,6 +7,7 @@
  */
 #include "packed.h"
 
+#include "quick.h"
 #include "table.h"
 
 #include <stdlib.h>
@@ -44,6 +45,19 @@ inflate_piece(const struct tbr_packed *piece, const char *before, size_t before_
     return complete ? 0 : -1;
 }
 
+/* Unpack a piece, after what it was packed after: 0 or -1. */
+static int
+unpack(const struct tbr_packed *piece, const char *before, size_t before_size,
+       char *out)
+{
+    if (piece->packing == TBR_DEFLATED) {
+        return inflate_piece(piece, before, before_size, out);
+    }
+    tbr_quick_read(tbr_blob + piece->offset, before + before_size, out,
+                   out + piece->full_size);
+    return 0;
+}
+
 const char *
 tbr_packed_open(const struct tbr_packed *piece, const struct tbr_packed *first,
                 char **out_copy)
@@ -52,15 +66,15 @@ tbr_packed_open(const struct tbr_packed *piece, const struct tbr_packed *first,
     const char *before = NULL;
 
     *out_copy = NULL;
-    if (piece->size == piece->full_size) {
+    if (piece->packing == TBR_PLAIN) {
         return (const char *)tbr_blob + piece->offset;
     }
     if (first != NULL && (before = tbr_packed_open(first, NULL, &first_copy)) == NULL) {
         return NULL;
     }
-    copy = malloc(piece->full_size);
+    copy = malloc(piece->full_size + TBR_QUICK_SLACK);
     if (copy != NULL &&
-        inflate_piece(piece, before, first != NULL ? first->full_size : 0, copy) < 0) {
+        unpack(piece, before, first != NULL ? first->full_size : 0, copy) < 0) {
         free(copy);
         copy = NULL;
     }
