@@ -12,6 +12,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from tinybpf._core import BpfClosedError
+
 if TYPE_CHECKING:
     from tinybpf import BpfRingBuffer, RingBufferEvent
 
@@ -55,7 +57,10 @@ async def poll(ring: BpfRingBuffer[Any], timeout_ms: int) -> int:
 
 
 class _Records(Generic[_T]):
-    """Asynchronous iterator of what make(map_name, data) returns for each record."""
+    """Asynchronous iterator of what make(map_name, data) returns for each record.
+
+    It ends when the ring, or the object that it reads, is closed and nothing lies there.
+    """
 
     def __init__(self, ring: BpfRingBuffer[Any], make: Callable[[str, Any], _T]) -> None:
         self._ring = ring
@@ -74,8 +79,11 @@ class _Records(Generic[_T]):
             if event is not None:
                 self._left -= 1
                 return self._make(*event)
-            if not self._ring.consume():
-                await _readable(self._ring, None)
+            try:
+                if not self._ring.consume():
+                    await _readable(self._ring, None)
+            except BpfClosedError:
+                raise StopAsyncIteration from None
 
 
 def records(ring: BpfRingBuffer[_T]) -> _Records[_T]:

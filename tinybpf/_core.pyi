@@ -169,8 +169,8 @@ def open_pinned_map(
         bytes if it has none, or if this process may not read it.
 
     Raises:
-        FileNotFoundError, IsADirectoryError, OSError: there is no such pin.
-        BpfError: what is pinned is not a map, or the path is on another file system.
+        BpfError: what is pinned is not a map, or the path is on another file system;
+            also a FileNotFoundError, IsADirectoryError ...: there is no such pin.
         BpfPermissionError: the pin may not be opened.
         BtfValidationError, ValueError, TypeError: as BpfMap.typed().
 

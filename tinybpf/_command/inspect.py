@@ -47,7 +47,7 @@ def describe(obj: BpfObject, path: str) -> dict[str, Any]:
     license = _core._section(path, "license")
     btf = obj.btf
     return {
-        "path": obj.path,
+        "path": str(obj.path),
         "license": None if license is None else license.rstrip(b"\0").decode(errors="replace"),
         "programs": [_program(program) for program in obj.programs.values()],
         "maps": [_map(map) for map in obj.maps.values()],

@@ -8,7 +8,7 @@ class BpfError(Exception):
 
     errno: int
     libbpf_log: str
-    def __init__(self, msg: str = ..., /, errno: int = 0, libbpf_log: str = "") -> None: ...
+    def __init__(self, message: str = ..., errno: int = 0, libbpf_log: str = "") -> None: ...
 
 class BpfVerifierError(BpfError):
     """The kernel's verifier rejected a program."""
@@ -35,9 +35,8 @@ class BtfValidationError(BpfError, ValueError):
     suggestions: list[str]
     def __init__(
         self,
-        msg: str = ...,
-        /,
+        message: str = ...,
+        suggestions: Iterable[str] | None = None,
         errno: int = 0,
         libbpf_log: str = "",
-        suggestions: Iterable[str] | None = None,
     ) -> None: ...

@@ -121,7 +121,7 @@ class BpfMap(MutableMapping[_K, _V]):
             A stand-alone map with a duplicate of it, typed by the kernel's BTF if any.
 
         Raises:
-            OSError: it is no descriptor. BpfError: it is not a map's.
+            BpfError: it is not a map's; also an OSError if it is no descriptor.
 
         Kernel: 4.13.
         Source: bpf_map_get_info_by_fd, btf__load_from_kernel_by_id.
@@ -137,8 +137,8 @@ class BpfMap(MutableMapping[_K, _V]):
             A stand-alone map, typed by the kernel's BTF if any.
 
         Raises:
-            BpfError (ENOENT): there is none. BpfPermissionError: CAP_SYS_ADMIN is
-                missing.
+            BpfError, also a FileNotFoundError: there is none. BpfPermissionError:
+                CAP_SYS_ADMIN is missing.
 
         Kernel: 4.13; CAP_SYS_ADMIN.
         Source: bpf_map_get_fd_by_id, btf__load_from_kernel_by_id.
@@ -235,10 +235,10 @@ class BpfMap(MutableMapping[_K, _V]):
         """What the map is, as one value that outlives it."""
     @property
     def btf_key(self) -> BtfType | None:
-        """What BTF says of a key; None where it says nothing."""
+        """What BTF says of a key, behind typedefs; None where it says nothing."""
     @property
     def btf_value(self) -> BtfType | None:
-        """What BTF says of a value; None where it says nothing."""
+        """What BTF says of a value, behind typedefs; None where it says nothing."""
     @property
     def is_percpu(self) -> bool:
         """Whether a key has a value for each possible CPU."""
@@ -251,7 +251,7 @@ class BpfMap(MutableMapping[_K, _V]):
     def __iter__(self) -> Iterator[_K]: ...
     def __len__(self) -> int: ...
     def __contains__(self, key: object, /) -> bool: ...
-    def lookup(self, key: _K, /, flags: int = 0) -> _V | None:
+    def lookup(self, key: _K, flags: int = 0) -> _V | None:
         """Return the value of a key, None if the key is absent.
 
         Args:
@@ -269,7 +269,7 @@ class BpfMap(MutableMapping[_K, _V]):
 
         Source: bpf_map_lookup_elem_flags.
         """
-    def lookup_and_delete(self, key: _K, /, flags: int = 0) -> _V | None:
+    def lookup_and_delete(self, key: _K, flags: int = 0) -> _V | None:
         """Take a key out and return its value, None if the key is absent.
 
         Args:
@@ -286,9 +286,9 @@ class BpfMap(MutableMapping[_K, _V]):
         Source: bpf_map_lookup_and_delete_elem_flags.
         """
     @overload
-    def get(self, key: _K, default: None = None, /) -> _V | None: ...
+    def get(self, key: _K, default: None = None) -> _V | None: ...
     @overload
-    def get(self, key: _K, default: _V | _T, /) -> _V | _T:
+    def get(self, key: _K, default: _V | _T) -> _V | _T:
         """Return the value of a key, or a default if the key is absent.
 
         Args:
@@ -347,7 +347,7 @@ class BpfMap(MutableMapping[_K, _V]):
 
         Source: bpf_map_lookup_elem, bpf_map_update_elem with BPF_NOEXIST.
         """
-    def delete(self, key: _K, /) -> bool:
+    def delete(self, key: _K) -> bool:
         """Delete a key; tell whether it was there.
 
         Args:
@@ -447,7 +447,7 @@ class BpfMap(MutableMapping[_K, _V]):
         Returns:
             An iterable that can be walked many times; next() works on it too.
         """
-    def lookup_percpu(self, key: _K, /) -> list[Any] | None:
+    def lookup_percpu(self, key: _K) -> list[Any] | None:
         """Return the values of a key on each possible CPU, None if the key is absent.
 
         Args:
@@ -457,12 +457,12 @@ class BpfMap(MutableMapping[_K, _V]):
             A list, in the order of the CPUs' numbers; the same as lookup().
 
         Raises:
-            BpfError (EINVAL): this is no per-CPU map. Else as lookup().
+            TypeError: this is no per-CPU map. Else as lookup().
 
         Kernel: 4.6.
         Source: bpf_map_lookup_elem, libbpf_num_possible_cpus.
         """
-    def lookup_percpu_sum(self, key: _K, /) -> Any | None:
+    def lookup_percpu_sum(self, key: _K) -> Any | None:
         """Return the sum of a key's values on all CPUs, None if the key is absent.
 
         Args:
@@ -472,7 +472,7 @@ class BpfMap(MutableMapping[_K, _V]):
             An int of any size, or a float.
 
         Raises:
-            TypeError: the values are bytes. Else as lookup_percpu().
+            TypeError: the values are no numbers. Else as lookup_percpu().
 
         Kernel: 4.6.
         Source: bpf_map_lookup_elem, libbpf_num_possible_cpus.
@@ -487,7 +487,7 @@ class BpfMap(MutableMapping[_K, _V]):
             flags: as for update().
 
         Raises:
-            BpfError (EINVAL): this is no per-CPU map. Else as update().
+            TypeError: this is no per-CPU map. Else as update().
 
         Kernel: 4.6.
         Source: bpf_map_update_elem.
@@ -499,7 +499,7 @@ class BpfMap(MutableMapping[_K, _V]):
             The same as items(), where each value is a list.
 
         Raises:
-            BpfError (EINVAL): this is no per-CPU map.
+            TypeError: this is no per-CPU map.
         """
     @overload
     def typed(
@@ -522,9 +522,10 @@ class BpfMap(MutableMapping[_K, _V]):
     ) -> BpfMap[_K, _V]:
         """Return the same map with other types of keys and values.
 
-        A class of ctypes gives instances that are copies, and takes instances, bytes,
-        and a number if it is a class of one; int, float, bool and bytes give and take
-        these. What BTF tells of the map is compared with the class first.
+        A class of ctypes gives instances that are copies, and takes instances and bytes;
+        one of a number (c_int32) gives plain numbers, and takes them, too. int, float,
+        bool and bytes give and take these. What BTF tells of the map is compared with the
+        class first.
 
         Args:
             key: the type of the keys; None: as they are.
@@ -534,8 +535,9 @@ class BpfMap(MutableMapping[_K, _V]):
                 only sizes and places. A field `_pad...` may stand for a gap.
 
         Returns:
-            A map with all methods. It lives and ends with this one, which keeps its
-            own types.
+            A map with all methods; this one keeps its own types. Of an object's map it
+            ends with the object; of a stand-alone one it has a descriptor of its own,
+            and either may be closed.
 
         Raises:
             BtfValidationError: the class does not fit what BTF tells.
@@ -628,7 +630,7 @@ class BpfMap(MutableMapping[_K, _V]):
         Kernel: 5.2.
         Source: bpf_map_freeze.
         """
-    def pin(self, path: StrOrBytesPath, /) -> None:
+    def pin(self, path: StrOrBytesPath) -> None:
         """Keep the map in the kernel under a path of the BPF file system.
 
         The map outlives its object and this process, until the pin is removed.
@@ -638,22 +640,22 @@ class BpfMap(MutableMapping[_K, _V]):
                 is missing there is made. Names have no dot.
 
         Raises:
-            FileExistsError, FileNotFoundError, OSError: as of the path.
-            BpfError: the path is on another file system, or the kernel refused.
+            BpfError: the path is on another file system, or the kernel refused; also a
+                FileExistsError, FileNotFoundError or other OSError, as of the path.
 
         Kernel: 4.4; CAP_BPF (5.8) and the permissions of the path.
         Source: bpf_obj_pin.
         """
-    def unpin(self, path: StrOrBytesPath, /) -> None:
+    def unpin(self, path: StrOrBytesPath) -> None:
         """Remove a pin of this map.
 
         Args:
             path: where it is pinned. The map stays open; it may have other pins.
 
         Raises:
-            FileNotFoundError, OSError: as of the path.
             BpfError: something else is pinned there, or the path is on another file
-                system; nothing is removed.
+                system; also a FileNotFoundError or other OSError, as of the path.
+                Nothing is removed.
 
         Source: bpf_obj_get, unlink.
         """

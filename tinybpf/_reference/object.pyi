@@ -2,6 +2,7 @@
 """An object, and what is in it."""
 
 import builtins
+import pathlib
 from collections.abc import Iterator, Mapping
 from typing import Any, overload
 
@@ -35,8 +36,8 @@ class BpfObject:
     def name(self) -> str:
         """Name of the object: that of its file, less the ending."""
     @property
-    def path(self) -> str:
-        """Path that the object was loaded from, as it was given."""
+    def path(self) -> pathlib.Path:
+        """Path that the object was loaded from, as it was given: a pathlib.Path."""
     @property
     def state(self) -> str:
         """How far it is: 'opened', 'prepared', 'loaded' or 'closed'."""
@@ -72,7 +73,7 @@ class BpfObject:
     @property
     def types(self) -> TypeCollection:
         """Classes of the types by name."""
-    def program(self, name: str, /) -> BpfProgram:
+    def program(self, name: str) -> BpfProgram:
         """Return the program of that name, as `programs[name]`.
 
         Args:
@@ -85,7 +86,7 @@ class BpfObject:
             KeyError: there is none; says which there are.
             BpfClosedError: the object is closed.
         """
-    def map(self, name: str, /) -> BpfMap:
+    def map(self, name: str) -> BpfMap:
         """Return the map of that name, as `maps[name]`.
 
         Args:
@@ -181,7 +182,7 @@ class BpfObject:
                 does not fit it. TypeError: it is no class of ctypes.
             BpfClosedError: the object is closed.
         """
-    def lookup_type(self, btf_name: str, /) -> builtins.type[Any] | None:
+    def lookup_type(self, btf_name: str) -> builtins.type[Any] | None:
         """Return the class that was registered for a type of C, None if there is none.
 
         Args:
@@ -190,7 +191,7 @@ class BpfObject:
         Returns:
             The class that came last, also after the object was closed.
         """
-    def lookup_btf_name(self, py_type: builtins.type[Any], /) -> str | None:
+    def lookup_btf_name(self, py_type: builtins.type[Any]) -> str | None:
         """Return the name that a class was registered for, None if it was not.
 
         Args:

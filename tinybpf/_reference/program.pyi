@@ -107,11 +107,11 @@ class BpfProgram:
         Kernel: as the program type asks.
         Source: bpf_program__attach.
         """
-    def attach_kprobe(self, func: str, retprobe: bool = False) -> BpfLink:
+    def attach_kprobe(self, func_name: str, retprobe: bool = False) -> BpfLink:
         """Attach the program to a kernel function.
 
         Args:
-            func: name of the function, as in /proc/kallsyms.
+            func_name: the function, as in /proc/kallsyms.
             retprobe: run where it returns, in place of where it begins.
 
         Returns:
@@ -124,11 +124,11 @@ class BpfProgram:
         Kernel: 4.17, CONFIG_KPROBES; CAP_PERFMON.
         Source: bpf_program__attach_kprobe_opts.
         """
-    def attach_kretprobe(self, func: str) -> BpfLink:
+    def attach_kretprobe(self, func_name: str) -> BpfLink:
         """Attach the program to the return of a kernel function.
 
         Args:
-            As attach_kprobe(): func.
+            As attach_kprobe(): func_name.
 
         Returns:
             The link.
@@ -173,7 +173,7 @@ class BpfProgram:
         """
     def attach_uprobe(
         self,
-        binary: StrOrBytesPath,
+        binary_path: StrOrBytesPath,
         offset: int = 0,
         pid: int = -1,
         retprobe: bool = False,
@@ -182,8 +182,8 @@ class BpfProgram:
         """Attach the program to a place in a binary.
 
         Args:
-            binary: path of an executable or a library; without a slash it is looked
-                for where the shell and the loader look.
+            binary_path: an executable or a library; without a slash it is looked for
+                where the shell and the loader look.
             offset: bytes from the start of the file, or of func_name.
             pid: the process to watch; 0 this one, -1 every one.
             retprobe: run where the function returns.
@@ -201,7 +201,7 @@ class BpfProgram:
         """
     def attach_uretprobe(
         self,
-        binary: StrOrBytesPath,
+        binary_path: StrOrBytesPath,
         offset: int = 0,
         pid: int = -1,
         func_name: str | None = None,
@@ -211,7 +211,7 @@ class BpfProgram:
         Args:
             offset: bytes from the start of func_name, or of the file.
             func_name: the function; needs the binary's symbol table.
-            As attach_uprobe(): binary, pid.
+            As attach_uprobe(): binary_path, pid.
 
         Returns:
             The link.
@@ -233,7 +233,8 @@ class BpfProgram:
 
         Raises:
             ValueError: the index is no positive 31-bit number.
-            BpfError: no such interface, or it is taken. BpfClosedError: closed.
+            BpfError: it is taken; also an OSError: no such interface.
+            BpfClosedError: closed.
 
         Kernel: 5.9; CAP_NET_ADMIN.
         Source: bpf_program__attach_xdp.
@@ -250,7 +251,8 @@ class BpfProgram:
 
         Raises:
             ValueError: the descriptor is negative or too large.
-            BpfError: it is no cgroup of version 2. BpfClosedError: closed.
+            BpfError: it is no cgroup of version 2; also a FileNotFoundError, as of the
+                path. BpfClosedError: closed.
 
         Kernel: 5.7; CAP_NET_ADMIN.
         Source: bpf_program__attach_cgroup.

@@ -31,27 +31,35 @@ class BpfRingBuffer(Generic[_E]):
     more, in any number of asyncio tasks. With event_type=... records are instances of that
     class in place of bytes.
 
+    When the object is closed, loops give out what lies in its rings and end, and poll() and
+    its like raise BpfClosedError once nothing does. When the buffer itself is closed, what
+    it has read is left for loops.
+
     Args:
         map: a RINGBUF map, or None to add() maps later.
         callback: called with each record; returns None or 0 to go on, a negative
             number to stop. An exception leaves poll() at once; the record counts as
             consumed. None: the buffer is an iterator.
-        event_type: what records are. The name of a struct in the map's BTF ("event",
-            "struct event"), or a Record class such as `obj.types.event`: Records, whose
-            size must be just theirs, or more if the struct ends in a flexible array. A
-            class of ctypes: instances, copies of as much as it has. bytes: bytes. None:
-            what the C source declares by a tag on the map,
-            `__attribute__((btf_decl_tag("tinybpf:event=event")))`, else bytes. A record
-            of another size raises ValueError when it is read. In an iterator it is the
-            same for all maps.
         as_memoryview: give callbacks a read-only memoryview of the record in the
             ring instead of a copy. It is released behind the call, so later use
             raises ValueError; poll() raises BufferError if a part of it was kept.
+        event_type: what records are. The name of a struct in the map's BTF ("event",
+            "struct event"), or a Record class such as `obj.types.event`: Records, whose
+            size must be just theirs, or more if the struct ends in a flexible array. A
+            class of ctypes: instances, copies of as much as it has, and plain numbers for
+            a class of a number. bytes: bytes. None:
+            what the C source declares by a tag on the map,
+            `__attribute__((btf_decl_tag("tinybpf:event=event")))`, else bytes. A record
+            of another size raises BtfValidationError when it is read. In an iterator it is
+            the same for all maps.
         validate_btf_struct: name of the type of C in the object's BTF that a class of
             ctypes is compared with; None: it is not compared.
         validate_field_names: as for BpfMap.typed().
 
+    What is given here besides map and callback holds for maps that are added later, too.
+
     Raises:
+        ValueError: a callback, and no map.
         BtfValidationError: event_type does not fit, or there is no such type.
         BpfError: the map is none of type RINGBUF, or what is asked for does not go
             together.
@@ -65,8 +73,9 @@ class BpfRingBuffer(Generic[_E]):
         cls,
         map: BpfMap | None = None,
         callback: Callable[[bytes], int | None] | None = None,
-        event_type: None = None,
         as_memoryview: Literal[False] = False,
+        *,
+        event_type: None = None,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> BpfRingBuffer[bytes]: ...
@@ -75,41 +84,31 @@ class BpfRingBuffer(Generic[_E]):
         cls,
         map: BpfMap | None = None,
         callback: Callable[[memoryview], int | None] | None = None,
-        event_type: None = None,
+        as_memoryview: bool = False,
         *,
-        as_memoryview: bool,
+        event_type: None = None,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> BpfRingBuffer[bytes]: ...
     @overload
     def __new__(
         cls,
-        map: BpfMap,
+        map: BpfMap | None = None,
         callback: Callable[[_E2], int | None] | None = None,
+        as_memoryview: Literal[False] = False,
         *,
         event_type: builtins.type[_E2],
-        as_memoryview: Literal[False] = False,
         validate_btf_struct: str | None = None,
         validate_field_names: bool = True,
     ) -> BpfRingBuffer[_E2]: ...
     @overload
     def __new__(
         cls,
-        map: BpfMap,
-        callback: Callable[[_E2], int | None] | None,
-        event_type: builtins.type[_E2],
-        as_memoryview: Literal[False] = False,
-        validate_btf_struct: str | None = None,
-        validate_field_names: bool = True,
-    ) -> BpfRingBuffer[_E2]: ...
-    @overload
-    def __new__(
-        cls,
-        map: BpfMap,
+        map: BpfMap | None = None,
         callback: Callable[[Any], int | None] | None = None,
+        as_memoryview: Literal[False] = False,
         *,
         event_type: str,
-        as_memoryview: Literal[False] = False,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> BpfRingBuffer[Any]: ...
@@ -117,64 +116,57 @@ class BpfRingBuffer(Generic[_E]):
     def add(
         self,
         map: BpfMap,
-        callback: Callable[[bytes], int | None] | None = None,
+        callback: Callable[[_E], int | None] | None = None,
+        as_memoryview: Literal[False] | None = None,
+        *,
         event_type: None = None,
-        as_memoryview: Literal[False] = False,
-        validate_btf_struct: None = None,
-        validate_field_names: bool = True,
+        validate_btf_struct: str | None = None,
+        validate_field_names: bool | None = None,
     ) -> None: ...
     @overload
     def add(
         self,
         map: BpfMap,
         callback: Callable[[memoryview], int | None] | None = None,
-        event_type: None = None,
+        as_memoryview: bool | None = None,
         *,
-        as_memoryview: bool,
+        event_type: None = None,
         validate_btf_struct: None = None,
-        validate_field_names: bool = True,
+        validate_field_names: bool | None = None,
     ) -> None: ...
     @overload
     def add(
         self,
         map: BpfMap,
         callback: Callable[[_E2], int | None] | None = None,
+        as_memoryview: Literal[False] | None = None,
         *,
         event_type: builtins.type[_E2],
-        as_memoryview: Literal[False] = False,
         validate_btf_struct: str | None = None,
-        validate_field_names: bool = True,
+        validate_field_names: bool | None = None,
     ) -> None: ...
     @overload
     def add(
         self,
         map: BpfMap,
         callback: Callable[[Any], int | None] | None = None,
+        as_memoryview: Literal[False] | None = None,
         *,
         event_type: str,
-        as_memoryview: Literal[False] = False,
         validate_btf_struct: None = None,
-        validate_field_names: bool = True,
-    ) -> None: ...
-    @overload
-    def add(
-        self,
-        map: BpfMap,
-        callback: Callable[[_E2], int | None] | None,
-        event_type: builtins.type[_E2],
-        as_memoryview: Literal[False] = False,
-        validate_btf_struct: str | None = None,
-        validate_field_names: bool = True,
+        validate_field_names: bool | None = None,
     ) -> None:
         """Consume one more ring buffer.
 
         Args:
             map: a RINGBUF map that was not added before.
             callback: as for the class; all maps have one, or none has.
-            event_type: as for the class.
             as_memoryview: as for the class; the same for all maps.
+            event_type: as for the class; in an iterator, None: that of the maps before.
             validate_btf_struct: as for the class.
             validate_field_names: as for the class.
+
+        What is None here is as the class was given it.
 
         Raises:
             BtfValidationError: event_type does not fit, or there is no such type.
@@ -194,7 +186,8 @@ class BpfRingBuffer(Generic[_E]):
 
         Raises:
             What a callback raised; KeyboardInterrupt at once on Ctrl-C.
-            BpfError: no maps were added. BpfClosedError: closed, also by another thread.
+            BpfError: no maps were added. BpfClosedError: closed, also by another thread;
+                or the object is closed and nothing lies there.
         """
     def consume(self) -> int:
         """Hand over, or queue, the records that are there, without waiting.
@@ -221,11 +214,11 @@ class BpfRingBuffer(Generic[_E]):
         """Return an asynchronous iterator of records with the names of their maps.
 
         Returns:
-            An iterator for `async for`, which waits for records until the buffer is
-            closed and then raises BpfClosedError.
+            An iterator for `async for`, which waits for records until the buffer or
+            the object is closed, and ends when nothing lies there any more.
 
         Raises:
-            BpfError: the buffer has callbacks. BpfClosedError: it is closed.
+            BpfError: the buffer has callbacks, or no maps.
         """
     def epoll_fd(self) -> int:
         """Return the epoll descriptor that is readable when records wait.
@@ -234,7 +227,7 @@ class BpfRingBuffer(Generic[_E]):
             A descriptor owned by the buffer.
 
         Raises:
-            BpfClosedError: the buffer is closed.
+            BpfError: no maps were added. BpfClosedError: the buffer is closed.
         """
     def fileno(self) -> int:
         """Return the epoll descriptor, for select() and event loops.
@@ -243,7 +236,7 @@ class BpfRingBuffer(Generic[_E]):
             A descriptor owned by the buffer.
 
         Raises:
-            BpfClosedError: the buffer is closed.
+            BpfError: no maps were added. BpfClosedError: the buffer is closed.
         """
     def close(self) -> None:
         """Unmap the rings; may be called again, and while another thread polls."""
@@ -344,7 +337,8 @@ class BpfPerfBuffer:
 
         Raises:
             What a callback raised; KeyboardInterrupt at once on Ctrl-C.
-            BpfClosedError: closed, also by another thread.
+            BpfClosedError: closed, also by another thread; or the object is closed and
+                nothing lies there.
         """
     def consume(self) -> int:
         """Hand the records that are there to the callbacks, without waiting.

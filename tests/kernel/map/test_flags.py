@@ -88,7 +88,7 @@ def test_update_percpu_keeps_to_its_flags(load: Load) -> None:
 
 def test_update_percpu_is_for_percpu_maps(load: Load) -> None:
     """Other maps refuse by name."""
-    with pytest.raises(tinybpf.BpfError, match=r"update_percpu.*per-CPU.*hash"):
+    with pytest.raises(TypeError, match=r"update_percpu.*per-CPU.*hash"):
         load("kinds").maps["hash"].update_percpu(1, [1])
 
 

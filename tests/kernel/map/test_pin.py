@@ -119,7 +119,7 @@ def test_pin_where_something_is(pinned: pathlib.Path, load: Load) -> None:
     """A path that is taken is FileExistsError."""
     with pytest.raises(FileExistsError) as caught:
         load("counts").maps["tiny"].pin(pinned)
-    assert caught.value.filename == str(pinned)
+    assert str(pinned) in str(caught.value)
 
 
 def test_stand_alone_map_is_pinned_too(pinned: pathlib.Path) -> None:
@@ -175,7 +175,7 @@ def test_open_of_nothing(folder: pathlib.Path) -> None:
     """A missing pin is FileNotFoundError with its path, as for open()."""
     with pytest.raises(FileNotFoundError) as caught:
         tinybpf.open_pinned_map(folder / "missing")
-    assert caught.value.filename == str(folder / "missing")
+    assert str(folder / "missing") in str(caught.value)
     with pytest.raises(NotADirectoryError):
         tinybpf.open_pinned_map(TEXT + "/missing")
     with pytest.raises(IsADirectoryError):

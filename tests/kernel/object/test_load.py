@@ -20,7 +20,7 @@ def test_load_takes_a_path_of_any_kind(bpf: Find, kind: Any) -> None:
     """str, bytes and os.PathLike name the same file."""
     with tinybpf.load(kind(str(bpf("nowhere")))) as obj:
         assert list(obj.programs) == ["filter"]
-        assert obj.path == str(bpf("nowhere"))
+        assert obj.path == pathlib.Path(bpf("nowhere"))
 
 
 def test_load_finds_a_relative_path_as_open_does(
@@ -30,7 +30,7 @@ def test_load_finds_a_relative_path_as_open_does(
     shutil.copy(bpf("nowhere"), tmp_path / "here.bpf.o")
     monkeypatch.chdir(tmp_path)
     with tinybpf.load("here.bpf.o") as obj:
-        assert obj.path == "here.bpf.o"
+        assert obj.path == pathlib.Path("here.bpf.o")
         assert obj.name == "here"
 
 
@@ -59,7 +59,7 @@ def test_load_takes_a_file_name_that_is_no_utf8(bpf: Find, tmp_path: pathlib.Pat
     path = os.fsencode(tmp_path) + b"/\xff\xfe.bpf.o"
     shutil.copy(os.fsencode(bpf("nowhere")), path)
     with tinybpf.load(path) as obj:
-        assert obj.path == os.fsdecode(path)
+        assert obj.path == pathlib.Path(os.fsdecode(path))
         assert obj.name == os.fsdecode(b"\xff\xfe")
 
 

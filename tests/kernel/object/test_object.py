@@ -3,6 +3,7 @@
 
 import collections.abc
 import gc
+import pathlib
 import re
 from typing import Any, Callable
 
@@ -168,7 +169,7 @@ def test_closed_object_still_tells_its_name_and_path(bpf: Find) -> None:
     obj = tinybpf.load(bpf("counts"))
     obj.close()
     assert obj.name == "counts"
-    assert obj.path == str(bpf("counts"))
+    assert obj.path == pathlib.Path(bpf("counts"))
 
 
 def test_close_releases_all_descriptors_at_once(bpf: Find) -> None:

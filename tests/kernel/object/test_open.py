@@ -21,7 +21,7 @@ def test_open_loads_nothing(bpf: Find) -> None:
         assert obj.state == "opened"
         assert "counts" in obj.maps
         assert "on_trigger" in obj.programs
-        assert obj.path == str(bpf("counts"))
+        assert obj.path == pathlib.Path(bpf("counts"))
         assert repr(obj).startswith("<BpfObject 'counts' open, not loaded, programs=")
         assert "not loaded" in repr(obj.maps["counts"])
         assert "not loaded" in repr(obj.programs["on_trigger"])
@@ -121,7 +121,7 @@ def test_refused_prepare_closes_the_object(bpf: Find) -> None:
 def test_open_bytes_takes_an_object_in_memory(bpf: Find, kind: Any) -> None:
     """The bytes of a file, in any bytes-like object, open as the file does."""
     with tinybpf.open_bytes(kind(bpf("counts").read_bytes())) as obj:
-        assert (obj.name, obj.path) == ("bytes", "<bytes>")
+        assert (obj.name, str(obj.path)) == ("bytes", "<bytes>")
         obj.load().maps["counts"][1] = 1
         with pytest.raises(KeyError, match="map 'nothing' not found in <bytes>"):
             obj.maps["nothing"]

@@ -54,8 +54,7 @@ def test_registered_class_follows_typedefs(obj: Any) -> None:
     counts = obj.maps["counts"]
     obj.register_type("__u64", ctypes.c_uint64)
     counts[1] = 2
-    assert counts[1].value == 2
-    assert type(next(iter(counts))) is int
+    assert (counts[1], type(counts[1])) == (2, int)
 
 
 def test_array_keys_stay_indices(obj: Any) -> None:
@@ -63,7 +62,7 @@ def test_array_keys_stay_indices(obj: Any) -> None:
     obj.register_type("__u32", ctypes.c_uint32)
     assert list(obj.maps["config"]) == [0]
     assert type(obj.maps["counts"].setdefault(1, 2)) is int
-    assert type(next(iter(obj.maps["counts"]))) is ctypes.c_uint32
+    assert type(next(iter(obj.maps["counts"]))) is int
 
 
 def test_typed_map_keeps_its_types(obj: Any) -> None:

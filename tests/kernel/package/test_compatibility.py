@@ -16,7 +16,7 @@ from support.gating import kernel
 from support.objects import Find, cgroup_root, possible_cpus
 
 LOOK_AROUND = """
-import sys
+import pathlib, sys
 import tinybpf
 from tinybpf import BpfError, BpfMapType, BpfObject, BpfProgType, BpfProgram
 from tinybpf import MapInfo, ProgramInfo
@@ -28,7 +28,7 @@ assert tinybpf.libbpf_version()[0].isdigit()
 
 obj = tinybpf.load(sys.argv[1])
 assert isinstance(obj, BpfObject)
-assert (obj.name, str(obj.path)) == ("typed", sys.argv[1])
+assert (obj.name, obj.path) == ("typed", pathlib.Path(sys.argv[1]))
 assert "open" in repr(obj)
 assert len(obj.programs) == 1 and "produce" in obj.programs and "flows" in obj.maps
 assert list(obj.programs.keys()) == ["produce"]
@@ -40,7 +40,8 @@ for collection, what in ((obj.programs, "produce"), (obj.maps, "flows")):
         assert "missing" in str(e) and "not found" in str(e) and what in str(e)
     else:
         raise AssertionError
-program = obj.program("produce")
+program = obj.program(name="produce")
+assert obj.map(name="flows").name == "flows"
 assert isinstance(program, BpfProgram) and program.fd > 0
 assert program.section.startswith("tracepoint/")
 assert program.type == BpfProgType.TRACEPOINT == 5
@@ -57,6 +58,9 @@ assert (key.size, [(f.name, f.offset, f.size) for f in key.fields]) == (
     8, [("saddr", 0, 4), ("sport", 4, 2)])
 assert isinstance(key, tinybpf.BtfType) and isinstance(key.fields[0], tinybpf.BtfField)
 assert obj.maps["events"].btf_key is None
+count = obj.maps["counts"].btf_value
+assert (count.name, count.kind, count.size) == (
+    "unsigned long long", tinybpf.BtfKind.INT, 8)
 link = program.attach()
 assert isinstance(link, tinybpf.BpfLink) and link.fd > 0 and "tracepoint" in repr(link)
 link.destroy()
@@ -116,13 +120,13 @@ with tinybpf.load(sys.argv[1]) as obj:
     counts.update(4, 40, flags=BPF_ANY)
     fails(tinybpf.BpfError, "", counts.update, 3, 0, flags=BPF_NOEXIST)
     assert counts[1] == 10 and 2 in counts and 9 not in counts
-    assert counts.lookup(9) is None and counts.get(9, -1) == -1
+    assert counts.lookup(key=9) is None and counts.get(9, default=-1) == -1
     assert sorted(counts) == sorted(counts.keys()) == [1, 2, 3, 4]
     assert sorted(counts.values()) == [10, 20, 31, 40]
     assert dict(counts.items()) == {1: 10, 2: 20, 3: 31, 4: 40}
     assert next(counts.keys()) in counts and len(counts) == 4
     del counts[1]
-    assert counts.delete(2) is True and counts.delete(2) is False
+    assert counts.delete(key=2) is True and counts.delete(2) is False
     try:
         counts[1]
     except KeyError:
@@ -151,27 +155,44 @@ with tinybpf.load(sys.argv[1]) as obj:
     obj.register_type("stats", Misspelt, validate_field_names=False)
     fails(tinybpf.BtfValidationError, "not found", obj.register_type, "nothing", Flow)
     assert obj.lookup_type("flow") is Flow and obj.lookup_btf_name(Flow) == "flow"
+    assert obj.lookup_type(btf_name="x") is None and obj.lookup_btf_name(py_type=int) is None
 
     sums = obj.maps["sums"]
     assert sums.is_percpu
     cpus = int(sys.argv[2])
     sums[1] = list(range(cpus))
     assert sums.lookup_percpu(1) == list(range(cpus)) and sums.lookup_percpu(2) is None
-    assert sums.lookup_percpu_sum(1) == sum(range(cpus))
+    assert sums.lookup_percpu_sum(key=1) == sum(range(cpus)) == sum(sums.lookup_percpu(key=1))
     assert list(sums.items_percpu()) == [(1, list(range(cpus)))]
+    for method in (counts.lookup_percpu, counts.lookup_percpu_sum):
+        fails(TypeError, "only valid for per-CPU", method, 1)
+    fails(TypeError, "only valid for per-CPU", counts.items_percpu)
+
+    signed = counts.typed(key=ctypes.c_int32, value=ctypes.c_int64)
+    signed[-5] = -7
+    assert signed[-5] == -7 and signed[ctypes.c_int32(-5)] == -7 and -5 in list(signed)
+    assert [type(found) for found in signed.popitem()] == [int, int]
 
     path = sys.argv[3] + "/counts"
-    counts.pin(path)
+    counts.pin(path=path)
     pinned = tinybpf.open_pinned_map(path)
     assert pinned.is_standalone and pinned[3] == 31
     pinned.close()
     fails(tinybpf.BpfError, "closed", pinned.lookup, 3)
     u32, u64 = ctypes.c_uint32, ctypes.c_uint64
     with tinybpf.open_pinned_map(path, key_type=u32, value_type=u64) as m:
-        assert m[u32(3)].value == 31
+        assert m[u32(3)] == 31
+        typed = m.typed(key=int)
+    assert typed[3] == 31
+    typed.close()
+    fails(FileExistsError, path, counts.pin, path)
+    fails(tinybpf.BpfError, path, counts.pin, path)
     with tinybpf.open_pinned_map(path, key_type=int, value_type=int) as m:
         assert m[3] == 31
-    counts.unpin(path)
+    counts.unpin(path=path)
+    for kind in (FileNotFoundError, tinybpf.BpfError):
+        fails(kind, path, tinybpf.open_pinned_map, path)
+        fails(kind, path, counts.unpin, path)
     fails(tinybpf.BpfError, "not a", tinybpf.open_pinned_map, sys.argv[4])
 print("done")
 """
@@ -235,12 +256,31 @@ with BpfRingBuffer(events, fail, event_type=Event, validate_btf_struct="event") 
     fails("typed", rb.poll, 1000, kind=ZeroDivisionError)
 
 sizes = []
-with BpfRingBuffer(events, lambda view: sizes.append(len(view)), as_memoryview=True) as rb:
+with BpfRingBuffer(events, lambda view: sizes.append(len(view)), True) as rb:
+    rb.add(even, lambda view: sizes.append(20), as_memoryview=None)
     trigger.fire(1)
     rb.poll(1000)
 assert sizes and set(sizes) == {20}
 
+first = []
+with BpfRingBuffer(event_type=Event, validate_btf_struct="event") as rb:
+    rb.add(events, first.append)
+    rb.add(even, first.append, event_type=bytes)
+    trigger.fire(2)
+    rb.poll(1000)
+assert {type(event) for event in first} == {Event, bytes}
+
+class Long(ctypes.Structure):
+    _fields_ = [("all", ctypes.c_uint8 * 24)]
+
+with BpfRingBuffer(events, print, event_type=Long) as rb:
+    trigger.fire(1)
+    fails("Event size mismatch", rb.poll, 1000)
+
 rb = BpfRingBuffer()
+assert "(no maps)" in repr(rb)
+for method in (rb.consume, rb.epoll_fd, rb.fileno):
+    fails("No maps added", method)
 fails("No maps added", rb.poll, 0)
 rb.add(even)
 rb.add(odd)
@@ -251,7 +291,8 @@ for data in rb:
 trigger.fire(4)
 rb.poll(1000)
 assert len([data for data in rb]) == 4
-fails("callback requires map", BpfRingBuffer, None, handle)
+assert "'even', 'odd'" in repr(rb) and "iterator" in repr(rb)
+fails("callback requires map", BpfRingBuffer, None, handle, kind=ValueError)
 fails("expected RINGBUF", BpfRingBuffer, obj.maps["counts"], handle)
 
 async def main():
@@ -273,6 +314,16 @@ async def main():
 
 asyncio.run(main())
 rb.close()
+fails("closed", rb.poll, 0)
+
+rb = BpfRingBuffer(even)
+trigger.fire(2)
+queued = rb.poll(1000)
+rb.close()
+assert queued >= 1 and len([data for data in rb]) == queued and not [data for data in rb]
+error = tinybpf.BtfValidationError("message", ["suggestion"])
+assert error.suggestions == ["suggestion"] and error.errno == 0
+assert tinybpf.BpfError(message="message", errno=7).errno == 7
 
 samples, lost = [], []
 with BpfPerfBuffer(
@@ -305,28 +356,40 @@ import os, sys
 import tinybpf
 
 with tinybpf.load(sys.argv[1]) as obj:
-    with obj.program("on_raw_tracepoint").attach_raw_tracepoint("sys_enter") as link:
+    with obj.program("on_raw_tracepoint").attach_raw_tracepoint(name="sys_enter") as link:
         assert "raw_tracepoint" in repr(link)
     with obj.program("on_xdp").attach_xdp("lo") as link:
         assert "xdp:lo" in repr(link)
-    obj.program("on_xdp").attach_xdp(1).destroy()
+    obj.program("on_xdp").attach_xdp(interface=1).destroy()
+    for kind in (OSError, tinybpf.BpfError):
+        try:
+            obj.program("on_xdp").attach_xdp("no_such_if")
+        except kind:
+            continue
+        raise AssertionError
     with obj.program("on_cgroup").attach_cgroup(sys.argv[2]) as link:
         assert "cgroup:" + sys.argv[2] in repr(link)
     fd = os.open(sys.argv[2], os.O_RDONLY)
-    link = obj.program("on_cgroup").attach_cgroup(fd)
+    link = obj.program("on_cgroup").attach_cgroup(cgroup=fd)
     assert "cgroup:fd" in repr(link)
     os.close(fd)
     link.close()
     uprobe = obj.program("on_uprobe")
     for link in (
-        uprobe.attach_uprobe(sys.argv[3], offset=int(sys.argv[4]), pid=-1, retprobe=False),
+        uprobe.attach_uprobe(
+            binary_path=sys.argv[3], offset=int(sys.argv[4]), pid=-1, retprobe=False),
         uprobe.attach_uprobe(sys.argv[3], int(sys.argv[4])),
         obj.program("on_uretprobe").attach_uretprobe(sys.argv[3], int(sys.argv[4])),
     ):
         assert link.fd >= 0
         link.destroy()
     try:
-        obj.program("on_tracepoint").attach_tracepoint("syscalls", "no_such_event")
+        obj.program("on_cgroup").attach_cgroup("/no/such/cgroup")
+    except FileNotFoundError as e:
+        assert isinstance(e, tinybpf.BpfError)
+    try:
+        obj.program("on_tracepoint").attach_tracepoint(
+            category="syscalls", name="no_such_event")
     except tinybpf.BpfError as e:
         assert e.errno and "libbpf output:" in str(e) and e.libbpf_log
     forgotten = obj.program("on_tracepoint").attach_tracepoint("syscalls", "sys_enter_getpgid")
@@ -342,7 +405,7 @@ with tinybpf.load(sys.argv[1]) as obj:
     with obj.program("on_kprobe").attach_kprobe("do_sys_openat2") as link:
         assert "kprobe" in repr(link)
     obj.program("on_kretprobe").attach_kprobe("do_sys_openat2", retprobe=True).destroy()
-    with obj.program("on_kretprobe").attach_kretprobe("do_sys_openat2") as link:
+    with obj.program("on_kretprobe").attach_kretprobe(func_name="do_sys_openat2") as link:
         assert "kretprobe" in repr(link)
 print("done")
 """
@@ -373,7 +436,8 @@ WORDS = (
 ARGUMENTS = """
 libbpf_path key_type value_type validate_field_names retprobe offset pid flags key value
 timeout_ms callback event_type as_memoryview validate_btf_struct sample_callback lost_callback
-page_count
+page_count func_name category name binary_path interface cgroup message path default btf_name
+py_type
 """
 
 

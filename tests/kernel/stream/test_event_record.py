@@ -159,7 +159,7 @@ def test_iterator_has_one_event_type(obj: Any) -> None:
         with pytest.raises(tinybpf.BpfError, match="Cannot mix event types"):
             ring.add(maps["lines"], event_type="line")
         with pytest.raises(tinybpf.BpfError, match="Cannot mix event types"):
-            ring.add(maps["lines"])
+            ring.add(maps["lines"], event_type=bytes)
         ring.add(maps["lines"], event_type=obj.types.event)
 
 

@@ -21,6 +21,16 @@ by_section(const struct bpf_program *program, const struct tb_target *target)
     return bpf_program__attach(program);
 }
 
+/* Whether the program said what a path or an interface is; names of functions are
+ * looked up in the kernel. */
+static int
+is_named_outside(const struct tb_target *target)
+{
+    enum tb_hook_target kind = target->hook ? target->hook->target : TB_TARGET_NONE;
+
+    return kind == TB_TARGET_INTERFACE || kind == TB_TARGET_CGROUP;
+}
+
 /* Raise for a failed call, with what it may mean. The object is acquired. */
 static void
 raise_refused(BpfProgram *self, const struct tb_target *target,
@@ -29,6 +39,7 @@ raise_refused(BpfProgram *self, const struct tb_target *target,
     struct tb_hint hint = {.lacking = 0};
 
     failure->hint = &hint;
+    failure->is_outside = is_named_outside(target);
     Py_BEGIN_ALLOW_THREADS
     tb_hint_of_attach(self->handle, target, failure->err, &hint);
     Py_END_ALLOW_THREADS
@@ -84,7 +95,7 @@ tb_attach_by(BpfProgram *self, tb_attach_call call, const struct tb_target *targ
         *unhooked = 1;
     }
     else {
-        struct tb_failure failure = {err, &log, NULL};
+        struct tb_failure failure = {.err = err, .log = &log};
 
         raise_refused(self, target, &failure, name);
     }

@@ -113,13 +113,16 @@ write_binary(BpfProgram *program, const struct tb_target *target)
 static PyObject *
 write_interface(BpfProgram *program, const struct tb_target *target)
 {
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {.err = -ENODEV, .hint = &hint, .is_outside = 1};
     char name[IF_NAMESIZE];
 
     if (if_indextoname((unsigned int)target->ifindex, name) == NULL) {
-        return tb_error_raise(tb_state_of(program), TB_ERROR, ENODEV,
-                              "attach of program %R failed: there is no interface of "
-                              "index %d in this network namespace",
-                              program->name, target->ifindex);
+        snprintf(hint.cause, sizeof(hint.cause),
+                 "there is no interface of index %d in this network namespace",
+                 target->ifindex);
+        return tb_error_refused(tb_state_of(program), &failure, "attach of program %R",
+                                program->name);
     }
     return PyUnicode_FromFormat("%s:%s", target->hook->name, name);
 }
@@ -139,7 +142,7 @@ tb_attach_kprobe(PyObject *op, PyObject *args, PyObject *kwargs)
     static const struct tb_attach_method method = {
         .hook = "kprobe",
         .format = "O|O:attach_kprobe",
-        .arguments = {{"func", TB_ATTACH_TEXT, AT(name)},
+        .arguments = {{"func_name", TB_ATTACH_TEXT, AT(name)},
                       {"retprobe", TB_ATTACH_FLAG, AT(retprobe)}},
         .call = to_kprobe,
         .write = write_name,
@@ -154,7 +157,7 @@ tb_attach_kretprobe(PyObject *op, PyObject *args, PyObject *kwargs)
     static const struct tb_attach_method method = {
         .hook = "kprobe",
         .format = "O:attach_kretprobe",
-        .arguments = {{"func", TB_ATTACH_TEXT, AT(name)}},
+        .arguments = {{"func_name", TB_ATTACH_TEXT, AT(name)}},
         .retprobe = 1,
         .call = to_kprobe,
         .write = write_name,
@@ -198,7 +201,7 @@ tb_attach_uprobe(PyObject *op, PyObject *args, PyObject *kwargs)
     static const struct tb_attach_method method = {
         .hook = "uprobe",
         .format = "O|OOOO:attach_uprobe",
-        .arguments = {{"binary", TB_ATTACH_PATH, AT(path)},
+        .arguments = {{"binary_path", TB_ATTACH_PATH, AT(path)},
                       {"offset", TB_ATTACH_SIZE, AT(offset)},
                       {"pid", TB_ATTACH_INT, AT(pid)},
                       {"retprobe", TB_ATTACH_FLAG, AT(retprobe)},
@@ -216,7 +219,7 @@ tb_attach_uretprobe(PyObject *op, PyObject *args, PyObject *kwargs)
     static const struct tb_attach_method method = {
         .hook = "uprobe",
         .format = "O|OOO:attach_uretprobe",
-        .arguments = {{"binary", TB_ATTACH_PATH, AT(path)},
+        .arguments = {{"binary_path", TB_ATTACH_PATH, AT(path)},
                       {"offset", TB_ATTACH_SIZE, AT(offset)},
                       {"pid", TB_ATTACH_INT, AT(pid)},
                       {"func_name", TB_ATTACH_TEXT_OR_NONE, AT(name)}},

@@ -110,7 +110,7 @@ take_interface(const struct argument *argument)
         index = (unsigned int)number;
     }
     else if (PyUnicode_Check(value)) {
-        index = tb_interface_index(tb_state_of(argument->program), value,
+        index = tb_interface_index(tb_state_of(argument->program), value, 1,
                                    "attach of program", argument->program->name);
     }
     else {

@@ -25,6 +25,53 @@ tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t max)
     return -1;
 }
 
+/* The number of the parameter that goes by the name; -1 if there is none. */
+static Py_ssize_t
+parameter(const struct tb_args_signature *signature, PyObject *name)
+{
+    for (Py_ssize_t i = 0; signature->parameters[i] != NULL; i++) {
+        if (PyUnicode_CompareWithASCIIString(name, signature->parameters[i]) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+int
+tb_args_read(const struct tb_args_signature *signature, PyObject *const *args,
+             Py_ssize_t n, PyObject *names, PyObject **out)
+{
+    Py_ssize_t n_names = names ? PyTuple_Size(names) : 0;
+    Py_ssize_t n_all = 0;
+
+    for (; signature->parameters[n_all] != NULL; n_all++) {
+        out[n_all] = n_all < n ? args[n_all] : NULL;
+    }
+    if (n + n_names > n_all || (n_names == 0 && n < signature->n_needed)) {
+        return tb_args_count(signature->method, n + n_names, signature->n_needed,
+                             n_all);
+    }
+    for (Py_ssize_t i = 0; i < n_names; i++) {
+        Py_ssize_t at = parameter(signature, PyTuple_GetItem(names, i));
+
+        if (at < 0 || out[at] != NULL) {
+            PyErr_Format(PyExc_TypeError, "%s() %s argument %R", signature->method,
+                         at < 0 ? "has no" : "was given twice the",
+                         PyTuple_GetItem(names, i));
+            return -1;
+        }
+        out[at] = args[n + i];
+    }
+    for (Py_ssize_t i = 0; i < signature->n_needed; i++) {
+        if (out[i] == NULL) {
+            PyErr_Format(PyExc_TypeError, "%s() lacks the argument '%s'",
+                         signature->method, signature->parameters[i]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 PyObject *
 tb_args_attr(PyObject *object, const char *name)
 {

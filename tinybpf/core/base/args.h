@@ -10,6 +10,18 @@
 /* Check the number of positional arguments of a METH_FASTCALL method; 0 or -1. */
 int tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t max);
 
+/* What a METH_FASTCALL | METH_KEYWORDS method takes, each by position or by name. */
+struct tb_args_signature {
+    const char *method;
+    const char *parameters[3]; /* NULL behind the last */
+    Py_ssize_t n_needed;       /* so many of them must be given */
+};
+
+/* Read the arguments of such a method, borrowed, NULL where one was left out: one for
+ * each parameter. 0, or -1 with TypeError. */
+int tb_args_read(const struct tb_args_signature *signature, PyObject *const *args,
+                 Py_ssize_t n, PyObject *names, PyObject **out);
+
 /* An attribute, or a call of a method with one argument or none (NULL). Their names
  * are interned: the interpreter's method cache would keep a new str of each call. */
 PyObject *tb_args_attr(PyObject *object, const char *name);

@@ -36,6 +36,7 @@ tb_state_traverse(PyObject *module, visitproc visit, void *arg)
     for (int i = 0; i < TB_ERROR_COUNT; i++) {
         Py_VISIT(state->errors[i]);
     }
+    Py_VISIT(state->outside);
     for (int i = 0; i < TB_ENUM_COUNT; i++) {
         Py_VISIT(state->enums[i]);
     }
@@ -54,6 +55,7 @@ tb_state_clear(PyObject *module)
     for (int i = 0; i < TB_ERROR_COUNT; i++) {
         Py_CLEAR(state->errors[i]);
     }
+    Py_CLEAR(state->outside);
     for (int i = 0; i < TB_ENUM_COUNT; i++) {
         Py_CLEAR(state->enums[i]);
     }

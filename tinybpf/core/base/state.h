@@ -55,7 +55,9 @@ enum tb_type {
 };
 
 struct tb_state {
-    PyObject *errors[TB_ERROR_COUNT];   /* owned */
+    PyObject *errors[TB_ERROR_COUNT]; /* owned */
+    PyObject *outside; /* owned; dict: built-in class -> class of error that is
+                        * BpfError, too (error/class.h); NULL: none yet */
     PyObject *enums[TB_ENUM_COUNT];     /* owned; NULL until first asked for */
     PyTypeObject *types[TB_TYPE_COUNT]; /* owned */
     PyObject *definitions; /* owned; classes of pickled records; NULL: none yet */

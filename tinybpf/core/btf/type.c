@@ -203,11 +203,13 @@ spell_target(const struct btf *btf, const struct btf_type *type)
     return refers ? tb_btf_spell(btf, target_of(type)) : PyUnicode_FromString("");
 }
 
-/* The arguments of BtfType(). */
+/* The arguments of BtfType(); as is the type that it is written as, itself or one that
+ * leads to it. */
 static PyObject *
-arguments(struct tb_state *state, const struct btf *btf, uint32_t id,
-          PyObject *field_class)
+arguments(Btf *holder, uint32_t id, uint32_t as, PyObject *field_class)
 {
+    struct tb_state *state = tb_state_of(holder);
+    const struct btf *btf = holder->handle;
     const struct btf_type *type = btf__type_by_id(btf, id);
     const struct btf_type *proto = prototype(btf, type);
     int has_fields = btf_is_composite(type) || btf_is_datasec(type);
@@ -217,22 +219,22 @@ arguments(struct tb_state *state, const struct btf *btf, uint32_t id,
         "(NNKNINNIINNs)", tb_btf_spell_name(btf, type->name_off),
         tb_enums_member(state, TB_ENUM_BTF_KIND, btf_kind(type)), size_of(btf, id),
         tuple_of(btf, type, field_class, has_fields ? field_at : NULL),
-        (unsigned int)id, tb_btf_spell(btf, id), spell_target(btf, proto),
+        (unsigned int)id, tb_btf_spell(btf, as), spell_target(btf, proto),
         (unsigned int)target_of(type), (unsigned int)nelems,
         tuple_of(btf, type, NULL, btf_is_any_enum(type) ? value_at : NULL),
         tuple_of(btf, proto, NULL, btf_is_func_proto(proto) ? parameter_at : NULL),
         encoding(type));
 }
 
-PyObject *
-tb_btf_type_new(Btf *btf, uint32_t id)
+static PyObject *
+make(Btf *btf, uint32_t id, uint32_t as)
 {
     PyObject *class = tb_state_python_class("BtfType");
     PyObject *field_class = class ? tb_state_python_class("BtfField") : NULL;
     PyObject *args = NULL, *result = NULL;
 
     if (field_class != NULL) {
-        args = arguments(tb_state_of(btf), btf->handle, id, field_class);
+        args = arguments(btf, id, as, field_class);
     }
     if (args != NULL) {
         result = PyObject_Call(class, args, NULL);
@@ -241,4 +243,19 @@ tb_btf_type_new(Btf *btf, uint32_t id)
     Py_XDECREF(field_class);
     Py_XDECREF(args);
     return result;
+}
+
+PyObject *
+tb_btf_type_new(Btf *btf, uint32_t id)
+{
+    return make(btf, id, id);
+}
+
+PyObject *
+tb_btf_type_behind(Btf *btf, uint32_t id)
+{
+    uint32_t as = id;
+
+    tb_btf_resolve(btf->handle, &id);
+    return make(btf, id, as);
 }

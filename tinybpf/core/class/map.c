@@ -64,7 +64,7 @@ map_fd(PyObject *self, void *unused)
     return fd < 0 ? NULL : PyLong_FromLong(fd);
 }
 
-/* What BTF says of its keys or values: a BtfType, or None. */
+/* What BTF says of its keys or values, behind typedefs: a BtfType, or None. */
 static PyObject *
 btf_type_of(BpfMap *self, uint32_t id)
 {
@@ -76,7 +76,7 @@ btf_type_of(BpfMap *self, uint32_t id)
     if (btf == NULL) {
         Py_RETURN_NONE;
     }
-    return tb_btf_type_new(btf, id);
+    return tb_btf_type_behind(btf, id);
 }
 
 static PyObject *
@@ -149,13 +149,7 @@ map_traverse(PyObject *op, visitproc visit, void *arg)
     return 0;
 }
 
-/* close() at the end of a handle: what typed() made leaves the map to its origin. */
-static PyObject *
-map_drop(PyObject *self, PyObject *unused)
-{
-    return ((BpfMap *)self)->origin ? tb_new_ref(Py_None) : map_close(self, unused);
-}
-
+/* What typed() made, or was read out of another map, may be dropped without a word. */
 static void
 map_finalize(PyObject *op)
 {
@@ -164,7 +158,7 @@ map_finalize(PyObject *op)
                      tb_map_is_open(self) && !self->is_inner;
 
     tb_state_finalize(op, is_dropped ? PyExc_ResourceWarning : NULL, "unclosed %R",
-                      map_drop);
+                      map_close);
     if (self->object != NULL) {
         tb_object_forget(&self->object->maps, self->index, op);
     }
@@ -189,22 +183,22 @@ static PyMethodDef methods[] = {
      "create_inner($self, max_entries=0, name=None)\n--\n\n"
      "Make a map that fits into this map of maps."},
     {"lookup", TB_METHOD(tb_map_lookup), METH_FASTCALL | METH_KEYWORDS,
-     "lookup($self, key, /, flags=0)\n--\n\n"
+     "lookup($self, key, flags=0)\n--\n\n"
      "Return the value of a key, None if the key is absent."},
     {"lookup_and_delete", TB_METHOD(tb_map_lookup_and_delete),
      METH_FASTCALL | METH_KEYWORDS,
-     "lookup_and_delete($self, key, /, flags=0)\n--\n\n"
+     "lookup_and_delete($self, key, flags=0)\n--\n\n"
      "Take a key out and return its value, None if the key is absent."},
-    {"get", TB_METHOD(tb_map_get_default), METH_FASTCALL,
-     "get($self, key, default=None, /)\n--\n\n"
+    {"get", TB_METHOD(tb_map_get_default), METH_FASTCALL | METH_KEYWORDS,
+     "get($self, key, default=None)\n--\n\n"
      "Return the value of a key, or a default if the key is absent."},
     {"update", TB_METHOD(tb_map_update), METH_VARARGS | METH_KEYWORDS,
      "Set the value of a key, or those of many."},
     {"setdefault", TB_METHOD(tb_map_setdefault), METH_FASTCALL,
      "setdefault($self, key, default=None, /)\n--\n\n"
      "Return the value of a key; an absent one is set to a default first."},
-    {"delete", tb_map_delete, METH_O,
-     "delete($self, key, /)\n--\n\nDelete a key; tell whether it was there."},
+    {"delete", TB_METHOD(tb_map_delete), METH_FASTCALL | METH_KEYWORDS,
+     "delete($self, key)\n--\n\nDelete a key; tell whether it was there."},
     {"delete_many", tb_map_delete_many, METH_O,
      "delete_many($self, keys, /)\n--\n\n"
      "Delete keys in batches; return how many were there."},
@@ -231,11 +225,12 @@ static PyMethodDef methods[] = {
      "values($self)\n--\n\nReturn a view of the values."},
     {"items", tb_map_items, METH_NOARGS,
      "items($self)\n--\n\nReturn a view of the (key, value) pairs."},
-    {"lookup_percpu", tb_map_lookup_percpu, METH_O,
-     "lookup_percpu($self, key, /)\n--\n\n"
+    {"lookup_percpu", TB_METHOD(tb_map_lookup_percpu), METH_FASTCALL | METH_KEYWORDS,
+     "lookup_percpu($self, key)\n--\n\n"
      "Return the values of a key on each possible CPU, None if the key is absent."},
-    {"lookup_percpu_sum", tb_map_lookup_percpu_sum, METH_O,
-     "lookup_percpu_sum($self, key, /)\n--\n\n"
+    {"lookup_percpu_sum", TB_METHOD(tb_map_lookup_percpu_sum),
+     METH_FASTCALL | METH_KEYWORDS,
+     "lookup_percpu_sum($self, key)\n--\n\n"
      "Return the sum of a key's values on all CPUs, None if the key is absent."},
     {"update_percpu", TB_METHOD(tb_map_update_percpu), METH_VARARGS | METH_KEYWORDS,
      "update_percpu($self, key, values, flags=0)\n--\n\n"
@@ -251,11 +246,11 @@ static PyMethodDef methods[] = {
      "Return the map's memory, which is shared with the kernel."},
     {"freeze", tb_map_freeze, METH_NOARGS,
      "freeze($self)\n--\n\nMake the map read-only for user space, for good."},
-    {"pin", tb_map_pin, METH_O,
-     "pin($self, path, /)\n--\n\n"
+    {"pin", TB_METHOD(tb_map_pin), METH_FASTCALL | METH_KEYWORDS,
+     "pin($self, path)\n--\n\n"
      "Keep the map in the kernel under a path of the BPF file system."},
-    {"unpin", tb_map_unpin, METH_O,
-     "unpin($self, path, /)\n--\n\n"
+    {"unpin", TB_METHOD(tb_map_unpin), METH_FASTCALL | METH_KEYWORDS,
+     "unpin($self, path)\n--\n\n"
      "Remove a pin of this map."},
     {"reuse", tb_map_reuse, METH_O,
      "reuse($self, other, /)\n--\n\n"
@@ -319,9 +314,9 @@ static PyGetSetDef getset[] = {
     {"info", tb_map_info, NULL, "What the map is, as one value that outlives it.",
      NULL},
     {"btf_key", map_btf_key, NULL,
-     "What BTF says of a key; None where it says nothing.", NULL},
+     "What BTF says of a key, behind typedefs; None where it says nothing.", NULL},
     {"btf_value", map_btf_value, NULL,
-     "What BTF says of a value; None where it says nothing.", NULL},
+     "What BTF says of a value, behind typedefs; None where it says nothing.", NULL},
     {"is_percpu", map_is_percpu, NULL,
      "Whether a key has a value for each possible CPU.", NULL},
     {"is_standalone", map_is_standalone, NULL,

@@ -6,6 +6,7 @@
 #include "class/object.h"
 
 #include "attach/attach.h"
+#include "base/args.h"
 #include "btf/btf.h"
 #include "error/raise.h"
 #include "object/collection.h"
@@ -19,15 +20,25 @@
 #include <errno.h>
 
 static PyObject *
-object_program(PyObject *self, PyObject *name)
+object_program(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
-    return tb_collection_find((BpfObject *)self, TB_TYPE_PROGRAMS, name);
+    static const struct tb_args_signature signature = {"program", {"name"}, 1};
+    PyObject *name;
+
+    return tb_args_read(&signature, args, n, names, &name) < 0
+               ? NULL
+               : tb_collection_find((BpfObject *)self, TB_TYPE_PROGRAMS, name);
 }
 
 static PyObject *
-object_map(PyObject *self, PyObject *name)
+object_map(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
-    return tb_collection_find((BpfObject *)self, TB_TYPE_MAPS, name);
+    static const struct tb_args_signature signature = {"map", {"name"}, 1};
+    PyObject *name;
+
+    return tb_args_read(&signature, args, n, names, &name) < 0
+               ? NULL
+               : tb_collection_find((BpfObject *)self, TB_TYPE_MAPS, name);
 }
 
 static PyObject *
@@ -46,6 +57,21 @@ object_enter(PyObject *self, PyObject *unused)
         return NULL;
     }
     return tb_new_ref(self);
+}
+
+/* pathlib is imported by those who ask. */
+static PyObject *
+object_path(PyObject *self, void *unused)
+{
+    PyObject *module = PyImport_ImportModule("pathlib");
+    PyObject *path = NULL;
+
+    (void)unused;
+    if (module != NULL) {
+        path = tb_args_call(module, "Path", ((BpfObject *)self)->path);
+        Py_DECREF(module);
+    }
+    return path;
 }
 
 static PyObject *
@@ -138,11 +164,11 @@ object_finalize(PyObject *op)
 }
 
 static PyMethodDef methods[] = {
-    {"program", object_program, METH_O,
-     "program($self, name, /)\n--\n\n"
+    {"program", TB_METHOD(object_program), METH_FASTCALL | METH_KEYWORDS,
+     "program($self, name)\n--\n\n"
      "Return the program of that name, as `programs[name]`."},
-    {"map", object_map, METH_O,
-     "map($self, name, /)\n--\n\n"
+    {"map", TB_METHOD(object_map), METH_FASTCALL | METH_KEYWORDS,
+     "map($self, name)\n--\n\n"
      "Return the map of that name, as `maps[name]`."},
     {"section", tb_section_find, METH_O,
      "section($self, name, /)\n--\n\n"
@@ -159,11 +185,12 @@ static PyMethodDef methods[] = {
     {"register_type", TB_METHOD(tb_object_register_type), METH_VARARGS | METH_KEYWORDS,
      "register_type($self, btf_name, py_type, validate_field_names=True)\n--\n\n"
      "Say which class stands for a type of C in the maps of the object."},
-    {"lookup_type", tb_object_lookup_type, METH_O,
-     "lookup_type($self, btf_name, /)\n--\n\n"
+    {"lookup_type", TB_METHOD(tb_object_lookup_type), METH_FASTCALL | METH_KEYWORDS,
+     "lookup_type($self, btf_name)\n--\n\n"
      "Return the class that was registered for a type of C, None if there is none."},
-    {"lookup_btf_name", tb_object_lookup_btf_name, METH_O,
-     "lookup_btf_name($self, py_type, /)\n--\n\n"
+    {"lookup_btf_name", TB_METHOD(tb_object_lookup_btf_name),
+     METH_FASTCALL | METH_KEYWORDS,
+     "lookup_btf_name($self, py_type)\n--\n\n"
      "Return the name that a class was registered for, None if it was not."},
     {"close", object_close, METH_NOARGS,
      "close($self)\n--\n\n"
@@ -176,12 +203,12 @@ static PyMethodDef methods[] = {
 static PyMemberDef members[] = {
     {"name", T_OBJECT, offsetof(BpfObject, name), READONLY,
      "Name of the object: that of its file, less the ending."},
-    {"path", T_OBJECT, offsetof(BpfObject, path), READONLY,
-     "Path that the object was loaded from, as it was given."},
     {NULL, 0, 0, 0, NULL},
 };
 
 static PyGetSetDef getset[] = {
+    {"path", object_path, NULL,
+     "Path that the object was loaded from, as it was given: a pathlib.Path.", NULL},
     {"state", object_state, NULL,
      "How far it is: 'opened', 'prepared', 'loaded' or 'closed'.", NULL},
     {"rodata", tb_section_get, NULL,

@@ -105,10 +105,10 @@ static PyMethodDef methods[] = {
      "attach($self)\n--\n\n"
      "Attach the program to what its section names."},
     {"attach_kprobe", TB_METHOD(tb_attach_kprobe), METH_VARARGS | METH_KEYWORDS,
-     "attach_kprobe($self, func, retprobe=False)\n--\n\n"
+     "attach_kprobe($self, func_name, retprobe=False)\n--\n\n"
      "Attach the program to a kernel function."},
     {"attach_kretprobe", TB_METHOD(tb_attach_kretprobe), METH_VARARGS | METH_KEYWORDS,
-     "attach_kretprobe($self, func)\n--\n\n"
+     "attach_kretprobe($self, func_name)\n--\n\n"
      "Attach the program to the return of a kernel function."},
     {"attach_tracepoint", TB_METHOD(tb_attach_tracepoint), METH_VARARGS | METH_KEYWORDS,
      "attach_tracepoint($self, category, name)\n--\n\n"
@@ -118,11 +118,11 @@ static PyMethodDef methods[] = {
      "attach_raw_tracepoint($self, name)\n--\n\n"
      "Attach the program to a raw tracepoint."},
     {"attach_uprobe", TB_METHOD(tb_attach_uprobe), METH_VARARGS | METH_KEYWORDS,
-     "attach_uprobe($self, binary, offset=0, pid=-1, retprobe=False, "
+     "attach_uprobe($self, binary_path, offset=0, pid=-1, retprobe=False, "
      "func_name=None)\n--\n\n"
      "Attach the program to a place in a binary."},
     {"attach_uretprobe", TB_METHOD(tb_attach_uretprobe), METH_VARARGS | METH_KEYWORDS,
-     "attach_uretprobe($self, binary, offset=0, pid=-1, func_name=None)\n--\n\n"
+     "attach_uretprobe($self, binary_path, offset=0, pid=-1, func_name=None)\n--\n\n"
      "Attach the program to the return of a function in a binary."},
     {"attach_xdp", TB_METHOD(tb_attach_xdp), METH_VARARGS | METH_KEYWORDS,
      "attach_xdp($self, interface)\n--\n\n"

@@ -4,11 +4,14 @@
  */
 #include "error/class.h"
 
+#include "base/args.h"
+
+#include <errno.h>
 #include <string.h>
 
 /* What the constructor of an error was given; borrowed, NULL where it was not. */
 struct given {
-    PyObject *msg, *log;
+    PyObject *message, *log;
     int errnum;
 };
 
@@ -19,7 +22,7 @@ set_common(PyObject *self, const struct given *given)
 {
     PyObject *log = given->log ? tb_new_ref(given->log) : PyUnicode_FromString("");
     PyObject *number = PyLong_FromLong(given->errnum);
-    PyObject *shown = given->msg ? PyTuple_Pack(1, given->msg) : PyTuple_New(0);
+    PyObject *shown = given->message ? PyTuple_Pack(1, given->message) : PyTuple_New(0);
     int rc = -1;
 
     if (log == NULL || number == NULL || shown == NULL) {
@@ -40,11 +43,11 @@ done:
 static int
 error_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"msg", "errno", "libbpf_log", NULL};
+    static const char *const names[] = {"message", "errno", "libbpf_log", NULL};
     struct given given = {0};
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OiU:BpfError", (char **)names,
-                                     &given.msg, &given.errnum, &given.log)) {
+                                     &given.message, &given.errnum, &given.log)) {
         return -1;
     }
     return set_common(self, &given);
@@ -54,15 +57,15 @@ error_init(PyObject *self, PyObject *args, PyObject *kwargs)
 static int
 validation_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"msg", "errno", "libbpf_log", "suggestions",
+    static const char *const names[] = {"message", "suggestions", "errno", "libbpf_log",
                                         NULL};
     struct given given = {0};
     PyObject *suggestions = NULL;
     int rc;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OiUO:BtfValidationError",
-                                     (char **)names, &given.msg, &given.errnum,
-                                     &given.log, &suggestions)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOiU:BtfValidationError",
+                                     (char **)names, &given.message, &suggestions,
+                                     &given.errnum, &given.log)) {
         return -1;
     }
     suggestions = suggestions == NULL || suggestions == Py_None
@@ -76,52 +79,67 @@ validation_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return rc < 0 ? -1 : set_common(self, &given);
 }
 
-/* Pickle by the constructor's arguments: OSError's own way loses errno. */
+/* What every error carries, as the arguments of a call: its message, then what stands
+ * behind it in the constructor (NULL: nothing), its errno, its log. */
 static PyObject *
-error_reduce(PyObject *self, PyObject *unused)
+carried(PyObject *self, PyObject *more)
 {
-    PyObject *args = PyObject_GetAttrString(self, "args");
-    PyObject *number = PyObject_GetAttrString(self, "errno");
-    PyObject *log = PyObject_GetAttrString(self, "libbpf_log");
-    PyObject *msg = NULL, *result = NULL;
+    PyObject *args = tb_args_attr(self, "args");
+    PyObject *number = tb_args_attr(self, "errno");
+    PyObject *log = tb_args_attr(self, "libbpf_log");
+    PyObject *message = NULL, *result = NULL;
 
-    (void)unused;
     if (args == NULL || number == NULL || log == NULL) {
         goto done;
     }
-    msg = PySequence_Size(args) > 0 ? PySequence_GetItem(args, 0)
-                                    : PyUnicode_FromString("");
-    if (msg != NULL) {
-        result = Py_BuildValue("(O(OOO))", Py_TYPE(self), msg, number, log);
+    message = PySequence_Size(args) > 0 ? PySequence_GetItem(args, 0)
+                                        : PyUnicode_FromString("");
+    if (message != NULL) {
+        result = more ? PyTuple_Pack(4, message, more, number, log)
+                      : PyTuple_Pack(3, message, number, log);
     }
 done:
     Py_XDECREF(args);
     Py_XDECREF(number);
     Py_XDECREF(log);
-    Py_XDECREF(msg);
+    Py_XDECREF(message);
     return result;
 }
 
-/* The same with the suggestions behind the other arguments. */
+/* Pickle by the constructor's arguments: OSError's own way loses errno. */
+static PyObject *
+error_reduce(PyObject *self, PyObject *unused)
+{
+    PyObject *args = carried(self, NULL);
+
+    (void)unused;
+    return args ? Py_BuildValue("(ON)", Py_TYPE(self), args) : NULL;
+}
+
+/* The same with the suggestions. */
 static PyObject *
 validation_reduce(PyObject *self, PyObject *unused)
 {
-    PyObject *suggestions = PyObject_GetAttrString(self, "suggestions");
-    PyObject *reduced = suggestions ? error_reduce(self, unused) : NULL;
-    PyObject *last = NULL, *args = NULL, *result = NULL;
+    PyObject *suggestions = tb_args_attr(self, "suggestions");
+    PyObject *args = suggestions ? carried(self, suggestions) : NULL;
 
-    if (reduced != NULL) {
-        last = PyTuple_Pack(1, suggestions);
-    }
-    if (last != NULL) {
-        args = PySequence_Concat(PyTuple_GetItem(reduced, 1), last);
-    }
-    if (args != NULL) {
-        result = PyTuple_Pack(2, PyTuple_GetItem(reduced, 0), args);
-    }
+    (void)unused;
     Py_XDECREF(suggestions);
-    Py_XDECREF(reduced);
-    Py_XDECREF(last);
+    return args ? Py_BuildValue("(ON)", Py_TYPE(self), args) : NULL;
+}
+
+/* The same for a class that has no name to be found by: by a function. */
+static PyObject *
+outside_reduce(PyObject *self, PyObject *unused)
+{
+    PyObject *module = PyImport_ImportModule("tinybpf._core");
+    PyObject *remake = module ? tb_args_attr(module, "_error") : NULL;
+    PyObject *args = remake ? carried(self, NULL) : NULL;
+    PyObject *result = args ? PyTuple_Pack(2, remake, args) : NULL;
+
+    (void)unused;
+    Py_XDECREF(module);
+    Py_XDECREF(remake);
     Py_XDECREF(args);
     return result;
 }
@@ -133,6 +151,11 @@ static PyMethodDef error_methods[] = {
 
 static PyMethodDef validation_methods[] = {
     {"__reduce__", validation_reduce, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMethodDef outside_methods[] = {
+    {"__reduce__", outside_reduce, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -197,4 +220,90 @@ tb_error_class_make(struct tb_state *state, enum tb_error_class which)
     type = PyType_FromSpecWithBases(&spec, bases);
     Py_DECREF(bases);
     return type;
+}
+
+/* The classes that Python has for errnos. EPERM and EACCES are not among them, for
+ * BpfPermissionError is both by itself. */
+static const struct {
+    int errnum;
+    PyObject **builtin;
+} builtins[] = {
+    {ENOENT, &PyExc_FileNotFoundError},
+    {EEXIST, &PyExc_FileExistsError},
+    {ENOTDIR, &PyExc_NotADirectoryError},
+    {EISDIR, &PyExc_IsADirectoryError},
+    {ENODEV, &PyExc_OSError},
+    {EBADF, &PyExc_OSError},
+    {ELOOP, &PyExc_OSError},
+    {ENAMETOOLONG, &PyExc_OSError},
+};
+
+/* Make the class that is BpfError and a built-in class, and goes by the name of the
+ * first. */
+static PyObject *
+make_outside(struct tb_state *state, PyObject *builtin)
+{
+    PyType_Slot slots[] = {
+        {Py_tp_doc, (void *)classes[TB_ERROR].doc},
+        {Py_tp_methods, outside_methods},
+        {0, NULL},
+    };
+    PyType_Spec spec = {
+        .name = classes[TB_ERROR].name,
+        .flags = Py_TPFLAGS_DEFAULT,
+        .slots = slots,
+    };
+    PyObject *bases = PyTuple_Pack(2, state->errors[TB_ERROR], builtin);
+    PyObject *class = bases ? PyType_FromSpecWithBases(&spec, bases) : NULL;
+
+    Py_XDECREF(bases);
+    return class;
+}
+
+/* The same, made once; borrowed. */
+static PyObject *
+outside_class(struct tb_state *state, PyObject *builtin)
+{
+    PyObject *class;
+
+    if (state->outside == NULL) {
+        state->outside = PyDict_New();
+    }
+    if (state->outside == NULL) {
+        return NULL;
+    }
+    class = PyDict_GetItemWithError(state->outside, builtin);
+    if (class != NULL || PyErr_Occurred()) {
+        return class;
+    }
+    class = make_outside(state, builtin);
+    if (class != NULL && PyDict_SetItem(state->outside, builtin, class) < 0) {
+        Py_CLEAR(class);
+    }
+    Py_XDECREF(class); /* the dict has it */
+    return class;
+}
+
+PyObject *
+tb_error_class_outside(struct tb_state *state, int errnum)
+{
+    for (size_t i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++) {
+        if (builtins[i].errnum == errnum) {
+            return outside_class(state, *builtins[i].builtin);
+        }
+    }
+    return state->errors[TB_ERROR];
+}
+
+PyObject *
+tb_error_class_remake(PyObject *module, PyObject *args)
+{
+    PyObject *message, *log, *class;
+    int errnum;
+
+    if (!PyArg_ParseTuple(args, "OiO:_error", &message, &errnum, &log)) {
+        return NULL;
+    }
+    class = tb_error_class_outside(tb_state_of_module(module), errnum);
+    return class ? PyObject_Call(class, args, NULL) : NULL;
 }

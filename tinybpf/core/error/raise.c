@@ -16,22 +16,21 @@
 
 #define TAIL_LINES 10
 
-/* Make the exception and raise it. log may be NULL. Steals msg, which may be NULL
- * with an exception set. */
+/* Make the exception and raise it. log may be NULL. Steals msg; both msg and class may
+ * be NULL with an exception set. */
 static void *
-raise_steal(struct tb_state *state, enum tb_error_class which, int errnum,
-            PyObject *msg, const struct tb_log *log)
+raise_steal(PyObject *class, int errnum, PyObject *msg, const struct tb_log *log)
 {
     PyObject *text = NULL, *error = NULL;
 
-    if (msg != NULL) {
+    if (class != NULL && msg != NULL) {
         text = log ? tb_log_text(log) : PyUnicode_FromString("");
     }
     if (text != NULL) {
-        error = PyObject_CallFunction(state->errors[which], "OiO", msg, errnum, text);
+        error = PyObject_CallFunction(class, "OiO", msg, errnum, text);
     }
     if (error != NULL) {
-        PyErr_SetObject(state->errors[which], error);
+        PyErr_SetObject(class, error);
     }
     Py_XDECREF(msg);
     Py_XDECREF(text);
@@ -49,7 +48,7 @@ tb_error_raise(struct tb_state *state, enum tb_error_class which, int errnum,
     va_start(args, format);
     msg = PyUnicode_FromFormatV(format, args);
     va_end(args);
-    return raise_steal(state, which, errnum, msg, NULL);
+    return raise_steal(state->errors[which], errnum, msg, NULL);
 }
 
 void *
@@ -72,7 +71,7 @@ tb_error_validation_steal(struct tb_state *state, PyObject *suggestions,
     }
     va_end(args);
     if (msg != NULL) {
-        error = PyObject_CallFunction(class, "OisO", msg, 0, "", suggestions);
+        error = PyObject_CallFunctionObjArgs(class, msg, suggestions, NULL);
     }
     if (error != NULL) {
         PyErr_SetObject(class, error);
@@ -191,6 +190,17 @@ compose(enum tb_error_class which, const struct tb_failure *failure, PyObject *w
     return PyUnicode_FromFormat("%U failed: %s%s", what, reason, general_advice(which));
 }
 
+/* The class of an error's class, borrowed; NULL with an exception. */
+static PyObject *
+class_of(struct tb_state *state, enum tb_error_class which,
+         const struct tb_failure *failure)
+{
+    if (which == TB_ERROR && failure->is_outside) {
+        return tb_error_class_outside(state, -failure->err);
+    }
+    return state->errors[which];
+}
+
 /* Steals what, which may be NULL with an exception set. */
 static void *
 raise_libbpf_steal(struct tb_state *state, const struct tb_failure *failure,
@@ -215,14 +225,15 @@ raise_libbpf_steal(struct tb_state *state, const struct tb_failure *failure,
     Py_XDECREF(what);
     Py_XDECREF(head);
     Py_XDECREF(tail);
-    return raise_steal(state, which, -failure->err, msg, failure->log);
+    return raise_steal(msg ? class_of(state, which, failure) : NULL, -failure->err, msg,
+                       failure->log);
 }
 
 void *
 tb_error_libbpf(struct tb_state *state, int err, const struct tb_log *log,
                 const char *format, ...)
 {
-    struct tb_failure failure = {err, log, NULL};
+    struct tb_failure failure = {.err = err, .log = log};
     PyObject *what;
     va_list args;
 
@@ -266,6 +277,9 @@ static PyMethodDef module_methods[] = {
     {"_explain", module_explain, METH_O,
      "_explain($module, log, /)\n--\n\n"
      "Return the explanation of a verifier's log, as it stands in messages."},
+    {"_error", tb_error_class_remake, METH_VARARGS,
+     "_error($module, message, errno, libbpf_log, /)\n--\n\n"
+     "Make a BpfError anew when it is unpickled."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -36,9 +36,12 @@ struct tb_failure {
     int err;                    /* -errno or libbpf's own code */
     const struct tb_log *log;   /* borrowed; NULL if there is none */
     const struct tb_hint *hint; /* borrowed; NULL if there is none */
+    int is_outside; /* the call names something outside of the object, such as
+                     * a file: what would be BpfError is the built-in class of
+                     * err, too (tb_error_class_outside) */
 };
 
-/* The same for a call that has a hint: its message goes on with that. */
+/* The same for a call that may have a hint, with which its message goes on. */
 void *tb_error_refused(struct tb_state *state, const struct tb_failure *failure,
                        const char *format, ...);
 

@@ -9,8 +9,8 @@
 
 /* The index of the interface of that name, a str, in this network namespace; 0 with an
  * exception, which begins with the call and what it is made on: "attach of program",
- * its name. */
+ * its name. is_outside: as in struct tb_failure, so that it is an OSError, too. */
 unsigned int tb_interface_index(struct tb_state *state, PyObject *interface,
-                                const char *call, PyObject *on);
+                                int is_outside, const char *call, PyObject *on);
 
 #endif

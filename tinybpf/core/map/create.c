@@ -44,7 +44,7 @@ raise_create(struct tb_state *state, const struct tb_map_spec *spec, int err)
     const struct bpf_map_info *info = spec->info;
     const char *type = libbpf_bpf_map_type_str((enum bpf_map_type)info->type);
     struct tb_hint hint = {.lacking = 0};
-    struct tb_failure failure = {err, NULL, &hint};
+    struct tb_failure failure = {.err = err, .hint = &hint};
 
     tb_hint_of_map(info, spec->inner_fd, err, &hint);
     return tb_error_refused(state, &failure,

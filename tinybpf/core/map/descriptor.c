@@ -150,8 +150,8 @@ read_interface(const BpfMap *map, PyObject *object, uint32_t *out_index)
     if (!PyUnicode_Check(object)) {
         return 0;
     }
-    *out_index = tb_interface_index(tb_state_of((void *)map), object, "update of map",
-                                    map->name);
+    *out_index = tb_interface_index(tb_state_of((void *)map), object, 0,
+                                    "update of map", map->name);
     return *out_index == 0 ? -1 : 1;
 }
 

@@ -371,41 +371,31 @@ tb_map_contains(PyObject *op, PyObject *key)
     return found;
 }
 
-/* Read (key, /, flags=0) of a fast call; 0, or -1 with an exception. */
+/* Read (key, flags=0) of a fast call; 0, or -1 with an exception. */
 static int
 read_key_and_flags(const char *method, PyObject *const *args, Py_ssize_t n,
-                   PyObject *names, uint64_t *out_flags)
+                   PyObject *names, PyObject **out_key, uint64_t *out_flags)
 {
-    Py_ssize_t n_names = names ? PyTuple_Size(names) : 0;
+    const struct tb_args_signature signature = {method, {"key", "flags"}, 1};
+    PyObject *given[2];
 
-    if (n_names == 0) {
-        *out_flags = 0;
-        if (n == 2) {
-            return tb_map_read_flags(args[1], out_flags);
-        }
-        return tb_args_count(method, n, 1, 2);
-    }
-    if (tb_args_count(method, n, 1, 1) < 0) {
+    if (tb_args_read(&signature, args, n, names, given) < 0) {
         return -1;
     }
-    if (n_names > 1 ||
-        PyUnicode_CompareWithASCIIString(PyTuple_GetItem(names, 0), "flags") != 0) {
-        PyErr_Format(PyExc_TypeError, "%s() takes a key and flags", method);
-        return -1;
-    }
-    return tb_map_read_flags(args[1], out_flags);
+    *out_key = given[0];
+    return tb_map_read_flags(given[1], out_flags);
 }
 
 PyObject *
 tb_map_lookup(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
-    PyObject *value = NULL;
+    PyObject *key, *value = NULL;
     uint64_t flags;
 
-    if (read_key_and_flags("lookup", args, n, names, &flags) < 0) {
+    if (read_key_and_flags("lookup", args, n, names, &key, &flags) < 0) {
         return NULL;
     }
-    if (tb_entry_find((BpfMap *)self, args[0], flags, &value) == 0) {
+    if (tb_entry_find((BpfMap *)self, key, flags, &value) == 0) {
         Py_RETURN_NONE;
     }
     return value;
@@ -415,36 +405,43 @@ PyObject *
 tb_map_lookup_and_delete(PyObject *self, PyObject *const *args, Py_ssize_t n,
                          PyObject *names)
 {
-    PyObject *value = NULL;
+    PyObject *key, *value = NULL;
     uint64_t flags;
 
-    if (read_key_and_flags("lookup_and_delete", args, n, names, &flags) < 0) {
+    if (read_key_and_flags("lookup_and_delete", args, n, names, &key, &flags) < 0) {
         return NULL;
     }
-    if (tb_entry_take((BpfMap *)self, args[0], flags, &value) == 0) {
+    if (tb_entry_take((BpfMap *)self, key, flags, &value) == 0) {
         Py_RETURN_NONE;
     }
     return value;
 }
 
 PyObject *
-tb_map_get_default(PyObject *self, PyObject *const *args, Py_ssize_t n)
+tb_map_get_default(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
-    PyObject *value = NULL;
+    static const struct tb_args_signature signature = {"get", {"key", "default"}, 1};
+    PyObject *given[2], *value = NULL;
 
-    if (tb_args_count("get", n, 1, 2) < 0) {
+    if (tb_args_read(&signature, args, n, names, given) < 0) {
         return NULL;
     }
-    if (tb_entry_find((BpfMap *)self, args[0], 0, &value) == 0) {
-        return tb_new_ref(n == 2 ? args[1] : Py_None);
+    if (tb_entry_find((BpfMap *)self, given[0], 0, &value) == 0) {
+        return tb_new_ref(given[1] ? given[1] : Py_None);
     }
     return value;
 }
 
 PyObject *
-tb_map_delete(PyObject *self, PyObject *key)
+tb_map_delete(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
-    int found = tb_entry_remove((BpfMap *)self, key);
+    static const struct tb_args_signature signature = {"delete", {"key"}, 1};
+    PyObject *key;
+    int found;
 
+    if (tb_args_read(&signature, args, n, names, &key) < 0) {
+        return NULL;
+    }
+    found = tb_entry_remove((BpfMap *)self, key);
     return found < 0 ? NULL : PyBool_FromLong(found);
 }

@@ -16,8 +16,10 @@ PyObject *tb_map_lookup(PyObject *self, PyObject *const *args, Py_ssize_t n,
                         PyObject *names);
 PyObject *tb_map_lookup_and_delete(PyObject *self, PyObject *const *args, Py_ssize_t n,
                                    PyObject *names);
-PyObject *tb_map_get_default(PyObject *self, PyObject *const *args, Py_ssize_t n);
-PyObject *tb_map_delete(PyObject *self, PyObject *key);
+PyObject *tb_map_get_default(PyObject *self, PyObject *const *args, Py_ssize_t n,
+                             PyObject *names);
+PyObject *tb_map_delete(PyObject *self, PyObject *const *args, Py_ssize_t n,
+                        PyObject *names);
 
 /* Look a key up: 1 found (*out_value is new), 0 absent, -1 with an exception. */
 int tb_entry_find(BpfMap *self, PyObject *key, uint64_t flags, PyObject **out_value);

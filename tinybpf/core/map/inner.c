@@ -42,7 +42,7 @@ tb_inner_decode(const BpfMap *map, const void *data)
 
     memcpy(&id, data, sizeof(id));
     if (what != NULL) {
-        inner = tb_map_open_id(tb_state_of((void *)map), id, what);
+        inner = tb_map_open_id(tb_state_of((void *)map), id, 0, what);
         Py_DECREF(what);
     }
     if (inner != NULL) {

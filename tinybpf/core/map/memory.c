@@ -144,7 +144,8 @@ arena_memory(BpfMap *map)
     size_t size = page_size() * map->traits.max_entries;
     struct bpf_map_info info = {0};
     uint32_t info_size = sizeof(info);
-    BpfMap *owner = (BpfMap *)tb_map_origin(map);
+    BpfMap *origin = (BpfMap *)tb_map_origin(map);
+    BpfMap *owner = tb_map_is_open(origin) ? origin : map;
     int err;
 
     if (map->object != NULL) {

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,26 +67,27 @@ tb_map_wrap_steal(struct tb_state *state, int fd, const struct bpf_map_info *inf
 }
 
 PyObject *
-tb_map_open_id(struct tb_state *state, uint32_t id, PyObject *what)
+tb_map_open_id(struct tb_state *state, uint32_t id, int is_outside, PyObject *what)
 {
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {.hint = &hint, .is_outside = is_outside};
     struct bpf_map_info info;
-    int fd, err;
+    int fd;
 
     Py_BEGIN_ALLOW_THREADS
     fd = bpf_map_get_fd_by_id(id);
-    err = fd < 0 ? fd : tb_map_info_nogil(fd, &info);
+    failure.err = fd < 0 ? fd : tb_map_info_nogil(fd, &info);
     Py_END_ALLOW_THREADS
-    if (err == 0) {
+    if (failure.err == 0) {
         return tb_map_wrap_steal(state, fd, &info);
     }
     if (fd >= 0) {
         close(fd);
     }
-    if (err == -ENOENT) {
-        return tb_error_raise(state, TB_ERROR, ENOENT, "%U failed: there is no map %u",
-                              what, id);
+    if (failure.err == -ENOENT) {
+        snprintf(hint.cause, sizeof(hint.cause), "there is no map %u", id);
     }
-    return tb_error_libbpf(state, err, NULL, "%U", what);
+    return tb_error_refused(state, &failure, "%U", what);
 }
 
 PyObject *
@@ -104,7 +106,7 @@ tb_map_from_id(PyObject *cls, PyObject *number)
     if (what == NULL) {
         return NULL;
     }
-    map = tb_map_open_id(tb_state_of_class(cls), (uint32_t)id, what);
+    map = tb_map_open_id(tb_state_of_class(cls), (uint32_t)id, 1, what);
     Py_DECREF(what);
     return map;
 }
@@ -113,6 +115,7 @@ PyObject *
 tb_map_from_fd(PyObject *cls, PyObject *number)
 {
     struct tb_state *state = tb_state_of_class(cls);
+    struct tb_failure failure = {.is_outside = 1};
     struct bpf_map_info info;
     long given = tb_args_descriptor(number);
     int fd, err;
@@ -125,13 +128,13 @@ tb_map_from_fd(PyObject *cls, PyObject *number)
     if (err == 0) {
         return tb_map_wrap_steal(state, fd, &info);
     }
-    if (fd < 0) {
-        return PyErr_SetFromErrno(PyExc_OSError);
+    if (fd >= 0) {
+        close(fd);
     }
-    close(fd);
-    if (err == -EBADF) {
+    if (fd >= 0 && err == -EBADF) {
         return tb_error_raise(state, TB_ERROR, EINVAL,
                               "open of descriptor %ld failed: it is not a map", given);
     }
-    return tb_error_libbpf(state, err, NULL, "open of descriptor %ld", given);
+    failure.err = err;
+    return tb_error_refused(state, &failure, "open of descriptor %ld", given);
 }

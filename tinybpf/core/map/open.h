@@ -22,7 +22,8 @@ PyObject *tb_map_wrap_steal(struct tb_state *state, int fd,
                             const struct bpf_map_info *info);
 
 /* The map of that id; what (a str) names the call for its error. */
-PyObject *tb_map_open_id(struct tb_state *state, uint32_t id, PyObject *what);
+PyObject *tb_map_open_id(struct tb_state *state, uint32_t id, int is_outside,
+                         PyObject *what);
 
 /* BpfMap.from_fd() and BpfMap.from_id(). */
 PyObject *tb_map_from_fd(PyObject *cls, PyObject *number);

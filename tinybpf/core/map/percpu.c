@@ -6,14 +6,10 @@
 #include "map/percpu.h"
 
 #include "base/args.h"
-#include "error/raise.h"
 #include "map/entry.h"
 #include "map/flags.h"
 #include "map/iter.h"
 #include "map/kind.h"
-#include "value/ctype.h"
-
-#include <errno.h>
 
 /* 0, or -1 with an exception if the map is not per-CPU. */
 static int
@@ -22,17 +18,19 @@ check(BpfMap *self, const char *method)
     if (tb_map_is_percpu(self)) {
         return 0;
     }
-    tb_error_raise(tb_state_of(self), TB_ERROR, EINVAL,
-                   "%s() is for per-CPU maps; %R is none", method, self);
+    PyErr_Format(PyExc_TypeError, "%s() is only valid for per-CPU maps; %R is none",
+                 method, self);
     return -1;
 }
 
 PyObject *
-tb_map_lookup_percpu(PyObject *op, PyObject *key)
+tb_map_lookup_percpu(PyObject *op, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
-    PyObject *values = NULL;
+    static const struct tb_args_signature signature = {"lookup_percpu", {"key"}, 1};
+    PyObject *key, *values = NULL;
 
-    if (check((BpfMap *)op, "lookup_percpu") < 0) {
+    if (tb_args_read(&signature, args, n, names, &key) < 0 ||
+        check((BpfMap *)op, signature.method) < 0) {
         return NULL;
     }
     if (tb_entry_find((BpfMap *)op, key, 0, &values) == 0) {
@@ -41,12 +39,9 @@ tb_map_lookup_percpu(PyObject *op, PyObject *key)
     return values;
 }
 
-/* Whether the values are numbers, or instances of a class of ctypes for one. */
 static int
 has_numbers(const struct tb_codec *codec)
 {
-    struct tb_codec number;
-
     switch (codec->kind) {
     case TB_CODEC_UNSIGNED:
     case TB_CODEC_SIGNED:
@@ -54,25 +49,20 @@ has_numbers(const struct tb_codec *codec)
     case TB_CODEC_FLOAT:
         return 1;
     case TB_CODEC_CTYPE:
-        return tb_ctype_number(codec->type, &number);
+        return codec->is_number;
     default:
         return 0;
     }
 }
 
 static PyObject *
-sum(const struct tb_codec *codec, PyObject *values)
+sum(PyObject *values)
 {
     PyObject *total = PyLong_FromLong(0);
 
     for (Py_ssize_t i = 0; total != NULL && i < PyList_Size(values); i++) {
-        PyObject *value = PyList_GetItem(values, i);
-        PyObject *number, *more;
+        PyObject *more = PyNumber_Add(total, PyList_GetItem(values, i));
 
-        number = codec->kind == TB_CODEC_CTYPE ? tb_args_attr(value, "value")
-                                               : tb_new_ref(value);
-        more = number ? PyNumber_Add(total, number) : NULL;
-        Py_XDECREF(number);
         Py_DECREF(total);
         total = more;
     }
@@ -80,13 +70,16 @@ sum(const struct tb_codec *codec, PyObject *values)
 }
 
 PyObject *
-tb_map_lookup_percpu_sum(PyObject *op, PyObject *key)
+tb_map_lookup_percpu_sum(PyObject *op, PyObject *const *args, Py_ssize_t n,
+                         PyObject *names)
 {
+    static const struct tb_args_signature signature = {"lookup_percpu_sum", {"key"}, 1};
     BpfMap *self = (BpfMap *)op;
-    PyObject *values = NULL, *total;
+    PyObject *key, *values = NULL, *total;
     int found;
 
-    if (check(self, "lookup_percpu_sum") < 0) {
+    if (tb_args_read(&signature, args, n, names, &key) < 0 ||
+        check(self, signature.method) < 0) {
         return NULL;
     }
     if (!has_numbers(&self->traits.value)) {
@@ -99,7 +92,7 @@ tb_map_lookup_percpu_sum(PyObject *op, PyObject *key)
     if (found == 0) {
         Py_RETURN_NONE;
     }
-    total = found > 0 ? sum(&self->traits.value, values) : NULL;
+    total = found > 0 ? sum(values) : NULL;
     Py_XDECREF(values);
     return total;
 }

@@ -8,8 +8,10 @@
 #include "base/abi3.h"
 
 /* The values of a key as a list, or their sum; None if the key is absent. */
-PyObject *tb_map_lookup_percpu(PyObject *self, PyObject *key);
-PyObject *tb_map_lookup_percpu_sum(PyObject *self, PyObject *key);
+PyObject *tb_map_lookup_percpu(PyObject *self, PyObject *const *args, Py_ssize_t n,
+                               PyObject *names);
+PyObject *tb_map_lookup_percpu_sum(PyObject *self, PyObject *const *args, Py_ssize_t n,
+                                   PyObject *names);
 
 /* Set the values of a key, one per possible CPU. */
 PyObject *tb_map_update_percpu(PyObject *self, PyObject *args, PyObject *kwargs);

@@ -5,6 +5,7 @@
  */
 #include "map/pin.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "map/describe.h"
@@ -16,13 +17,17 @@
 #include <unistd.h>
 
 PyObject *
-tb_map_pin(PyObject *op, PyObject *path)
+tb_map_pin(PyObject *op, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
+    static const struct tb_args_signature signature = {"pin", {"path"}, 1};
     BpfMap *self = (BpfMap *)op;
-    PyObject *result = NULL;
+    PyObject *path, *result = NULL;
     struct tb_pin_file pin;
     int fd, err;
 
+    if (tb_args_read(&signature, args, n, names, &path) < 0) {
+        return NULL;
+    }
     if (tb_pin_file_init(&pin, path, "pin of map %R at %R", self->name) < 0) {
         goto done;
     }
@@ -68,15 +73,19 @@ map_id(int fd)
 }
 
 PyObject *
-tb_map_unpin(PyObject *op, PyObject *path)
+tb_map_unpin(PyObject *op, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
+    static const struct tb_args_signature signature = {"unpin", {"path"}, 1};
     BpfMap *self = (BpfMap *)op;
     struct bpf_map_info info = {0};
     uint32_t size = sizeof(info);
-    PyObject *result = NULL;
+    PyObject *path, *result = NULL;
     struct tb_pin_file pin;
     int fd, err;
 
+    if (tb_args_read(&signature, args, n, names, &path) < 0) {
+        return NULL;
+    }
     if (tb_pin_file_init(&pin, path, "unpin of map %R at %R", self->name) < 0) {
         goto done;
     }

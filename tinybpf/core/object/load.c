@@ -86,7 +86,7 @@ advance(BpfObject *self, enum tb_phase to, const char *verb, const char *file)
     struct bpf_object *handle;
     struct tb_hint hint = {.lacking = 0};
     struct tb_log log;
-    struct tb_failure failure = {0, &log, &hint};
+    struct tb_failure failure = {.log = &log, .hint = &hint};
     int rc = -1;
 
     if (check_phase(self, to) < 0) {

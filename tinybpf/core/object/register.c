@@ -6,6 +6,7 @@
  */
 #include "object/register.h"
 
+#include "base/args.h"
 #include "btf/btf.h"
 #include "ctype/check.h"
 #include "error/raise.h"
@@ -118,13 +119,26 @@ find(PyObject *dict, PyObject *key)
 }
 
 PyObject *
-tb_object_lookup_type(PyObject *op, PyObject *name)
+tb_object_lookup_type(PyObject *op, PyObject *const *args, Py_ssize_t n,
+                      PyObject *names)
 {
-    return find(((BpfObject *)op)->classes, name);
+    static const struct tb_args_signature signature = {"lookup_type", {"btf_name"}, 1};
+    PyObject *name;
+
+    return tb_args_read(&signature, args, n, names, &name) < 0
+               ? NULL
+               : find(((BpfObject *)op)->classes, name);
 }
 
 PyObject *
-tb_object_lookup_btf_name(PyObject *op, PyObject *class)
+tb_object_lookup_btf_name(PyObject *op, PyObject *const *args, Py_ssize_t n,
+                          PyObject *names)
 {
-    return find(((BpfObject *)op)->class_names, class);
+    static const struct tb_args_signature signature = {
+        "lookup_btf_name", {"py_type"}, 1};
+    PyObject *class;
+
+    return tb_args_read(&signature, args, n, names, &class) < 0
+               ? NULL
+               : find(((BpfObject *)op)->class_names, class);
 }

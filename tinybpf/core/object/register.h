@@ -9,7 +9,9 @@
 
 /* BpfObject.register_type(): maps that a program holds use the class at once. */
 PyObject *tb_object_register_type(PyObject *op, PyObject *args, PyObject *kwargs);
-PyObject *tb_object_lookup_type(PyObject *op, PyObject *name);
-PyObject *tb_object_lookup_btf_name(PyObject *op, PyObject *class);
+PyObject *tb_object_lookup_type(PyObject *op, PyObject *const *args, Py_ssize_t n,
+                                PyObject *names);
+PyObject *tb_object_lookup_btf_name(PyObject *op, PyObject *const *args, Py_ssize_t n,
+                                    PyObject *names);
 
 #endif

@@ -9,6 +9,7 @@
 #include "btf/btf.h"
 #include "error/raise.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 const BpfMap *
@@ -17,18 +18,11 @@ tb_map_origin(const BpfMap *self)
     return self->origin ? self->origin : self;
 }
 
-/* The one whose descriptor a stand-alone map uses. */
-static BpfMap *
-owner_of(BpfMap *self)
-{
-    return self->origin ? self->origin : self;
-}
-
 int
 tb_map_is_open(const BpfMap *self)
 {
     if (tb_map_is_standalone(self)) {
-        return tb_map_origin(self)->fd >= 0 && !tb_map_origin(self)->closing;
+        return self->fd >= 0 && !self->closing;
     }
     return tb_object_is_open(self->object);
 }
@@ -70,7 +64,7 @@ tb_map_acquire(BpfMap *self)
         return -1;
     }
     if (tb_map_is_standalone(self)) {
-        owner_of(self)->users++;
+        self->users++;
         return fd;
     }
     return tb_object_acquire(self->object) == NULL ? -1 : fd;
@@ -79,15 +73,14 @@ tb_map_acquire(BpfMap *self)
 void
 tb_map_release(BpfMap *self)
 {
-    BpfMap *owner = owner_of(self);
-    int fd = owner->fd;
+    int fd = self->fd;
 
     if (!tb_map_is_standalone(self)) {
         tb_object_release(self->object);
         return;
     }
-    if (--owner->users == 0 && owner->closing) {
-        owner->fd = -1;
+    if (--self->users == 0 && self->closing) {
+        self->fd = -1;
         close(fd);
     }
 }
@@ -96,9 +89,9 @@ void
 tb_map_close(BpfMap *self)
 {
     if (tb_map_is_standalone(self) && tb_map_is_open(self)) {
-        owner_of(self)->users++;
-        owner_of(self)->closing = 1;
-        Py_CLEAR(owner_of(self)->mapping);
+        self->users++;
+        self->closing = 1;
+        Py_CLEAR(self->mapping);
         tb_map_release(self);
     }
 }
@@ -154,7 +147,11 @@ tb_map_twin(BpfMap *self)
     Py_XINCREF(self->object);
     twin->object = self->object;
     twin->index = self->index;
-    twin->fd = self->fd;
+    twin->fd = self->object ? self->fd : fcntl(self->fd, F_DUPFD_CLOEXEC, 3);
+    if (twin->fd < 0) {
+        Py_DECREF(twin);
+        return (BpfMap *)PyErr_SetFromErrno(PyExc_OSError);
+    }
     twin->name = tb_new_ref(self->name);
     Py_XINCREF(self->btf);
     twin->btf = self->btf;

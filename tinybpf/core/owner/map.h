@@ -32,8 +32,8 @@ typedef struct BpfMap {
     size_t index;          /* its slot in object->maps */
     struct BpfMap *origin; /* owned; the map that typed() made it of; NULL: none */
     /* the handle */
-    int fd;      /* borrowed from the object or the origin; owned if stand-alone; -1
-                  * after close, and while the map is not in the kernel */
+    int fd;      /* borrowed from the object; owned if stand-alone; -1 after close, and
+                  * while the map is not in the kernel */
     int users;   /* of a stand-alone map: calls without the GIL */
     int closing; /* closed by a caller, kept for the users above */
     /* its life */
@@ -48,8 +48,8 @@ typedef struct BpfMap {
 /* A map without descriptor, object and traits: the part that all have in common. */
 BpfMap *tb_map_new(struct tb_state *state, const char *name);
 
-/* A second handle of the same map, whose codecs can be changed. It lives and ends with
- * the first one. */
+/* A second handle of the same map, whose codecs can be changed; NULL with an exception.
+ * It ends with the object, or by itself if the map is stand-alone. */
 BpfMap *tb_map_twin(BpfMap *self);
 
 /* The map that it is a handle of: the same for all that typed() made. */

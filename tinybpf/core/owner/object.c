@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The life of a BpfObject: lends its members, keeps the list of links made from it, and
- * ends them with itself. It does not know how objects are opened and loaded, nor how
- * programs are attached.
+ * The life of a BpfObject: lends its members, keeps the lists of links made from it and
+ * of those who watch it, ends the first with itself and tells the others. It does not
+ * know how objects are opened and loaded, nor how programs are attached.
  */
 #include "owner/object.h"
 
@@ -112,6 +112,30 @@ tb_object_release(BpfObject *self)
 }
 
 void
+tb_object_watch(BpfObject *self, struct tb_object_watch *watch)
+{
+    watch->at = &self->watches;
+    watch->next = self->watches;
+    if (watch->next != NULL) {
+        watch->next->at = &watch->next;
+    }
+    self->watches = watch;
+}
+
+void
+tb_object_unwatch(struct tb_object_watch *watch)
+{
+    if (watch->at == NULL) {
+        return;
+    }
+    *watch->at = watch->next;
+    if (watch->next != NULL) {
+        watch->next->at = watch->at;
+    }
+    watch->at = NULL;
+}
+
+void
 tb_object_close(BpfObject *self)
 {
     if (!tb_object_is_open(self)) {
@@ -120,6 +144,12 @@ tb_object_close(BpfObject *self)
     self->closing = 1;
     self->users++;
     tb_link_destroy_all(self);
+    while (self->watches != NULL) {
+        struct tb_object_watch *watch = self->watches;
+
+        tb_object_unwatch(watch);
+        watch->closed(watch);
+    }
     tb_object_release(self);
 }
 

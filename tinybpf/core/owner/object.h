@@ -41,6 +41,13 @@ void tb_object_forget(struct tb_members *members, size_t index, PyObject *wrappe
 /* Close what a map was given for its creation. */
 void tb_object_drop_inner(struct tb_member *member);
 
+/* One who is told when the object closes: after its links are gone, so that all is
+ * there that they wrote. */
+struct tb_object_watch {
+    void (*closed)(struct tb_object_watch *watch); /* runs no Python code */
+    struct tb_object_watch *next, **at;            /* at is NULL: in no list */
+};
+
 typedef struct BpfObject {
     PyObject_HEAD
     struct bpf_object *handle; /* owned; NULL after close */
@@ -56,6 +63,7 @@ typedef struct BpfObject {
     struct tb_members programs, maps;
     struct tb_section *sections; /* owned; those that were asked for */
     struct BpfLink *links;       /* borrowed; first of the live links made from it */
+    struct tb_object_watch *watches; /* borrowed; first of those who are to be told */
 } BpfObject;
 
 /* The handle, or NULL with BpfClosedError set. */
@@ -73,6 +81,11 @@ void tb_object_release(BpfObject *self);
 
 /* The one release function: idempotent, never raises, called by all that end it. */
 void tb_object_close(BpfObject *self);
+
+/* Begin to watch an object that is open; leave off, which may be done again, and after
+ * the object has gone. */
+void tb_object_watch(BpfObject *self, struct tb_object_watch *watch);
+void tb_object_unwatch(struct tb_object_watch *watch);
 
 /* Make the object around an opened handle; takes the handle also when it fails. */
 PyObject *tb_object_new_steal(struct tb_state *state, struct bpf_object *handle,

@@ -127,7 +127,7 @@ void *
 tb_pin_raise(struct tb_state *state, const struct tb_pin_file *pin, int err)
 {
     struct tb_hint hint = {.lacking = 0};
-    struct tb_failure failure = {err, NULL, &hint};
+    struct tb_failure failure = {.hint = &hint, .is_outside = 1};
     char folder[PATH_MAX];
     struct stat st;
 
@@ -143,22 +143,13 @@ tb_pin_raise(struct tb_state *state, const struct tb_pin_file *pin, int err)
     if (err == -EACCES && stat(pin->path, &st) == 0 && S_ISDIR(st.st_mode)) {
         err = -EISDIR;
     }
-    switch (-err) {
-    case ENOENT:
-    case EEXIST:
-    case EISDIR:
-    case ENOTDIR:
-    case ELOOP:
-    case ENAMETOOLONG:
-        errno = -err;
-        return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, pin->text);
-    case EACCES:
+    if (err == -EACCES) {
         explain_access(pin->path, hint.privilege, sizeof(hint.privilege));
-        break;
-    case EPERM:
-        explain_privilege(pin->path, &hint);
-        break;
     }
+    else if (err == -EPERM) {
+        explain_privilege(pin->path, &hint);
+    }
+    failure.err = err;
     return tb_error_refused(state, &failure, "%U", pin->what);
 }
 
@@ -203,7 +194,7 @@ tb_pin_made(struct tb_state *state, const struct tb_pin_file *pin, int err)
         return tb_new_ref(Py_None);
     }
     if (err == -EPERM && has_dot(pin->path)) {
-        return tb_error_raise(state, TB_ERROR, EPERM,
+        return tb_error_raise(state, TB_ERROR_PERMISSION, EPERM,
                               "%U failed: a name on a BPF file system has no dot",
                               pin->what);
     }

@@ -37,8 +37,8 @@ PyObject *tb_pin_made(struct tb_state *state, const struct tb_pin_file *pin, int
 PyObject *tb_pin_removed(struct tb_state *state, const struct tb_pin_file *pin, int err,
                          const char *stale);
 
-/* Raise for a failed call about a path: OSError, as of open(), where the path is wrong;
- * NULL. */
+/* Raise for a failed call about a path: an error that is also the class that open()
+ * would raise; NULL. */
 void *tb_pin_raise(struct tb_state *state, const struct tb_pin_file *pin, int err);
 
 #endif

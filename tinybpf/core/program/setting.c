@@ -223,7 +223,7 @@ tb_program_set_attach_target(PyObject *op, PyObject *args, PyObject *kwargs)
     self->object->phase = TB_OPENED;
     if (err < 0) {
         struct tb_hint hint = {.lacking = 0};
-        struct tb_failure failure = {err, &log, &hint};
+        struct tb_failure failure = {.err = err, .log = &log, .hint = &hint};
 
         tb_hint_of_target(handle, fd > 0 ? NULL : func, &hint);
         tb_error_refused(tb_state_of(self), &failure,

@@ -141,7 +141,7 @@ raise_run(BpfProgram *self, const struct run *run, int err)
 {
     struct tb_state *state = tb_state_of(self);
     struct tb_hint hint = {.lacking = 0};
-    struct tb_failure failure = {err, NULL, &hint};
+    struct tb_failure failure = {.err = err, .hint = &hint};
 
     if (tb_error_is_unsupported(err)) {
         return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, -err,

@@ -34,10 +34,10 @@ btf_for(BpfMap *map, const char *name)
 
 /* Compare a class of ctypes with the type of C; 0, or -1 with an exception. */
 static int
-check(BpfMap *map, const struct tb_event_request *request)
+check(BpfMap *map, const struct tb_event_request *request, PyObject *type)
 {
     struct tb_ctype_claim claim = {
-        .type = request->type,
+        .type = type,
         .check_names = request->check_names,
     };
     Btf *btf = btf_for(map, request->btf_name);
@@ -142,19 +142,28 @@ int
 tb_event_codec(BpfMap *map, const struct tb_event_request *request,
                struct tb_codec *out_codec)
 {
+    PyObject *type = request->type == Py_None ? NULL : request->type;
     const char *text = NULL;
 
     *out_codec = (struct tb_codec){.kind = TB_CODEC_BYTES};
-    if (request->type == NULL || request->type == Py_None) {
-        if (request->btf_name == NULL) {
-            return request->is_view ? 0 : declared_codec(map, out_codec);
+    if (type == NULL) {
+        if (request->btf_name == NULL && !request->is_view &&
+            declared_codec(map, out_codec) < 0) {
+            return -1;
         }
+        type = out_codec->type == NULL ? request->otherwise : NULL;
+        if (type == NULL && request->btf_name == NULL) {
+            return 0;
+        }
+    }
+    if (type == NULL) {
         text = "validate_btf_struct requires event_type (adding map %R)";
     }
-    else if (given_codec(map, request->type, out_codec) < 0) {
+    else if (given_codec(map, type, out_codec) < 0) {
         return -1;
     }
-    else if (request->btf_name != NULL && out_codec->kind != TB_CODEC_CTYPE) {
+    else if (request->btf_name != NULL &&
+             (out_codec->type == NULL || out_codec->kind == TB_CODEC_RECORD)) {
         text = "validate_btf_struct is for classes of ctypes: what event_type names in "
                "BTF needs no comparison (adding map %R)";
     }
@@ -163,7 +172,7 @@ tb_event_codec(BpfMap *map, const struct tb_event_request *request,
         tb_error_raise(tb_state_of(map), TB_ERROR, EINVAL, text, map->name);
         return -1;
     }
-    if (request->btf_name != NULL && check(map, request) < 0) {
+    if (request->btf_name != NULL && check(map, request, type) < 0) {
         Py_CLEAR(out_codec->type);
         return -1;
     }
@@ -171,28 +180,29 @@ tb_event_codec(BpfMap *map, const struct tb_event_request *request,
 }
 
 static PyObject *
-raise_size(const struct tb_codec *codec, size_t size)
+raise_size(struct tb_state *state, const struct tb_codec *codec, size_t size)
 {
     PyObject *name = tb_codec_type_name(codec->type);
 
     if (name != NULL) {
-        PyErr_Format(PyExc_ValueError,
-                     "Event size mismatch: expected %u bytes, got %zu (event_type %U)",
-                     codec->size, size, name);
+        tb_error_validation_steal(
+            state, PyList_New(0),
+            "Event size mismatch: expected %u bytes, got %zu (event_type %U)",
+            codec->size, size, name);
     }
     Py_XDECREF(name);
     return NULL;
 }
 
 PyObject *
-tb_event_decode(const struct tb_codec *codec, const void *data, size_t size,
-                size_t padding)
+tb_event_decode(struct tb_state *state, const struct tb_codec *codec, const void *data,
+                size_t size, size_t padding)
 {
     if (codec->kind == TB_CODEC_BYTES) {
         return PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
     }
     if (size < codec->size) {
-        return raise_size(codec, size);
+        return raise_size(state, codec, size);
     }
     if (codec->kind != TB_CODEC_RECORD) {
         return tb_codec_decode(codec, data);
@@ -200,6 +210,6 @@ tb_event_decode(const struct tb_codec *codec, const void *data, size_t size,
     if (tb_record_is_open_ended(codec)) {
         return tb_record_decode(codec, data, size);
     }
-    return size - codec->size > padding ? raise_size(codec, size)
+    return size - codec->size > padding ? raise_size(state, codec, size)
                                         : tb_record_decode(codec, data, codec->size);
 }

@@ -93,8 +93,8 @@ decode(struct perf_source *self, const struct tb_perf_ring_record *record)
     if (self->shared->codec.kind == TB_CODEC_BYTES) {
         return bytes;
     }
-    event = tb_event_decode(&self->shared->codec, PyBytes_AsString(bytes), record->size,
-                            PERF_PADDING);
+    event = tb_event_decode(tb_state_of(self->shared->map), &self->shared->codec,
+                            PyBytes_AsString(bytes), record->size, PERF_PADDING);
     Py_DECREF(bytes);
     return event;
 }
@@ -229,6 +229,7 @@ add_cpus(struct tb_stream *stream, struct shared *shared,
             return -1;
         }
         source->source.key = stream->n_sources == 0 ? request->map : NULL;
+        source->source.object = request->map->object;
         if (tb_stream_add_steal(state, stream, &source->source) < 0) {
             return -1;
         }

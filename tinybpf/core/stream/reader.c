@@ -50,7 +50,7 @@ tb_reader_consume(PyObject *op, PyObject *unused)
     if (tb_stream_enter(tb_state_of(op), stream) < 0) {
         return NULL;
     }
-    rc = tb_stream_drain(stream, &n_done);
+    rc = tb_stream_consume(tb_state_of(op), stream, &n_done);
     tb_stream_leave(stream);
     return rc < 0 ? NULL : PyLong_FromSsize_t(n_done);
 }
@@ -61,7 +61,7 @@ tb_reader_fileno(PyObject *op, PyObject *unused)
     struct tb_stream *stream = &((BpfReader *)op)->stream;
 
     (void)unused;
-    if (tb_stream_check(tb_state_of(op), stream) < 0) {
+    if (tb_stream_check_sources(tb_state_of(op), stream) < 0) {
         return NULL;
     }
     return PyLong_FromLong(stream->epoll_fd);
@@ -105,6 +105,7 @@ tb_reader_finalize(PyObject *op)
 
     tb_state_finalize(op, is_open ? PyExc_ResourceWarning : NULL, "unclosed %R",
                       tb_reader_close);
+    tb_stream_forget(&((BpfReader *)op)->stream);
 }
 
 PyObject *

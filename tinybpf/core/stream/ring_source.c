@@ -82,7 +82,7 @@ ask(struct ring_source *self, const struct tb_ring_record *record)
         self->n_shown--;
         return answer;
     }
-    event = tb_event_decode(&self->codec, record->data, record->size, 0);
+    event = tb_event_decode(self->state, &self->codec, record->data, record->size, 0);
     if (event == NULL) {
         return NULL;
     }
@@ -104,7 +104,7 @@ deliver(struct tb_stream *stream, struct ring_source *self,
         rc = it ? verdict(it) : -1;
     }
     else {
-        it = tb_event_decode(&self->codec, record->data, record->size, 0);
+        it = tb_event_decode(self->state, &self->codec, record->data, record->size, 0);
         rc = it ? tb_queue_push(&stream->queue, ((BpfMap *)self->map)->name, it) : -1;
     }
     Py_XDECREF(it);
@@ -165,7 +165,12 @@ tb_ring_source_new(const struct tb_ring_source_request *request)
         tb_error_libbpf(state, err, NULL, "mmap of ring buffer %R", map->name);
         return NULL;
     }
-    self->source = (struct tb_stream_source){&kind, tb_map_origin(map), self->ring.fd};
+    self->source = (struct tb_stream_source){
+        .kind = &kind,
+        .key = tb_map_origin(map),
+        .fd = self->ring.fd,
+        .object = map->object,
+    };
     self->lender.free = free_memory;
     self->state = state;
     self->map = tb_new_ref(map);

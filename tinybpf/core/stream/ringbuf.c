@@ -10,6 +10,7 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "stream/reader.h"
+#include "stream/ring_options.h"
 #include "stream/ring_source.h"
 
 #include <errno.h>
@@ -25,6 +26,8 @@ typedef struct {
     enum mode mode;
     int as_view;          /* callbacks get memoryviews; said by the first map */
     PyObject *event_type; /* borrowed from the last source; NULL: bytes */
+    PyObject *names;      /* owned; list of the names of its maps, also after close */
+    struct tb_ring_options defaults; /* owned */
 } RingBuffer;
 
 /* Check the kind of map and callback; 0, or -1 with an exception. */
@@ -72,7 +75,8 @@ check_mode(RingBuffer *self, const struct tb_ring_source_request *request)
         text = "Cannot use as_memoryview in iterator mode: it requires a callback, "
                "during which the record is there (adding map %R)";
     }
-    else if (request->as_view && request->event.type != NULL) {
+    else if (request->as_view &&
+             (request->event.type != NULL || request->event.otherwise != NULL)) {
         text = "Cannot use as_memoryview with event_type: a callback gets one or the "
                "other (adding map %R)";
     }
@@ -81,8 +85,7 @@ check_mode(RingBuffer *self, const struct tb_ring_source_request *request)
             "Cannot mix event types in iterator mode: event_type is the same for all "
             "maps of one buffer (adding map %R)";
     }
-    else if (mode == MODE_CALLBACK && request->as_view != self->as_view &&
-             (self->mode != MODE_NONE || self->as_view)) {
+    else if (self->mode == MODE_CALLBACK && request->as_view != self->as_view) {
         text =
             "Cannot mix memoryview and bytes: as_memoryview is the same for all maps "
             "of one buffer (adding map %R)";
@@ -111,7 +114,7 @@ add_source(RingBuffer *self, const struct tb_ring_source_request *request)
     self->mode = request->callback ? MODE_CALLBACK : MODE_ITERATOR;
     self->as_view = request->as_view;
     self->event_type = request->codec.type;
-    return 0;
+    return PyList_Append(self->names, request->map->name);
 }
 
 /* Add a map: settle its codec, then its source; 0, or -1 with an exception. */
@@ -130,64 +133,45 @@ add(RingBuffer *self, struct tb_ring_source_request *request)
     return rc;
 }
 
-/* Read the arguments of the class and of add(), which differ in the map's being there;
- * the format says that. 0, or -1 with an exception. */
-static int
-read_request(PyObject *args, PyObject *kwargs, const char *format,
-             struct tb_ring_source_request *request)
-{
-    static const char *const names[] = {"map",
-                                        "callback",
-                                        "event_type",
-                                        "as_memoryview",
-                                        "validate_btf_struct",
-                                        "validate_field_names",
-                                        NULL};
-
-    *request = (struct tb_ring_source_request){.event.check_names = 1};
-    if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, format, (char **)names, &request->map, &request->callback,
-            &request->event.type, &request->as_view, &request->event.btf_name,
-            &request->event.check_names)) {
-        return -1;
-    }
-    request->callback = request->callback == Py_None ? NULL : request->callback;
-    request->event.type = request->event.type == Py_None ? NULL : request->event.type;
-    return 0;
-}
-
+/* Where records are iterated they all have one type: that of a map holds for those that
+ * are added later. */
 static PyObject *
 ringbuf_add(PyObject *op, PyObject *args, PyObject *kwargs)
 {
+    RingBuffer *self = (RingBuffer *)op;
     struct tb_ring_source_request request;
+    struct tb_ring_options options;
 
-    if (read_request(args, kwargs, "O|OOpzp:add", &request) < 0 ||
-        tb_stream_check(tb_state_of(op), &((BpfReader *)op)->stream) < 0) {
+    if (tb_ring_options_read(args, kwargs, "O|OO$OOO:add", &request, &options) < 0 ||
+        tb_stream_check(tb_state_of(op), &self->reader.stream) < 0 ||
+        tb_ring_options_settle(&options, &self->defaults, &request) < 0 ||
+        add(self, &request) < 0) {
         return NULL;
     }
-    if (add((RingBuffer *)op, &request) < 0) {
-        return NULL;
+    if (self->mode == MODE_ITERATOR && self->defaults.event_type == NULL) {
+        Py_XINCREF(options.event_type);
+        self->defaults.event_type = options.event_type;
     }
     Py_RETURN_NONE;
 }
 
 /* Open it and add the first map, if there is one; 0, or -1 with an exception. */
 static int
-start(RingBuffer *self, struct tb_ring_source_request *request)
+start(RingBuffer *self, const struct tb_ring_options *options,
+      struct tb_ring_source_request *request)
 {
     struct tb_state *state = tb_state_of(self);
 
     if (request->map == NULL && request->callback != NULL) {
-        tb_error_raise(state, TB_ERROR, EINVAL, "callback requires map");
+        PyErr_SetString(PyExc_ValueError,
+                        "callback requires map: give both, or the callback to add()");
         return -1;
     }
-    if (request->map == NULL && request->event.type != NULL) {
-        tb_error_raise(state, TB_ERROR, EINVAL,
-                       "event_type requires map: give both to add()");
-        return -1;
-    }
-    self->as_view = request->as_view;
-    if (tb_stream_open(state, &self->reader.stream, "ring buffer") < 0) {
+    self->names = PyList_New(0);
+    tb_ring_options_keep(&self->defaults, options);
+    if (self->names == NULL ||
+        tb_ring_options_settle(options, &self->defaults, request) < 0 ||
+        tb_stream_open(state, &self->reader.stream, "ring buffer") < 0) {
         return -1;
     }
     if (request->map != NULL && add(self, request) < 0) {
@@ -201,29 +185,29 @@ static PyObject *
 ringbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     struct tb_ring_source_request request;
+    struct tb_ring_options options;
     RingBuffer *self;
 
-    if (read_request(args, kwargs, "|OOOpzp:BpfRingBuffer", &request) < 0) {
+    if (tb_ring_options_read(args, kwargs, "|OOO$OOO:BpfRingBuffer", &request,
+                             &options) < 0) {
         return NULL;
     }
     request.map = (PyObject *)request.map == Py_None ? NULL : request.map;
     self = (RingBuffer *)PyType_GenericAlloc(type, 0);
-    if (self == NULL || start(self, &request) == 0) {
+    if (self == NULL || start(self, &options, &request) == 0) {
         return (PyObject *)self;
     }
     Py_DECREF(self);
     return NULL;
 }
 
-/* Check that it is open and has no callbacks; 0, or -1 with an exception. */
+/* Check that it has no callbacks; 0, or -1 with an exception. One that is closed gives
+ * out what it has read. */
 static int
 check_iterable(RingBuffer *self)
 {
     struct tb_state *state = tb_state_of(self);
 
-    if (tb_stream_check(state, &self->reader.stream) < 0) {
-        return -1;
-    }
     if (self->mode == MODE_CALLBACK) {
         tb_error_raise(state, TB_ERROR, EINVAL,
                        "Cannot iterate on callback-mode ring buffer: add its maps "
@@ -238,16 +222,22 @@ check_iterable(RingBuffer *self)
 static PyObject *
 ringbuf_iter(PyObject *op)
 {
-    PyObject *n_read = NULL;
+    struct tb_stream *stream = &((BpfReader *)op)->stream;
+    Py_ssize_t n_read = 0;
+    int rc;
 
-    if (check_iterable((RingBuffer *)op) == 0) {
-        n_read = tb_reader_consume(op, NULL);
-    }
-    if (n_read == NULL) {
+    if (check_iterable((RingBuffer *)op) < 0) {
         return NULL;
     }
-    Py_DECREF(n_read);
-    return tb_new_ref(op);
+    if (!stream->is_open) {
+        return tb_new_ref(op);
+    }
+    if (tb_stream_enter(tb_state_of(op), stream) < 0) {
+        return NULL;
+    }
+    rc = tb_stream_drain(stream, &n_read);
+    tb_stream_leave(stream);
+    return rc < 0 ? NULL : tb_new_ref(op);
 }
 
 static PyObject *
@@ -344,21 +334,51 @@ ringbuf_aexit(PyObject *op, PyObject *unused)
     return call_async(op, "leave", NULL);
 }
 
+/* <BpfRingBuffer map='events' callback open>, <BpfRingBuffer (no maps) closed> */
 static PyObject *
 ringbuf_repr(PyObject *op)
 {
-    const struct tb_stream *stream = &((BpfReader *)op)->stream;
+    static const char *const modes[] = {
+        [MODE_NONE] = "",
+        [MODE_CALLBACK] = " callback",
+        [MODE_ITERATOR] = " iterator",
+    };
+    const RingBuffer *self = (RingBuffer *)op;
+    const char *state = self->reader.stream.is_open ? "open" : "closed";
+    Py_ssize_t n = self->names ? PyList_Size(self->names) : 0;
 
-    if (!stream->is_open) {
-        return PyUnicode_FromString("<BpfRingBuffer closed>");
+    if (n == 0) {
+        return PyUnicode_FromFormat("<BpfRingBuffer (no maps) %s>", state);
     }
-    return PyUnicode_FromFormat("<BpfRingBuffer open, maps=%zu>", stream->n_sources);
+    return PyUnicode_FromFormat("<BpfRingBuffer %s=%R%s %s>", n == 1 ? "map" : "maps",
+                                n == 1 ? PyList_GetItem(self->names, 0) : self->names,
+                                modes[self->mode], state);
+}
+
+static int
+ringbuf_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(((RingBuffer *)op)->names);
+    Py_VISIT(((RingBuffer *)op)->defaults.as_view);
+    Py_VISIT(((RingBuffer *)op)->defaults.event_type);
+    Py_VISIT(((RingBuffer *)op)->defaults.check_names);
+    return tb_reader_traverse(op, visit, arg);
+}
+
+static void
+ringbuf_finalize(PyObject *op)
+{
+    RingBuffer *self = (RingBuffer *)op;
+
+    tb_reader_finalize(op);
+    Py_CLEAR(self->names);
+    tb_ring_options_drop(&self->defaults);
 }
 
 static PyMethodDef methods[] = {
     {"add", TB_METHOD(ringbuf_add), METH_VARARGS | METH_KEYWORDS,
-     "add($self, map, callback=None, event_type=None, as_memoryview=False, "
-     "validate_btf_struct=None, validate_field_names=True)\n--\n\n"
+     "add($self, map, callback=None, as_memoryview=None, *, event_type=None, "
+     "validate_btf_struct=None, validate_field_names=None)\n--\n\n"
      "Consume one more ring buffer."},
     {"poll", TB_METHOD(tb_reader_poll), METH_VARARGS | METH_KEYWORDS,
      "poll($self, timeout_ms=-1)\n--\n\n"
@@ -393,7 +413,7 @@ static PyMethodDef methods[] = {
 
 static PyType_Slot slots[] = {
     {Py_tp_doc,
-     "BpfRingBuffer(map=None, callback=None, event_type=None, as_memoryview=False, "
+     "BpfRingBuffer(map=None, callback=None, as_memoryview=False, *, event_type=None, "
      "validate_btf_struct=None, validate_field_names=True)\n--\n\n"
      "Consumer of one or more ring buffers, by callbacks or as an iterator.\n"
      "\n"
@@ -417,8 +437,8 @@ static PyType_Slot slots[] = {
     {Py_tp_iter, ringbuf_iter},
     {Py_tp_iternext, ringbuf_iternext},
     {Py_am_aiter, ringbuf_aiter},
-    {Py_tp_traverse, tb_reader_traverse},
-    {Py_tp_finalize, tb_reader_finalize},
+    {Py_tp_traverse, ringbuf_traverse},
+    {Py_tp_finalize, ringbuf_finalize},
     {0, NULL},
 };
 

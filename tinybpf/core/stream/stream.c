@@ -23,10 +23,10 @@ release(struct tb_stream *stream)
     stream->sources = NULL;
     stream->n_sources = 0;
     for (size_t i = 0; i < n; i++) {
+        tb_object_unwatch(&sources[i]->watch);
         sources[i]->kind->free(sources[i]);
     }
     free(sources);
-    tb_queue_clear(&stream->queue);
     if (stream->epoll_fd >= 0) {
         close(stream->epoll_fd);
     }
@@ -70,11 +70,20 @@ tb_stream_open(struct tb_state *state, struct tb_stream *stream, const char *nou
     return -1;
 }
 
-void
-tb_stream_close(struct tb_stream *stream)
+/* End all waits, those that come, too. */
+static void
+wake(const struct tb_stream *stream)
 {
     const uint64_t one = 1;
 
+    if (write(stream->wake_fd, &one, sizeof(one)) < 0) {
+        return; /* the counter is full, so the waiter is awake already */
+    }
+}
+
+void
+tb_stream_close(struct tb_stream *stream)
+{
     if (!stream->is_open) {
         return;
     }
@@ -82,9 +91,26 @@ tb_stream_close(struct tb_stream *stream)
     if (stream->users == 0) {
         release(stream);
     }
-    else if (write(stream->wake_fd, &one, sizeof(one)) < 0) {
-        return; /* the counter is full, so the waiter is awake already */
+    else {
+        wake(stream);
     }
+}
+
+void
+tb_stream_forget(struct tb_stream *stream)
+{
+    tb_queue_clear(&stream->queue);
+}
+
+static void
+end(struct tb_object_watch *watch)
+{
+    const struct tb_stream_source *source =
+        (const struct tb_stream_source *)((char *)watch -
+                                          offsetof(struct tb_stream_source, watch));
+
+    source->stream->is_over = 1;
+    wake(source->stream);
 }
 
 int
@@ -126,6 +152,11 @@ tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
         goto error;
     }
     sources[stream->n_sources++] = source;
+    source->stream = stream;
+    source->watch.closed = end;
+    if (source->object != NULL) {
+        tb_object_watch(source->object, &source->watch);
+    }
     return 0;
 error:
     source->kind->free(source);
@@ -133,7 +164,7 @@ error:
 }
 
 int
-tb_stream_enter(struct tb_state *state, struct tb_stream *stream)
+tb_stream_check_sources(struct tb_state *state, const struct tb_stream *stream)
 {
     if (tb_stream_check(state, stream) < 0) {
         return -1;
@@ -143,6 +174,15 @@ tb_stream_enter(struct tb_state *state, struct tb_stream *stream)
             state, TB_ERROR, 0,
             "No maps added to the %s: give one to BpfRingBuffer() or to add()",
             stream->noun);
+        return -1;
+    }
+    return 0;
+}
+
+int
+tb_stream_enter(struct tb_state *state, struct tb_stream *stream)
+{
+    if (tb_stream_check_sources(state, stream) < 0) {
         return -1;
     }
     stream->users++;
@@ -168,6 +208,28 @@ tb_stream_drain(struct tb_stream *stream, Py_ssize_t *n_done)
         rc = source->kind->drain(stream, source, n_done);
     }
     return rc;
+}
+
+/* Raise BpfClosedError and return -1 if no more records can come. */
+static int
+check_goes_on(struct tb_state *state, const struct tb_stream *stream)
+{
+    if (!stream->is_over) {
+        return 0;
+    }
+    tb_error_raise(
+        state, TB_ERROR_CLOSED, 0,
+        "%s has come to its end: the object whose records it reads is closed",
+        stream->noun);
+    return -1;
+}
+
+int
+tb_stream_consume(struct tb_state *state, struct tb_stream *stream, Py_ssize_t *n_done)
+{
+    int rc = tb_stream_drain(stream, n_done);
+
+    return rc == 0 && *n_done == 0 ? check_goes_on(state, stream) : rc;
 }
 
 static int64_t
@@ -231,14 +293,14 @@ tb_stream_poll(struct tb_state *state, struct tb_stream *stream, int timeout_ms,
                Py_ssize_t *n_done)
 {
     int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
-    int rc = tb_stream_drain(stream, n_done);
+    int rc = tb_stream_consume(state, stream, n_done);
 
     while (rc == 0 && *n_done == 0 && stream->is_open) {
         rc = wait_for_record(state, stream, deadline);
         if (rc <= 0) {
             return rc;
         }
-        rc = tb_stream_drain(stream, n_done);
+        rc = tb_stream_consume(state, stream, n_done);
         if (rc == 0 && *n_done == 0) { /* discarded, or still being written */
             if (PyErr_CheckSignals() < 0) {
                 return -1;

@@ -123,11 +123,11 @@ tb_codec_of_type(PyObject *type, const struct tb_codec *base, const char *what,
     if (size > 0 ? size != (Py_ssize_t)base->size : !can_have_size(kind, base->size)) {
         return raise_size(type, base, what, size);
     }
-    *out_codec = (struct tb_codec){
-        .kind = (enum tb_codec_kind)kind,
-        .size = base->size,
-        .type = kind == TB_CODEC_CTYPE ? tb_new_ref(type) : NULL,
-    };
+    *out_codec =
+        kind == TB_CODEC_CTYPE
+            ? tb_ctype_codec(type, size)
+            : (struct tb_codec){.kind = (enum tb_codec_kind)kind, .size = base->size};
+    Py_XINCREF(out_codec->type);
     return 0;
 }
 
@@ -139,10 +139,7 @@ tb_codec_of_event(PyObject *type, struct tb_codec *out_codec)
     if (size <= 0 || size > UINT32_MAX) {
         return size < 0 ? -1 : raise_type(type, "event");
     }
-    *out_codec = (struct tb_codec){
-        .kind = TB_CODEC_CTYPE,
-        .size = (uint32_t)size,
-        .type = tb_new_ref(type),
-    };
+    *out_codec = tb_ctype_codec(type, size);
+    Py_INCREF(out_codec->type);
     return 0;
 }

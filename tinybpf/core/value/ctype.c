@@ -59,8 +59,9 @@ simple_code(PyObject *type)
     return letter;
 }
 
-int
-tb_ctype_number(PyObject *type, struct tb_codec *out_codec)
+/* Whether it is a class for one number, and how that number is stored. */
+static int
+number_codec(PyObject *type, struct tb_codec *out_codec)
 {
     static const struct {
         const char *codes;
@@ -101,6 +102,19 @@ is_swapped(PyObject *type)
     return result;
 }
 
+struct tb_codec
+tb_ctype_codec(PyObject *type, Py_ssize_t size)
+{
+    struct tb_codec codec = {.kind = TB_CODEC_CTYPE, .size = (uint32_t)size};
+
+    if (number_codec(type, &codec) && is_swapped(type)) {
+        codec.kind = TB_CODEC_CTYPE;
+        codec.is_number = 1;
+    }
+    codec.type = type;
+    return codec;
+}
+
 static void
 reverse(unsigned char *bytes, uint32_t size)
 {
@@ -139,16 +153,14 @@ tb_ctype_encode(const struct tb_codec *codec, const struct tb_path *at, PyObject
     if (PyObject_CheckBuffer(value)) {
         return tb_scalar_encode(&plain, at, value, out);
     }
-    if ((!PyIndex_Check(value) && !PyFloat_Check(value)) ||
-        !tb_ctype_number(codec->type, &plain)) {
+    if ((!PyIndex_Check(value) && !PyFloat_Check(value)) || !codec->is_number ||
+        !number_codec(codec->type, &plain)) {
         return raise_type(codec, at, value);
     }
     if (tb_scalar_encode(&plain, at, value, out) < 0) {
         return -1;
     }
-    if (is_swapped(codec->type)) {
-        reverse(out, codec->size);
-    }
+    reverse(out, codec->size);
     return 0;
 }
 
@@ -161,6 +173,12 @@ tb_ctype_decode(const struct tb_codec *codec, const void *data)
     if (bytes != NULL) {
         value = tb_args_call(codec->type, "from_buffer_copy", bytes);
         Py_DECREF(bytes);
+    }
+    if (value != NULL && codec->is_number) {
+        PyObject *number = tb_args_attr(value, "value");
+
+        Py_DECREF(value);
+        value = number;
     }
     return value;
 }

@@ -13,8 +13,9 @@
  * with an exception. */
 Py_ssize_t tb_ctype_size(PyObject *type);
 
-/* Whether it is a class of ctypes for one number, and how that number is stored. */
-int tb_ctype_number(PyObject *type, struct tb_codec *out_codec);
+/* The codec of a class of ctypes, whose size is known; the class stays the caller's.
+ * One of a number (c_uint32) gives plain Python numbers. */
+struct tb_codec tb_ctype_codec(PyObject *type, Py_ssize_t size);
 
 /* Both ways for TB_CODEC_CTYPE, as in value/scalar.h. A number is taken by classes of
  * numbers, as ctypes does, but it must fit. */

@@ -26,10 +26,11 @@ struct tb_layout;
 /* What the bytes of a value are for Python. */
 struct tb_codec {
     enum tb_codec_kind kind;
-    uint32_t size; /* bytes; numbers: 1, 2, 4, 8, 16 (FLOAT: 4, 8) */
-    uint32_t bits; /* integers: those that must be enough for it; 0: all of size */
-    PyObject
-        *type; /* owned by the holder; the class of a value that has one, or NULL */
+    uint32_t size;  /* bytes; numbers: 1, 2, 4, 8, 16 (FLOAT: 4, 8) */
+    uint32_t bits;  /* integers: those that must be enough for it; 0: all of size */
+    int is_number;  /* of CTYPE: a number in the other byte order */
+    PyObject *type; /* owned by the holder; the class that was asked for, or of RECORD;
+                     * NULL: none */
     struct Shape *shape; /* borrowed from type; of RECORD */
 };
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The arguments of BpfRingBuffer and its add() (stream/ring_options.h). Their order is
+ * that of tinybpf 0.3.
+ */
+#include "stream/ring_options.h"
+
+int
+tb_ring_options_read(PyObject *args, PyObject *kwargs, const char *format,
+                     struct tb_ring_source_request *request,
+                     struct tb_ring_options *options)
+{
+    static const char *const names[] = {"map",
+                                        "callback",
+                                        "as_memoryview",
+                                        "event_type",
+                                        "validate_btf_struct",
+                                        "validate_field_names",
+                                        NULL};
+    PyObject **const can_be_none[] = {
+        &request->callback, &options->as_view,     &options->event_type,
+        &options->btf_name, &options->check_names,
+    };
+
+    *request = (struct tb_ring_source_request){.map = NULL};
+    *options = (struct tb_ring_options){.as_view = NULL};
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, (char **)names,
+                                     &request->map, &request->callback,
+                                     &options->as_view, &options->event_type,
+                                     &options->btf_name, &options->check_names)) {
+        return -1;
+    }
+    for (size_t i = 0; i < sizeof(can_be_none) / sizeof(can_be_none[0]); i++) {
+        *can_be_none[i] = *can_be_none[i] == Py_None ? NULL : *can_be_none[i];
+    }
+    return 0;
+}
+
+/* The truth of an option that was given, or else of its default, or else this one; -1
+ * with an exception. */
+static int
+flag(PyObject *given, PyObject *default_, int otherwise)
+{
+    PyObject *option = given ? given : default_;
+
+    return option ? PyObject_IsTrue(option) : otherwise;
+}
+
+/* Records that are bytes are compared with no type by default. */
+int
+tb_ring_options_settle(const struct tb_ring_options *options,
+                       const struct tb_ring_options *defaults,
+                       struct tb_ring_source_request *request)
+{
+    struct tb_event_request *event = &request->event;
+    PyObject *type = options->event_type ? options->event_type : defaults->event_type;
+    PyObject *name = options->btf_name;
+
+    event->type = options->event_type;
+    event->otherwise = defaults->event_type;
+    if (name == NULL && type != NULL && type != (PyObject *)&PyBytes_Type) {
+        name = defaults->btf_name;
+    }
+    if (name != NULL && !PyUnicode_Check(name)) {
+        PyErr_Format(PyExc_TypeError, "validate_btf_struct must be a str, not %R",
+                     Py_TYPE(name));
+        return -1;
+    }
+    event->btf_name = name ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
+    event->check_names = flag(options->check_names, defaults->check_names, 1);
+    request->as_view = flag(options->as_view, defaults->as_view, 0);
+    return (name != NULL && event->btf_name == NULL) || event->check_names < 0 ||
+                   request->as_view < 0
+               ? -1
+               : 0;
+}
+
+void
+tb_ring_options_keep(struct tb_ring_options *copy,
+                     const struct tb_ring_options *options)
+{
+    *copy = *options;
+    Py_XINCREF(copy->as_view);
+    Py_XINCREF(copy->event_type);
+    Py_XINCREF(copy->btf_name);
+    Py_XINCREF(copy->check_names);
+}
+
+void
+tb_ring_options_drop(struct tb_ring_options *copy)
+{
+    Py_CLEAR(copy->as_view);
+    Py_CLEAR(copy->event_type);
+    Py_CLEAR(copy->btf_name);
+    Py_CLEAR(copy->check_names);
+}
