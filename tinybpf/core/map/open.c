@@ -8,33 +8,13 @@
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "error/raise.h"
+#include "host/fd.h"
 #include "map/describe.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-/* A program's info could pass for a map's; but a lookup without a key fails by another
- * error than EINVAL for each kind of map but an arena (map_lookup_elem in
- * kernel/bpf/syscall.c). */
-int
-tb_map_is_map_nogil(int fd, const struct bpf_map_info *info)
-{
-    return bpf_map_lookup_elem(fd, NULL, NULL) != -EINVAL ||
-           info->type == BPF_MAP_TYPE_ARENA;
-}
-
-int
-tb_map_info_nogil(int fd, struct bpf_map_info *out_info)
-{
-    uint32_t size = sizeof(*out_info);
-    int err;
-
-    memset(out_info, 0, sizeof(*out_info));
-    err = bpf_map_get_info_by_fd(fd, out_info, &size);
-    return tb_map_is_map_nogil(fd, out_info) ? err : -EBADF;
-}
 
 PyObject *
 tb_map_wrap_steal(struct tb_state *state, int fd, const struct bpf_map_info *info)
@@ -70,7 +50,7 @@ tb_map_open_id(struct tb_state *state, uint32_t id, PyObject *what)
 
     Py_BEGIN_ALLOW_THREADS
     fd = bpf_map_get_fd_by_id(id);
-    err = fd < 0 ? fd : tb_map_info_nogil(fd, &info);
+    err = fd < 0 ? fd : tb_fd_map_info_nogil(fd, &info);
     Py_END_ALLOW_THREADS
     if (err == 0) {
         return tb_map_wrap_steal(state, fd, &info);
@@ -118,7 +98,7 @@ tb_map_from_fd(PyObject *cls, PyObject *number)
         return NULL;
     }
     fd = fcntl((int)given, F_DUPFD_CLOEXEC, 3);
-    err = fd < 0 ? -errno : tb_map_info_nogil(fd, &info);
+    err = fd < 0 ? -errno : tb_fd_map_info_nogil(fd, &info);
     if (err == 0) {
         return tb_map_wrap_steal(state, fd, &info);
     }

@@ -7,6 +7,7 @@
 
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "host/fd.h"
 #include "map/describe.h"
 #include "map/open.h"
 #include "owner/map.h"
@@ -50,7 +51,7 @@ open_nogil(const char *path, struct bpf_map_info *info)
     if (fd < 0) {
         return fd;
     }
-    err = tb_map_info_nogil(fd, info);
+    err = tb_fd_map_info_nogil(fd, info);
     if (err == 0) {
         return fd;
     }
@@ -64,7 +65,7 @@ map_id(int fd)
 {
     struct bpf_map_info info;
 
-    return tb_map_info_nogil(fd, &info) < 0 ? 0 : info.id;
+    return tb_fd_map_info_nogil(fd, &info) < 0 ? 0 : info.id;
 }
 
 PyObject *
