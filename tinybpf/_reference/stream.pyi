@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, overload
 from typing_extensions import Self, TypeVar, final
 
 from tinybpf._reference.map import BpfMap
-from tinybpf._values import RingBufferEvent
+from tinybpf._values import BtfType, RingBufferEvent
 
 _E = TypeVar("_E", default=bytes)
 _E2 = TypeVar("_E2")
@@ -37,7 +37,8 @@ class BpfRingBuffer(Generic[_E]):
             number to stop. An exception leaves poll() at once; the record counts as
             consumed. None: the buffer is an iterator.
         event_type: what records are. The name of a struct in the map's BTF ("event",
-            "struct event"), or a Record class such as `obj.types.event`: Records, whose
+            "struct event"), a BtfType of that BTF, or a Record class such as
+            `obj.types.event`: Records, whose
             size must be just theirs, or more if the struct ends in a flexible array. A
             class of ctypes: instances, copies of as much as it has. bytes: bytes. None:
             what the C source declares by a tag on the map,
@@ -108,7 +109,7 @@ class BpfRingBuffer(Generic[_E]):
         map: BpfMap,
         callback: Callable[[Any], int | None] | None = None,
         *,
-        event_type: str,
+        event_type: str | BtfType,
         as_memoryview: Literal[False] = False,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
@@ -151,7 +152,7 @@ class BpfRingBuffer(Generic[_E]):
         map: BpfMap,
         callback: Callable[[Any], int | None] | None = None,
         *,
-        event_type: str,
+        event_type: str | BtfType,
         as_memoryview: Literal[False] = False,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
@@ -325,7 +326,7 @@ class BpfPerfBuffer:
         lost_callback: Callable[[int, int], object] | None = None,
         page_count: int = 64,
         *,
-        event_type: str,
+        event_type: str | BtfType,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> Self: ...
