@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("command", nargs="*", metavar="-- COMMAND", help="what to run")
     args = parser.parse_args()
     stdout: Any = sys.stdout
-    stdout.reconfigure(errors="surrogateescape")  # names are any bytes but NUL
+    stdout.reconfigure(errors="backslashreplace")  # a locale may lack letters
     shown = 0
 
     def show(e: Any) -> None:

@@ -66,7 +66,7 @@ def main() -> int:
     """Run the tool; return its exit status."""
     args = options()
     stdout: Any = sys.stdout
-    stdout.reconfigure(errors="surrogateescape")  # names are any bytes but NUL
+    stdout.reconfigure(errors="backslashreplace")  # a locale may lack letters
     shown = 0
 
     def show(e: Any) -> None:

@@ -6,13 +6,14 @@ minimal() writes the smallest BPF object that loads (one socket filter that retu
 in both. compress_debug() does what `objcopy --compress-debug-sections` does.
 """
 
+import platform
 import struct
 import zlib
 from typing import NamedTuple
 
 EM_BPF = 247
 EM_X86_64 = 62
-SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB = 1, 2, 3
+SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_NOTE = 1, 2, 3, 7
 SHF_ALLOC, SHF_EXECINSTR, SHF_COMPRESSED = 2, 4, 0x800
 ELFCOMPRESS_ZLIB = 1
 STT_FUNC_GLOBAL = 0x12
@@ -135,3 +136,59 @@ def compress_debug(data: bytes) -> bytes:
         done += 1
     assert done, "the object has no debug sections"
     return bytes(out)
+
+
+def renamed(data: bytes, before: str, after: str) -> bytes:
+    """Return an object with another name of the same length in all its string tables."""
+    old, new = b"\0" + before.encode() + b"\0", b"\0" + after.encode() + b"\0"
+    assert len(old) == len(new)
+    assert old in data, f"no name {before}"
+    return data.replace(old, new)
+
+
+def probed() -> bytes:
+    """Return a library with the function work_one and the USDT probe demo:request.
+
+    It is never run: it is what a probe can be attached to.
+    """
+    machine, nop = (
+        (183, b"\x1f\x20\x03\xd5") if platform.machine() == "aarch64" else (62, b"\x90" * 4)
+    )
+    at = 0x800
+    argument = b"-4@5\0" if machine == 183 else b"-4@$5\0"
+    described = struct.pack("<QQQ", at, 0, 0) + b"demo\0request\0" + argument
+    note = struct.pack("<III", 8, len(described), 3) + b"stapsdt\0" + described
+    note += bytes(-len(note) % 4)
+    symbol = struct.pack("<IBBHQQ", 1, STT_FUNC_GLOBAL, 0, 1, at, 64)
+    names = b"\0.text\0.note.stapsdt\0.symtab\0.strtab\0.shstrtab\0"
+    parts = [
+        Section(".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, nop * 16),
+        Section(".note.stapsdt", SHT_NOTE, 0, note),
+        Section(".symtab", SHT_SYMTAB, 0, bytes(24) + symbol, link=4, info=1, entsize=24),
+        Section(".strtab", SHT_STRTAB, 0, b"\0work_one\0"),
+        Section(".shstrtab", SHT_STRTAB, 0, names),
+    ]
+    body, table = bytes(at - 64 - 56), bytes(64)
+    for part in parts:
+        start = 64 + 56 + len(body)
+        table += struct.pack(
+            "<IIQQQQIIQQ",
+            names.index(part.name.encode() + b"\0"),
+            part.kind,
+            part.flags,
+            start if part.flags else 0,
+            start,
+            len(part.data),
+            part.link,
+            part.info,
+            4,
+            part.entsize,
+        )
+        body += part.data + bytes(-len(part.data) % 8)
+    end = 64 + 56 + len(body)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 0, 0, end, end, 0x1000)
+    ident = b"\x7fELF\2\1\1" + bytes(9)
+    header = struct.pack(
+        "<16sHHIQQQIHHHHHH", ident, 3, machine, 1, 0, 64, end, 0, 64, 56, 1, 64, 6, 5
+    )
+    return header + segment + body + table

@@ -22,9 +22,9 @@ class _Attr(ctypes.Structure):
 
 
 @contextlib.contextmanager
-def folder() -> Iterator[pathlib.Path]:
+def folder(name: str = "") -> Iterator[pathlib.Path]:
     """Make a folder that nobody else uses; remove it with all its pins."""
-    path = BPFFS / f"tinybpf-{os.getpid()}-{secrets.token_hex(4)}"
+    path = BPFFS / (name or f"tinybpf-{os.getpid()}-{secrets.token_hex(4)}")
     path.mkdir()
     try:
         yield path

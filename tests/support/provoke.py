@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Callable, NamedTuple
 
 import tinybpf
-from support import child, elf, host, privilege
+from support import child, elf, host, pins, privilege
 from support.objects import cgroup_root
 
 
@@ -95,6 +95,7 @@ def directory() -> None:
 def files() -> Iterator[Provocation]:
     """Yield what is wrong with files."""
     whole = host.bpf_object("counts").read_bytes()
+    yield Provocation("bytes for a path", "TypeError", lambda: tinybpf.load(whole))
     yield Provocation("missing file", "FileNotFoundError", lambda: tinybpf.load("tol.bpf.o"))
     yield Provocation("directory", "IsADirectoryError", directory)
     yield Provocation("empty file", "BpfError", lambda: load(b""))
@@ -115,6 +116,15 @@ def files() -> Iterator[Provocation]:
     )
 
 
+def unknown_probe() -> None:
+    """Attach to a USDT probe that a file does not have."""
+    pathlib.Path("probes").write_bytes(elf.probed())
+    data = host.bpf_object("usdt").read_bytes()
+    wrong = data.replace(b"./probed:demo:request", b"./probes:demo:reqeust")
+    with tinybpf.load(put(wrong), autoload=["on_request"]) as obj, obj.attach():
+        pass
+
+
 def names() -> Iterator[Provocation]:
     """Yield what is not there."""
     binary = host.directory_from("TINYBPF_BUILD") / "kernel_ids"
@@ -131,13 +141,22 @@ def names() -> Iterator[Provocation]:
     yield Provocation(
         "unknown program", "KeyError", with_counts(lambda o: o.program("on_triger"))
     )
+    yield Provocation(
+        "name for an item", "AttributeError", with_counts(lambda o: o.maps.cuonts)
+    )
     yield Provocation("unknown tracepoint", "BpfError", tracepoint)
+    yield Provocation(
+        "tracepoint without a category",
+        "BpfError",
+        lambda: attach("tracepoint/sched_switch"),
+    )
     yield Provocation("unknown raw tracepoint", "BpfError", raw)
     yield Provocation("unknown function", "BpfError", lambda: attach("fentry/vfs_raed"))
     yield Provocation("unknown LSM hook", "BpfError", lambda: attach("lsm/file_opne"))
     yield Provocation("unknown iterator", "BpfError", lambda: attach("iter/tsak"))
     yield Provocation("unknown symbol", "BpfError", symbol)
     yield Provocation("unknown binary", "BpfError", file)
+    yield Provocation("unknown USDT probe", "BpfError", unknown_probe)
     yield Provocation("program not in PATH", "BpfError", program)
     yield Provocation("unknown process", "BpfError", pid)
     yield Provocation("unknown interface", "BpfError", by_hand("on_xdp", "xdp", "lo0"))
@@ -147,6 +166,32 @@ def names() -> Iterator[Provocation]:
         "hook of another type", "BpfError", by_hand("on_xdp", "cgroup", str(cgroup_root()))
     )
     yield Provocation("program without a hook", "BpfError", lambda: attach("socket"))
+
+
+def set_constant(name: str) -> Callable[[], None]:
+    """Return the attempt to set a variable of globals.bpf.c that is no constant."""
+    return lambda: tinybpf.load(compiled("globals"), rodata={name: 1}).close()
+
+
+def twins() -> tinybpf.Btf:
+    """Return the types of an object that was linked of two files."""
+    data = host.bpf_object("twins").read_bytes()
+    return tinybpf.Btf.parse(elf.renamed(data, "event_2", "event_1"), name="tool")
+
+
+def externs() -> Iterator[Provocation]:
+    """Yield what an object asks of the kernel's configuration and symbols."""
+    option = "CONFIG_NO_SUCH_NUMBER=lots"
+    yield Provocation("option not set", "BpfError", lambda: load_compiled("no_option"))
+    yield Provocation(
+        "wrong kconfig=",
+        "BpfError",
+        lambda: tinybpf.load(compiled("no_option"), kconfig=option).close(),
+    )
+    yield Provocation("unknown kfunc", "BpfError", lambda: load_compiled("no_kfunc"))
+    yield Provocation(
+        "unknown symbol of the kernel", "BpfError", lambda: load_compiled("no_symbol")
+    )
 
 
 def values() -> Iterator[Provocation]:
@@ -161,9 +206,19 @@ def values() -> Iterator[Provocation]:
     yield Provocation(
         "negative value", "ValueError", counts(lambda o: o.maps["counts"].update(1, -1))
     )
+    yield Provocation("variable that is no constant", "KeyError", set_constant("seen"))
+    yield Provocation("static variable", "KeyError", set_constant("hidden_count"))
+    yield Provocation("name of two types", "KeyError", lambda: twins().classes["event_1"])
     yield Provocation("missing key", "KeyError", counts(lambda o: o.maps["counts"][1]))
     yield Provocation("full map", "BpfError", counts(overfill))
     yield Provocation("use after close", "BpfClosedError", closed)
+
+
+def misfit() -> None:
+    """Load an object whose pinned maps have other settings."""
+    with pins.folder("tinybpf-tool") as root:
+        with tinybpf.load(compiled("pinned"), pin_root=root):
+            tinybpf.load("tool.bpf.o", pin_root=root, maps={"jobs": {"max_entries": 4}})
 
 
 def refusals() -> Iterator[Provocation]:
@@ -181,6 +236,12 @@ def refusals() -> Iterator[Provocation]:
         "CO-RE type", "BpfRelocationError", lambda: load_compiled("misfits", "raw_tp/3")
     )
     yield Provocation("map that cannot be", "BpfError", lambda: load_compiled("refused_map"))
+    yield Provocation("pin that does not fit", "BpfError", misfit)
+    yield Provocation(
+        "pin_root that is no bpffs",
+        "BpfError",
+        lambda: tinybpf.load(compiled("pinned"), pin_root=".").close(),
+    )
     if host.kernel_version() < (6, 19):
         yield Provocation(
             "kernel too old for a map", "BpfNotSupportedError", lambda: load_compiled("newest")
@@ -195,7 +256,7 @@ def refusals() -> Iterator[Provocation]:
 
 def everything() -> list[Provocation]:
     """Return all that goes wrong in any process on any kernel of the matrix."""
-    return [*files(), *names(), *values(), *refusals()]
+    return [*files(), *names(), *externs(), *values(), *refusals()]
 
 
 @contextlib.contextmanager
@@ -244,6 +305,21 @@ with attempt(lambda: tinybpf.load(os.environ["TOOL"])) as obj:
     return "BpfPermissionError: " + said.replace(os.environ["TOOL"], path)
 
 
+def watching() -> str:
+    """Return what a process without CAP_PERFMON is told of an XDP program."""
+    path = os.path.abspath(compiled("perfmon"))
+    os.chmod(path, 0o644)
+    code = """
+try:
+    tinybpf.load(sys.argv[1], autoload=["subtracts"])
+except tinybpf.BpfVerifierError as error:
+    print("BpfVerifierError:", error)
+    sys.exit()
+"""
+    said = privilege.attempt(("bpf", "net_admin"), code, path)
+    return said.replace(path, "tool.bpf.o")
+
+
 def confined(how: str, name: str = "counts") -> str:
     """Return what root is told that is confined so."""
     path = os.path.abspath(compiled(name))
@@ -257,6 +333,7 @@ def elsewhere() -> Iterator[tuple[str, str]]:
     yield "one capability too few", lacking("bpf", "xdp")
     yield "tracefs closed", lacking("bpf perfmon", "tracepoint/syscalls/sys_enter_getpgid")
     uprobe = "obj.program('is_uprobe').attach_uprobe('/usr/bin/setpriv', 0x4000)"
+    yield "program that needs CAP_PERFMON", watching()
     yield "uprobe without CAP_SYS_ADMIN", lacking("bpf perfmon", "uprobe", uprobe)
     yield "seccomp filter", confined("confine.refuse('bpf')")
     yield "user namespace", confined("confine.enter_user_namespace()")

@@ -112,14 +112,16 @@ class Btf:
         """Return the type of that name, and of that kind if one is given.
 
         Args:
-            name: as in C; "struct x" says the kind as well.
+            name: as in C; "struct x" says the kind as well, "x___2" that it is the second
+                of that name, as `bpftool btf dump` counts them.
             kind: what it must be; ENUM finds enums of 64 bits, too.
 
         Returns:
             The type; None if there is none.
 
         Raises:
-            ValueError: there is no such kind.
+            ValueError: there is no such kind. KeyError: several types that differ have
+                the name.
         """
     def types(self, kind: BtfKind | int | None = None) -> Iterator[BtfType]:
         """Iterate over the types, or over those of one kind.
@@ -145,7 +147,7 @@ class Btf:
         Raises:
             ValueError: there is no such kind.
         """
-    def dump(self, name: str | int | None = None, *, complete: bool = False) -> str:
+    def dump(self, name: str | int | BtfType | None = None, *, complete: bool = False) -> str:
         """Write C: all types as one header, or the definition of one.
 
         Args:
@@ -179,7 +181,7 @@ class Btf:
 
         Source: btf__add_type and others, as `bpftool gen min_core_btf`.
         """
-    def __getitem__(self, name: str | int, /) -> BtfType: ...
+    def __getitem__(self, name: str | int | BtfType, /) -> BtfType: ...
     def __contains__(self, name: object, /) -> bool: ...
     def __iter__(self) -> Iterator[BtfType]: ...
     def __len__(self) -> int: ...

@@ -6,6 +6,8 @@ from typing import Any, SupportsIndex, overload
 
 from typing_extensions import Buffer, Self, TypeVar, final
 
+from tinybpf._values import BtfType
+
 _T = TypeVar("_T")
 
 class Record(bytes):
@@ -15,8 +17,9 @@ class Record(bytes):
     needed: `obj.types.event` is one. It stays usable when its object is closed. The
     fields are attributes, decoded when they are read: integers and pointers are int,
     `_Bool` is bool, floats are float, enums are members of an IntEnum (int where the
-    enum has no name for a number), `char[]` is str up to the first NUL (undecodable
-    bytes as surrogate escapes), `__u8[]` is bytes, other arrays are tuples, structs and
+    enum has no name for a number), `char[]` is str up to the first NUL (bytes that
+    are not UTF-8 as `\\xff`, so that any name can be printed; `_raw()` has them as they
+    are), `__u8[]` is bytes, other arrays are tuples, structs and
     unions are Records; fields of anonymous members belong to what they stand in. A
     field named like a method of bytes hides it; `record["class"]` reaches every field.
     An array that is no field is a Record with one field, `value`.
@@ -25,6 +28,9 @@ class Record(bytes):
     their bytes, padding included, and `record[0]` is the first of them. Copies of a record
     are itself. A pickle carries the type: what comes back is a record of the class that
     it came from where that is known, else of an equal one.
+
+    str() shows the fields; repr() also the bytes between and behind them that are not
+    zero, for they make two keys different.
 
     `event(pid=1)` makes one from values of fields, `event(value)` from bytes, a mapping of
     fields or a sequence of all of them (a union: of the first), and both can be given.
@@ -52,7 +58,8 @@ class Record(bytes):
             fields: the new values, as the class takes them.
 
         Returns:
-            A record of the same class; bytes that belong to no field stay.
+            A record of the same class; bytes that belong to no field stay, and so do the
+            members of a struct that a dict for it does not name.
 
         Raises:
             ValueError: a number does not fit its field, or a size is wrong.
@@ -87,10 +94,13 @@ class TypeCollection(Mapping[str, Any]):
     A struct, union or array has a Record class, an enum an IntEnum. C keeps names of
     structs, unions and enums apart from those of typedefs; a name that both have is the
     struct's (then the union's, the typedef's, the enum's): `types["typedef event"]`,
-    `types["enum event"]` say which. Names of numbers, such as `__u32`, are not in it.
+    `types["enum event"]` say which. Two structs of one name that differ, as linked files
+    may have them, are `types["event___1"]` and `types["event___2"]`, counted as bpftool
+    does, or `types[t]` with a BtfType of their Btf; the bare name is a KeyError. Names of
+    numbers, such as `__u32`, are not in it.
     """
 
-    def __getitem__(self, name: str, /) -> Any: ...
+    def __getitem__(self, name: str | BtfType, /) -> Any: ...
     def __getattribute__(self, name: str, /) -> Any: ...
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
@@ -110,8 +120,10 @@ class View:
     `obj.bss.hits[3]` work. What is set is converted as for a Record and goes to the
     memory at once: no system call, and nothing waits for the program, which may see an
     aggregate while it is written, or lose what it writes to the neighbours of a
-    bitfield meanwhile. iter() and len() are about elements, or names of fields. What a
-    view raises in all its methods:
+    bitfield meanwhile. A dict sets the members that it names, at any depth, and leaves
+    the others (a dict for a value of a map, which is written whole, has zeros for them).
+    iter() and len() are about elements, or names of fields. What a view raises in all
+    its methods:
 
         AttributeError, KeyError, IndexError: there is no such field or element.
         ValueError, TypeError: a value has a wrong range or size, or cannot be converted.

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, overload
 from typing_extensions import Self, TypeVar, final
 
 from tinybpf._reference.map import BpfMap
-from tinybpf._values import RingBufferEvent
+from tinybpf._values import BtfType, RingBufferEvent
 
 _E = TypeVar("_E", default=bytes)
 _E2 = TypeVar("_E2")
@@ -44,7 +44,8 @@ class BpfRingBuffer(Generic[_E]):
             ring instead of a copy. It is released behind the call, so later use
             raises ValueError; poll() raises BufferError if a part of it was kept.
         event_type: what records are. The name of a struct in the map's BTF ("event",
-            "struct event"), or a Record class such as `obj.types.event`: Records, whose
+            "struct event"), a BtfType of that BTF, or a Record class such as
+            `obj.types.event`: Records, whose
             size must be just theirs, or more if the struct ends in a flexible array. A
             class of ctypes: instances, copies of as much as it has, and plain numbers for
             a class of a number. bytes: bytes. None:
@@ -108,7 +109,7 @@ class BpfRingBuffer(Generic[_E]):
         callback: Callable[[Any], int | None] | None = None,
         as_memoryview: Literal[False] = False,
         *,
-        event_type: str,
+        event_type: str | BtfType,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> BpfRingBuffer[Any]: ...
@@ -152,7 +153,7 @@ class BpfRingBuffer(Generic[_E]):
         callback: Callable[[Any], int | None] | None = None,
         as_memoryview: Literal[False] | None = None,
         *,
-        event_type: str,
+        event_type: str | BtfType,
         validate_btf_struct: None = None,
         validate_field_names: bool | None = None,
     ) -> None:
@@ -318,7 +319,7 @@ class BpfPerfBuffer:
         lost_callback: Callable[[int, int], object] | None = None,
         page_count: int = 64,
         *,
-        event_type: str,
+        event_type: str | BtfType,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> Self: ...

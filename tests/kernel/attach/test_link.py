@@ -3,12 +3,15 @@
 
 import collections.abc
 import gc
+import pathlib
 import warnings
+from collections.abc import Iterator
 
 import pytest
 
 import tinybpf
-from support import child, traffic
+from support import child, elf, pins, traffic
+from support.gating import kernel
 from support.objects import Find, Load, fdinfo
 
 
@@ -228,3 +231,27 @@ def test_links_repr_lists_the_links(load: Load) -> None:
     """The repr of a group shows each of its links."""
     with load("several").attach() as links:
         assert repr(links) == f"BpfLinks({', '.join(map(repr, links))})"
+
+
+@pytest.fixture
+def usdt(
+    bpf: Find, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tinybpf.BpfObject]:
+    """Return an object whose program is for the probe of a file in this folder."""
+    monkeypatch.chdir(tmp_path)
+    pathlib.Path("probed").write_bytes(elf.probed())
+    with tinybpf.load(bpf("usdt"), autoload=["on_request"]) as obj:
+        yield obj
+
+
+@kernel("5.15", "uprobe", config="CONFIG_UPROBES")
+def test_link_of_usdt_has_no_descriptor(usdt: tinybpf.BpfObject, bpf: Find) -> None:
+    """libbpf keeps those of its several links: fd is -1, and nothing else is pinned."""
+    with pins.folder() as folder, usdt.program("on_request").attach() as link:
+        assert link.fd == -1
+        assert repr(link).endswith("usdt/./probed:demo:request, attached>")
+        with pytest.raises(tinybpf.BpfNotSupportedError, match="cannot be pinned: libbpf"):
+            link.pin(folder / "link")
+        assert not list(folder.iterdir())
+    assert link.fd == -1
+    assert "destroyed" in repr(link)

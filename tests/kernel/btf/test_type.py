@@ -83,7 +83,7 @@ def test_unknown_name_says_what_comes_near(shapes: tinybpf.Btf) -> None:
     with pytest.raises(KeyError) as caught:
         shapes["union shape"]
     assert "did you mean" not in str(caught.value)
-    with pytest.raises(TypeError, match="a str or an int"):
+    with pytest.raises(TypeError, match="a str, an int or a BtfType"):
         shapes[1.5]  # type: ignore[index]
 
 

@@ -227,3 +227,31 @@ def test_log_without_a_refusal_explains_nothing() -> None:
     """Other lines of libbpf are no verifier's log."""
     for text in ("", "\n", "map 'm': failed to create", log(), log("processed 0 insns")):
         assert _explain(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("cause", "advice"),
+    [
+        (
+            "math between pkt pointer and register with unbounded min value is not allowed",
+            "make the offset unsigned, or mask it",
+        ),
+        ("only read is supported", "programs do not write to the kernel's own memory"),
+        ("invalid bpf_context access off=0 size=8", "not by memcpy()"),
+        (
+            "ldimm64 failed to find the address for kernel symbol 'runqueues'.",
+            "CONFIG_KALLSYMS_ALL",
+        ),
+        ("R1 32-bit pointer arithmetic prohibited", "at its whole width"),
+        ("program of this type cannot use helper bpf_snprintf#165", "cap_perfmon"),
+        ("unknown func bpf_trace_printk#6", "cap_perfmon"),
+    ],
+)
+def test_cause_has_its_advice(cause: str, advice: str) -> None:
+    """What the verifier says most often is told with what to do about it."""
+    log = (
+        f"prog 'p': -- BEGIN PROG LOAD LOG --\n0: (b7) r0 = 0\n{cause}\n-- END PROG LOAD LOG --"
+    )
+    first, *others = _explain(log).splitlines()
+    assert first == f"program 'p': {cause}"
+    assert advice in "\n".join(others)

@@ -291,3 +291,46 @@ def test_cgroup_skb_needs_net_admin_to_attach(one: pathlib.Path) -> None:
     said = privilege.attempt(BPF, code, one, "is_cgroup_skb")
     assert "attaching cgroup_skb programs needs CAP_BPF and CAP_NET_ADMIN" in said
     assert "this process lacks CAP_NET_ADMIN\n" in said
+
+
+# What a program of the network does, and what the verifier says to it without
+# CAP_PERFMON (env->allow_ptr_leaks and bypass_spec_v1, kernel/bpf/verifier.c;
+# bpf_base_func_proto, kernel/bpf/helpers.c); "": it needs none.
+DEEDS = {
+    "subtracts": "pointer -= pointer prohibited",
+    "compares": "pointer comparison prohibited",
+    "reveals": "leaks addr into map",
+    "returns": "leaks addr as return value",
+    "prints": "bpf_trace_printk#6",
+    "reads": "bpf_probe_read",
+    "looks_at_task": "bpf_get_current_task#35",
+    "indexes_stack": "variable stack access prohibited",
+    "checks_bounds": "",
+    "counts": "",
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_programs_of_the_network_need_perfmon_for_what_watches(
+    bpf: Find, public_dir: pathlib.Path, deed: str
+) -> None:
+    """With CAP_PERFMON it loads; without it the verifier's reason names the capability."""
+    path = public_dir / "one.bpf.o"
+    path.write_bytes(bpf("perfmon").read_bytes())
+    path.chmod(0o644)
+    code = """
+try:
+    tinybpf.load(sys.argv[1], autoload=[sys.argv[2]])
+except tinybpf.BpfVerifierError as error:
+    print(str(error).partition("libbpf output:")[0])
+"""
+    whole = privilege.attempt((*NETWORK, "perfmon"), code, path, deed)
+    said = privilege.attempt(NETWORK, code, path, deed)
+    assert whole == "allowed"
+    if not DEEDS[deed]:
+        assert said == "allowed"
+        return
+    cause, *advice = said.splitlines()
+    assert cause.startswith(f"program '{deed}': ")
+    assert DEEDS[deed] in cause
+    assert "only a process with cap_perfmon may load" in "\n".join(advice)

@@ -159,6 +159,52 @@ def test_unknown_symbol_names_the_nearest(
     assert said.endswith(f"failed: '{binary}' has no function 'mian'\n  nearest: 'main'")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("demo:reqeust", "has no probe 'demo:reqeust'\n  nearest: 'demo:request'"),
+        ("none:to_find", "has no probe 'none:to_find'\n  it has: demo:request"),
+    ],
+)
+@kernel("5.15", "uprobe", config="CONFIG_UPROBES")
+def test_unknown_probe_names_those_that_there_are(
+    bpf: Find, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, wrong: str, said: str
+) -> None:
+    """A misspelt USDT probe: the nearest of the file's notes, or all of them."""
+    monkeypatch.chdir(tmp_path)
+    pathlib.Path("probed").write_bytes(elf.probed())
+    data = bpf("usdt").read_bytes().replace(b"demo:request", wrong.encode())
+    pathlib.Path("one.bpf.o").write_bytes(data)
+    with tinybpf.load("one.bpf.o", autoload=["on_request"]) as obj:
+        with pytest.raises(tinybpf.BpfError) as caught:
+            obj.attach()
+    assert f"failed: './probed' {said}" in str(caught.value)
+
+
+@kernel("6.6", "uprobe.multi", config="CONFIG_UPROBES")
+def test_pattern_of_no_function_names_the_nearest(
+    bpf: Find, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pattern that fits nothing: the nearest beginning of a function's name."""
+    monkeypatch.chdir(tmp_path)
+    pathlib.Path("probed").write_bytes(elf.probed())
+    data = bpf("usdt").read_bytes().replace(b"probed:work_", b"probed:wrok_")
+    pathlib.Path("one.bpf.o").write_bytes(data)
+    with tinybpf.load("one.bpf.o", autoload=["on_work"]) as obj:
+        with pytest.raises(tinybpf.BpfError) as caught:
+            obj.attach()
+    wanted = "'./probed' has no function that fits 'wrok_*'\n  nearest: 'work_*'"
+    assert wanted in str(caught.value)
+
+
+def test_tracepoint_without_a_category_says_which(tmp_path: pathlib.Path) -> None:
+    """SEC("tracepoint/sched_switch"): the category that has a tracepoint of that name."""
+    said = str(own_refusal(tmp_path, "tracepoint/sched_switch"))
+    assert "a tracepoint has a category and a name" in said
+    assert 'SEC("tracepoint/sched/sched_switch")' in said
+    assert "CATEGORY/NAME" in str(own_refusal(tmp_path, "tracepoint/no_such_name"))
+
+
 def test_unknown_binary_names_the_nearest(
     hooks: tinybpf.BpfObject, binary: pathlib.Path
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import tinybpf
+from support import child
 from support.objects import Find, Load
 
 MANY = 100_000
@@ -199,3 +200,20 @@ def test_view_keeps_its_map(bpf: Find) -> None:
     with pytest.warns(ResourceWarning):
         del walk
         gc.collect()
+
+
+def test_walk_holds_few_large_values(bpf: Find) -> None:
+    """64 values of 1 MiB are not fetched at once: memory grows by some of them."""
+    said = child.output(
+        """
+        import tinybpf
+        def peak():
+            lines = open("/proc/self/status").read().splitlines()
+            return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+        with tinybpf.BpfMap.create(tinybpf.BpfMapType.ARRAY, 4, 1 << 20, 64) as m:
+            value = m[0]
+            before = peak()
+            print(sum(len(value) for value in m.values()) >> 20, peak() - before < 16 << 10)
+        """
+    )
+    assert said.split() == ["64", "True"]

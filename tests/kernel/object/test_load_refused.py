@@ -5,14 +5,16 @@ import errno
 import os
 import pathlib
 import pickle
-from typing import Any
+import subprocess
+from typing import Any, Optional
 
 import pytest
 
 import tinybpf
 from support import child, elf
+from support.gating import kernel
 from support.objects import Find
-from support.paths import MISSING
+from support.paths import MISSING, SETPRIV
 
 
 def test_missing_file_is_file_not_found() -> None:
@@ -247,3 +249,73 @@ def test_refused_load_keeps_nothing_while_its_error_lives(bpf: Find, name: str) 
         kept.append(error)
     assert kept
     assert _open_count() == before
+
+
+@pytest.mark.parametrize("call", [tinybpf.load, tinybpf.open])
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_bytes_for_a_path_say_what_takes_them(bpf: Find, call: Any, kind: Any) -> None:
+    """load() and open() take paths: an object in memory is for open_bytes()."""
+    data = bpf("counts").read_bytes()
+    with pytest.raises(TypeError, match=r"path of a file: .* tinybpf.open_bytes\(data\)"):
+        call(kind(data))
+
+
+def test_path_may_be_bytes(bpf: Find) -> None:
+    """Bytes that are no object are a path, as for the built-in open()."""
+    tinybpf.load(os.fsencode(bpf("counts"))).close()
+    with pytest.raises(FileNotFoundError):
+        tinybpf.load(b"no_such_file")
+
+
+def test_perf_event_array_without_sizes_says_which(bpf: Find) -> None:
+    """The kernel's EINVAL becomes the two lines that are missing in the source."""
+    settings = {"key_size": 0, "value_size": 0}
+    with pytest.raises(tinybpf.BpfError, match="key_size and value_size must be 4: __uint"):
+        tinybpf.load(bpf("perf"), maps={"events": settings})
+
+
+def outcome(path: pathlib.Path) -> Optional[tinybpf.BpfError]:
+    """Return the error of a load, or None."""
+    try:
+        tinybpf.load(path).close()
+    except tinybpf.BpfError as error:
+        return error
+    return None
+
+
+@kernel("5.5", "load of a program by its BTF")
+def test_trampoline_that_is_refused_is_said(tmp_path: pathlib.Path) -> None:
+    """Where no program runs by one, it is not blamed on capabilities that are there."""
+    path = tmp_path / "one.bpf.o"
+    path.write_bytes(elf.minimal(section="fentry/vfs_read").replace(b"MIT\0", b"GPL\0"))
+    error = outcome(path)
+    if error is not None:
+        assert type(error) is tinybpf.BpfNotSupportedError
+        assert "this kernel refuses the trampoline that fentry programs run by" in str(error)
+        assert "CAP_" not in str(error)
+
+
+@kernel("5.8", "CAP_BPF and CAP_PERFMON")
+def test_guess_of_libbpf_is_left_out(tmp_path: pathlib.Path) -> None:
+    """What was found out is told; a line that says otherwise is in the log alone."""
+    path = tmp_path / "one.bpf.o"
+    path.write_bytes(elf.minimal(section="raw_tp/sys_enter"))
+    code = """
+        import resource, sys, tinybpf
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (1 << 23, 1 << 23))
+        try:
+            tinybpf.load(sys.argv[1])
+        except tinybpf.BpfPermissionError as error:
+            print("CAP_PERFMON" in str(error), "ulimit" in str(error))
+            print("try raising 'ulimit -l'" in error.libbpf_log)
+    """
+    said = subprocess.run(
+        [SETPRIV, "--bounding-set", "-all,+bpf", *child.command(code, str(path))],
+        env=child.environment(),
+        cwd=child.TESTS,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=child.TIMEOUT_S,
+        check=True,
+    ).stdout
+    assert said.split() == ["True", "False", "True"]

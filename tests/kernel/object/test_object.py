@@ -344,3 +344,21 @@ def test_types_of_a_closed_object_are_not_read(load: Load) -> None:
     obj.close()
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
         obj.btf  # noqa: B018
+
+
+def test_member_as_an_attribute_says_how_it_is_reached(counts: tinybpf.BpfObject) -> None:
+    """Maps and programs are items: the nearest name is told, and how to write it."""
+    maps: Any = counts.maps
+    programs: Any = counts.programs
+    with pytest.raises(AttributeError, match=r"'counts' is an item: obj.maps\['counts'\]"):
+        maps.counts  # noqa: B018
+    with pytest.raises(
+        AttributeError, match=r"map 'cuonts' not found .* did you mean 'counts'"
+    ):
+        maps.cuonts  # noqa: B018
+    with pytest.raises(AttributeError, match="did you mean 'on_trigger'"):
+        programs.on_triger  # noqa: B018
+    assert not hasattr(maps, "__array__")
+    assert not hasattr(maps, "counts")
+    counts.close()
+    assert not hasattr(maps, "counts")

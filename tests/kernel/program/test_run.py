@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """test_run(): a program runs in the kernel without its hook."""
 
+import pathlib
 import struct
 
 import pytest
 
 import tinybpf
+from support import elf
 from support.gating import kernel
 from support.objects import Load
 
@@ -107,3 +109,13 @@ def test_run_of_a_closed_object_says_closed(hooks: tinybpf.BpfObject) -> None:
     hooks.close()
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
         program.test_run(PACKET)
+
+
+@pytest.mark.parametrize("section", ["tp_btf/sys_enter", "iter/task"])
+def test_program_that_cannot_be_run_alone_says_so(tmp_path: pathlib.Path, section: str) -> None:
+    """What is bound to BTF and to no function needs its hook: not a "Bad address"."""
+    path = tmp_path / "one.bpf.o"
+    path.write_bytes(elf.minimal(section=section).replace(b"MIT\0", b"GPL\0"))
+    with tinybpf.load(path) as obj:
+        with pytest.raises(tinybpf.BpfNotSupportedError, match="without their hook"):
+            obj.program("entry").test_run()

@@ -56,7 +56,7 @@ def test_misspelt_name_is_corrected(load: Load) -> None:
         types.thin  # noqa: B018
     with pytest.raises(KeyError, match="nothing refers to"):
         types["struct_of_another_name"]
-    with pytest.raises(TypeError, match="a name is a str"):
+    with pytest.raises(TypeError, match="a str or a BtfType"):
         types[1]
 
 

@@ -110,12 +110,22 @@ def test_raw_is_the_bytes_of_a_field(thing: Any) -> None:
         thing._raw("nothing")
 
 
-def test_text_that_is_no_utf8_comes_back(types: Any) -> None:
-    """Undecodable bytes of a char[] become surrogate escapes, and bytes again."""
+def test_text_that_is_no_utf8_can_be_printed(types: Any) -> None:
+    """Undecodable bytes of a char[] become escapes; the record has the bytes."""
     thing = types.thing(name=b"\xff\xfea")
-    assert thing.name == "\udcff\udcfea"
-    assert types.thing(name=thing.name) == thing
+    assert thing.name == "\\xff\\xfea"
+    assert thing.name.encode() == b"\\xff\\xfea"
+    assert thing._raw("name").split(b"\0")[0] == b"\xff\xfea"
+    assert types.thing(thing) == thing
     assert types.thing(name="12345678").name == "12345678"
+    assert types.thing(name="\u0440\u0430")._raw("name")[:4] == b"\xd1\x80\xd0\xb0"
+
+
+def test_text_with_surrogates_is_refused(types: Any) -> None:
+    """What is written is UTF-8: other bytes are given as bytes."""
+    with pytest.raises(UnicodeEncodeError):
+        types.thing(name="\udcff")
+    assert types.thing(name=b"\xff")._raw("name")[0] == 255
 
 
 def test_text_of_a_record_reads_well(types: Any, thing: Any) -> None:
@@ -223,3 +233,20 @@ def test_subclass_adds_what_a_program_likes(types: Any) -> None:
     flow = Flow(saddr=1, sport=80)
     assert (flow.place, flow == types.flow(saddr=1, sport=80)) == ("1:80", True)
     assert type(flow._replace(sport=1)) is Flow
+
+
+def test_repr_shows_padding_that_is_not_zero(types: Any) -> None:
+    """Two records that differ in bytes of no field look different; str() is for people."""
+    clean = types.flow(saddr=1, sport=80)
+    size = len(clean)
+    dirty = types.flow(bytes(clean)[:-1] + b"\1")
+    assert dirty != clean
+    assert repr(clean) == str(clean) == str(dirty) == "flow(saddr=1, sport=80)"
+    assert repr(dirty) == f"flow(saddr=1, sport=80, padding[{size - 2}:{size}]=b'\\x00\\x01')"
+
+
+def test_dict_for_a_struct_in_a_record_keeps_the_rest(types: Any, thing: Any) -> None:
+    """_replace() with a dict changes the members that it names."""
+    changed = thing._replace(pair={"b": 9})
+    assert (changed.pair.a, changed.pair.b, changed.name) == (1, 9, "bash")
+    assert types.thing({"pair": {"b": 9}}).pair.a == 0

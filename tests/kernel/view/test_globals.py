@@ -4,6 +4,7 @@
 import gc
 import os
 import threading
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -114,7 +115,32 @@ def test_constants_of_any_rodata_section_are_given_to_load(bpf: Find) -> None:
     with tinybpf.load(bpf("globals"), rodata=rodata) as obj:
         assert obj.section(".rodata.more").extra == 8
         assert (obj.rodata.start.limit, obj.rodata.start.at[1].y) == (1, 2)
-        assert obj.rodata.start.name == ""
+        assert obj.rodata.start.name == "start"  # as C initialised it
+
+
+def test_dict_keeps_the_members_that_it_does_not_name(opened: tinybpf.BpfObject) -> None:
+    """A struct that has a value is changed where a dict says so, at any depth."""
+    opened.rodata.start = {"mode": 3}
+    opened.data.cfg = {"at": [{"x": 1}, {}], "high": 9}
+    opened.load()
+    cfg = opened.data.cfg
+    assert (opened.rodata.start.limit, opened.rodata.start.name) == (9, "start")
+    assert (cfg.limit, cfg.mode, cfg.name, cfg.high, cfg.low) == (7, 3, "cfg", 9, 0)
+    cfg.at[0] = {"y": 5}
+    assert (cfg.at[0].x, cfg.at[0].y) == (1, 5)
+    opened.data.cfg = types.MappingProxyType({"limit": 21, "at": ({"y": 6}, {"x": 7})})
+    assert [(p.x, p.y) for p in cfg.at] == [(1, 6), (7, 0)]
+    opened.programs["bump"].test_run()
+    assert (opened.bss.last, cfg.name) == (21, "cfg")
+
+
+def test_dict_that_does_not_fit_changes_nothing(opened: tinybpf.BpfObject) -> None:
+    """All of it is converted before the first member is set."""
+    with pytest.raises(ValueError, match=r"'cfg\.at\[0\]\.x' out of range"):
+        opened.data.cfg = {"limit": 1, "at": [{"x": 1 << 16}, {}]}
+    with pytest.raises(ValueError, match="count mismatch: expected 2, got 1"):
+        opened.data.cfg = {"limit": 1, "at": [{"x": 1}]}
+    assert opened.data.cfg.limit == 7
 
 
 @pytest.mark.parametrize(
@@ -122,7 +148,9 @@ def test_constants_of_any_rodata_section_are_given_to_load(bpf: Find) -> None:
     [
         ({"target_pd": 1}, KeyError, "target_pd"),
         ({"mim_ns": 1}, KeyError, "did you mean 'min_ns'"),
-        ({"seen": 1}, KeyError, "has no global variable 'seen'"),
+        ({"seen": 1}, KeyError, "'seen' is no constant, it is in .bss: set it by"),
+        ({"count": 1}, KeyError, "it is in .data.more: set it by obj.section"),
+        ({"hidden_count": 1}, KeyError, "'hidden_count' cannot be set: it is static"),
         ({"target_pid": "x"}, TypeError, "Cannot convert str to .rodata.* field 'target_pid'"),
         ({"target_pid": 1 << 31}, ValueError, "'target_pid' out of range"),
         ({"start": {"limt": 1}}, TypeError, "limt"),

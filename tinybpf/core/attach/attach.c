@@ -90,6 +90,9 @@ tb_attach_by(BpfProgram *self, tb_attach_call call, const struct tb_target *targ
     }
     else if (handle != NULL) {
         link = tb_link_new_steal(self, handle, name);
+        if (link != NULL && target->hook != NULL) {
+            ((BpfLink *)link)->is_compound = target->hook->target == TB_TARGET_USDT;
+        }
     }
     else if (unhooked != NULL && err == -EOPNOTSUPP && tb_log_is_empty(&log)) {
         *unhooked = 1;

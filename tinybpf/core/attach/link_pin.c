@@ -30,7 +30,14 @@ duplicate(BpfLink *self)
         tb_error_closed(tb_state_of(self), "link of program", self->program);
         return -1;
     }
-    fd = fcntl(bpf_link__fd(self->handle), F_DUPFD_CLOEXEC, 3);
+    if (self->is_compound) {
+        tb_error_raise(tb_state_of(self), TB_ERROR_NOT_SUPPORTED, ENOTSUP,
+                       "the link of program %R to %U cannot be pinned: libbpf attaches "
+                       "a USDT probe by several links, and keeps their descriptors",
+                       self->program, self->target);
+        return -1;
+    }
+    fd = fcntl(tb_link_fd(self), F_DUPFD_CLOEXEC, 3);
     if (fd < 0) {
         PyErr_SetFromErrno(PyExc_OSError);
     }

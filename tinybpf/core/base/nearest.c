@@ -76,14 +76,21 @@ tb_nearest_start(struct tb_nearest *nearest, const char *wanted)
 {
     nearest->wanted = wanted;
     nearest->best = tb_nearest_limit(wanted);
+    nearest->cut = 0;
     nearest->name[0] = '\0';
 }
 
 void
 tb_nearest_offer(struct tb_nearest *nearest, const char *name)
 {
-    size_t found = score(nearest->wanted, name, nearest->best);
+    char begin[TB_NEAREST_NAME];
+    size_t found;
 
+    if (nearest->cut != 0 && nearest->cut < sizeof(begin)) {
+        snprintf(begin, sizeof(begin), "%.*s", (int)nearest->cut, name);
+        name = begin;
+    }
+    found = score(nearest->wanted, name, nearest->best);
     if (found < nearest->best && strlen(name) < sizeof(nearest->name)) {
         nearest->best = found;
         snprintf(nearest->name, sizeof(nearest->name), "%s", name);

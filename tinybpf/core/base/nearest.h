@@ -13,6 +13,7 @@
 struct tb_nearest {
     const char *wanted; /* borrowed */
     size_t best;        /* how far the name is away; only nearer ones replace it */
+    size_t cut;         /* names are looked at up to so many bytes; 0: whole */
     char name[TB_NEAREST_NAME]; /* "" while none is near */
 };
 

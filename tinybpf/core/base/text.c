@@ -71,3 +71,35 @@ tb_text_free(struct tb_text *text)
     free(text->data);
     *text = (struct tb_text){.max = text->max};
 }
+
+const char *
+tb_text_between(const char *text, const char *mark, const char *end, char *out,
+                size_t size)
+{
+    const char *found = strstr(text, mark);
+    const char *begin = found ? found + strlen(mark) : NULL;
+    const char *stop = begin ? strstr(begin, end) : NULL;
+
+    if (stop == NULL) {
+        return NULL;
+    }
+    snprintf(out, size, "%.*s", (int)(stop - begin), begin);
+    return found;
+}
+
+const char *
+tb_text_line(const char *text, const char *at)
+{
+    while (at > text && at[-1] != '\n') {
+        at--;
+    }
+    return at;
+}
+
+const char *
+tb_text_line_before(const char *text, const char *at)
+{
+    const char *line = tb_text_line(text, at);
+
+    return line > text ? tb_text_line(text, line - 1) : NULL;
+}

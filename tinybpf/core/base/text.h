@@ -23,4 +23,14 @@ int tb_text_add_format(struct tb_text *text, const char *format, va_list args);
 
 void tb_text_free(struct tb_text *text);
 
+/* Copy what stands between a mark and the next end of a finished text, as much of it as
+ * there is room for; where the mark stands, or NULL if they are not both there. */
+const char *tb_text_between(const char *text, const char *mark, const char *end,
+                            char *out, size_t size);
+
+/* The line that holds a place of a text, and the one before it: where they begin; NULL
+ * where there is none before it. */
+const char *tb_text_line(const char *text, const char *at);
+const char *tb_text_line_before(const char *text, const char *at);
+
 #endif

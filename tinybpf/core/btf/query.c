@@ -5,9 +5,11 @@
  */
 #include "btf/query.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/find.h"
 #include "btf/spell.h"
+#include "btf/twin.h"
 #include "btf/type.h"
 
 typedef struct {
@@ -31,6 +33,60 @@ raise_unknown(Btf *self, PyObject *wanted, const char *name,
     PyErr_Format(PyExc_KeyError, "type %R not found in %U", wanted, self->name);
 }
 
+/* The number of a BtfType; 0 with TypeError if it is none, with KeyError if it is of
+ * another BTF. */
+static uint32_t
+number_of(Btf *self, PyObject *wanted)
+{
+    PyObject *class = tb_state_python_class("BtfType"), *id = NULL, *here = NULL;
+    int is_one = class ? PyObject_IsInstance(wanted, class) : -1, is_here;
+    unsigned long number;
+
+    Py_XDECREF(class);
+    if (is_one == 0) {
+        PyErr_Format(PyExc_TypeError, "a type is a str, an int or a BtfType, not %R",
+                     Py_TYPE(wanted));
+    }
+    if (is_one <= 0) {
+        return 0;
+    }
+    id = tb_args_attr(wanted, "id");
+    number = id ? PyLong_AsUnsignedLong(id) : 0;
+    if (!PyErr_Occurred() && number > 0 && number < btf__type_cnt(self->handle)) {
+        here = tb_btf_type_new(self, (uint32_t)number);
+    }
+    is_here = here != NULL && PyObject_RichCompareBool(here, wanted, Py_EQ) > 0;
+    if (!is_here) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_KeyError, "the BtfType with the number %lu is not of %U",
+                     number, self->name);
+    }
+    Py_XDECREF(id);
+    Py_XDECREF(here);
+    return is_here ? (uint32_t)number : 0;
+}
+
+uint32_t
+tb_btf_query_only(Btf *self, const char *name, struct tb_btf_filter filter,
+                  PyObject *error)
+{
+    uint32_t id = tb_btf_find(self->handle, name, filter);
+    PyObject *text;
+
+    if (id == 0) {
+        return tb_twin_find(self->handle, name, filter);
+    }
+    if (tb_twin_next(self->handle, id) == 0) {
+        return id;
+    }
+    text = tb_twin_text(self, name, id);
+    if (text != NULL) {
+        PyErr_SetObject(error, text);
+    }
+    Py_XDECREF(text);
+    return 0;
+}
+
 uint32_t
 tb_btf_query_id(Btf *self, PyObject *wanted)
 {
@@ -50,17 +106,15 @@ tb_btf_query_id(Btf *self, PyObject *wanted)
         return 0;
     }
     if (!PyUnicode_Check(wanted)) {
-        PyErr_Format(PyExc_TypeError, "a type is named by a str or an int, not %R",
-                     Py_TYPE(wanted));
-        return 0;
+        return number_of(self, wanted);
     }
     name = PyUnicode_AsUTF8AndSize(wanted, NULL);
     if (name == NULL) {
         return 0;
     }
     name = tb_btf_find_keyword(name, &filter.kind);
-    id = tb_btf_find(self->handle, name, filter);
-    if (id == 0) {
+    id = tb_btf_query_only(self, name, filter, PyExc_KeyError);
+    if (id == 0 && !PyErr_Occurred()) {
         raise_unknown(self, wanted, name, filter);
     }
     return id;
@@ -98,7 +152,8 @@ tb_btf_query_contains(PyObject *op, PyObject *wanted)
         return -1;
     }
     name = tb_btf_find_keyword(name, &filter.kind);
-    return tb_btf_find(self->handle, name, filter) != 0;
+    return tb_btf_find(self->handle, name, filter) != 0 ||
+           tb_twin_find(self->handle, name, filter) != 0;
 }
 
 /* The number of its first own type. */
@@ -164,9 +219,9 @@ tb_btf_query_find(PyObject *op, PyObject *args, PyObject *kwargs)
     if (kind != 0) {
         filter.kind = kind;
     }
-    id = tb_btf_find(self->handle, name, filter);
+    id = tb_btf_query_only(self, name, filter, PyExc_KeyError);
     if (id == 0) {
-        Py_RETURN_NONE;
+        return PyErr_Occurred() ? NULL : tb_new_ref(Py_None);
     }
     return tb_btf_type_new(self, id);
 }

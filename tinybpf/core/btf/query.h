@@ -6,10 +6,16 @@
 #define TB_BTF_QUERY_H
 
 #include "btf/btf.h"
+#include "btf/find.h"
 
-/* The number of what a caller named, by a str or an int; 0 with KeyError (which says
- * what comes near), TypeError or ValueError set. */
+/* The number of what a caller named, by a str, an int or a BtfType; 0 with KeyError
+ * (which says what comes near, or that several have the name) or TypeError set. */
 uint32_t tb_btf_query_id(Btf *self, PyObject *wanted);
+
+/* The only type of that name; 0 without an exception if there is none, with one of that
+ * class if there are several that differ. */
+uint32_t tb_btf_query_only(Btf *self, const char *name, struct tb_btf_filter filter,
+                           PyObject *error);
 
 /* Methods of Btf. */
 PyObject *tb_btf_query_getitem(PyObject *self, PyObject *wanted);

@@ -39,6 +39,8 @@ static const struct tb_map_kind kinds[] = {
      .needs = {"4.3", "CONFIG_PERF_EVENTS", 0},
      .form = TB_FORM_DESCRIPTOR,
      .takes = FILENO,
+     .sizes = "key_size and value_size must be 4: __uint(key_size, 4); "
+              "__uint(value_size, 4);",
      .is_indexed = 1,
      .is_number = 1,
      .is_hidden = 1},

@@ -38,7 +38,7 @@ link_fd(PyObject *op, void *unused)
     BpfLink *self = (BpfLink *)op;
 
     (void)unused;
-    return PyLong_FromLong(self->handle ? bpf_link__fd(self->handle) : -1);
+    return PyLong_FromLong(tb_link_fd(self));
 }
 
 /* <BpfLink 'name' target, state>, with what keeps the program attached. */
@@ -48,10 +48,16 @@ link_repr(PyObject *op)
     BpfLink *self = (BpfLink *)op;
     PyObject *state, *keeps, *text = NULL;
 
-    state = self->handle
-                ? PyUnicode_FromFormat("fd=%d", bpf_link__fd(self->handle))
-                : PyUnicode_FromString(self->pin || self->disconnected ? "closed"
-                                                                       : "destroyed");
+    if (tb_link_fd(self) >= 0) {
+        state = PyUnicode_FromFormat("fd=%d", tb_link_fd(self));
+    }
+    else if (self->handle != NULL) {
+        state = PyUnicode_FromString("attached");
+    }
+    else {
+        state = PyUnicode_FromString(self->pin || self->disconnected ? "closed"
+                                                                     : "destroyed");
+    }
     keeps = self->pin
                 ? PyUnicode_FromFormat(", pinned at %R", self->pin)
                 : PyUnicode_FromString(self->disconnected ? ", disconnected" : "");
@@ -126,7 +132,7 @@ static PyMethodDef methods[] = {
 };
 
 static PyGetSetDef getset[] = {
-    {"fd", link_fd, NULL, "File descriptor; -1 once destroyed.", NULL},
+    {"fd", link_fd, NULL, "File descriptor; -1 once destroyed, and for USDT.", NULL},
     {"pin_path", tb_link_pin_path, NULL,
      "Path that pin() pinned it at; None if it is not pinned.", NULL},
     {NULL, NULL, NULL, NULL, NULL},

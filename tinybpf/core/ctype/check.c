@@ -7,6 +7,7 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/find.h"
+#include "btf/query.h"
 #include "ctype/declare.h"
 #include "ctype/fields.h"
 #include "error/raise.h"
@@ -338,10 +339,11 @@ uint32_t
 tb_ctype_find(Btf *btf, const char *name)
 {
     struct tb_btf_filter filter = {.scope = TB_BTF_VALUES};
-    uint32_t id = tb_btf_find(btf->handle, name, filter);
+    PyObject *error = tb_state_of(btf)->errors[TB_ERROR_VALIDATION];
+    uint32_t id = tb_btf_query_only(btf, name, filter, error);
     const char *near;
 
-    if (id != 0) {
+    if (id != 0 || PyErr_Occurred()) {
         return id;
     }
     near = tb_btf_find_nearest(btf->handle, name, filter);

@@ -239,12 +239,27 @@ tb_log_join(const struct tb_log *log)
 PyObject *
 tb_log_text(const struct tb_log *log)
 {
-    return tb_log_tail(log, 0);
+    return tb_log_tail(log, 0, NULL);
+}
+
+/* Take the lines that have these words out of a text. */
+static void
+drop_lines(char *text, const char *words)
+{
+    char *found;
+
+    while ((found = strstr(text, words)) != NULL) {
+        char *line = (char *)tb_text_line(text, found);
+        char *rest = strchr(found, '\n');
+
+        rest = rest ? rest + 1 : found + strlen(found);
+        memmove(line, rest, strlen(rest) + 1);
+    }
 }
 
 /* n = 0: all lines. */
 PyObject *
-tb_log_tail(const struct tb_log *log, int n)
+tb_log_tail(const struct tb_log *log, int n, const char *without)
 {
     char *text = tb_log_join(log);
     const char *from;
@@ -252,6 +267,9 @@ tb_log_tail(const struct tb_log *log, int n)
 
     if (text == NULL) {
         return PyErr_NoMemory();
+    }
+    if (without != NULL) {
+        drop_lines(text, without);
     }
     from = n > 0 ? text + strlen(text) : text;
     while (from > text && !(from[-1] == '\n' && --n == 0)) {

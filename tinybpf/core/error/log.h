@@ -32,8 +32,9 @@ int tb_log_is_empty(const struct tb_log *log);
 /* All warnings and notices, one behind the other, malloc'ed; NULL without memory. */
 char *tb_log_join(const struct tb_log *log);
 
-/* The same, or the last few lines of it, as one str. */
+/* The same, or the last few lines of it, as one str; without the lines that have these
+ * words (NULL: with all). */
 PyObject *tb_log_text(const struct tb_log *log);
-PyObject *tb_log_tail(const struct tb_log *log, int n);
+PyObject *tb_log_tail(const struct tb_log *log, int n, const char *without);
 
 #endif

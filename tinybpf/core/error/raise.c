@@ -201,7 +201,8 @@ class_of(struct tb_state *state, enum tb_error_class which,
     return state->errors[which];
 }
 
-/* Steals what, which may be NULL with an exception set. */
+/* Steals what, which may be NULL with an exception set. libbpf guesses at the limit of
+ * locked memory whenever root is refused (pr_perm_msg); a hint knows better. */
 static void *
 raise_libbpf_steal(struct tb_state *state, const struct tb_failure *failure,
                    PyObject *what)
@@ -213,7 +214,8 @@ raise_libbpf_steal(struct tb_state *state, const struct tb_failure *failure,
         head = compose(which, failure, what);
     }
     if (head != NULL && failure->log != NULL && !tb_log_is_empty(failure->log)) {
-        tail = tb_log_tail(failure->log, TAIL_LINES);
+        tail = tb_log_tail(failure->log, TAIL_LINES,
+                           failure->hint ? "try raising 'ulimit -l'" : NULL);
         if (tail != NULL) {
             msg = PyUnicode_FromFormat("%U\nlibbpf output:\n%U", head, tail);
         }

@@ -32,6 +32,12 @@ struct verdict {
     int headings;           /* whether "Verification failed" was said */
 };
 
+/* Of the helpers that bpf_base_func_proto (kernel/bpf/helpers.c) keeps for who may
+ * watch the kernel: networking and cgroup programs load without that. */
+#define NEEDS_PERFMON                                                               \
+    "in a program of this type only a process with cap_perfmon may load a call of " \
+    "that helper"
+
 /* What to do, by what the verifier says; the first row that fits counts. */
 static const struct {
     const char *words[3]; /* NULL behind the last */
@@ -60,12 +66,15 @@ static const struct {
     {{"invalid write to stack"},
      "the stack has 512 bytes: keep big values in a per-CPU array, and write only "
      "inside of local variables"},
+    {{"prohibited for !root", "prohibited for unprivileged"},
+     "only a process with cap_perfmon may load a program that indexes its stack by a "
+     "variable: keep the array in a per-CPU map"},
     {{"variable-offset", "variable stack access"},
      "the verifier sees no bound of the index: compare it with the size first, or mask "
      "it"},
     {{"read from stack"},
      "part of it was never written: initialise the variable, padding included (= {}, "
-     "or __builtin_memset)"},
+     "or __builtin_memset); a process with cap_perfmon needs not, since 6.3"},
     {{"!read_ok"},
      "it was not set on every way to here: initialise the variable, and return a value "
      "from every path"},
@@ -75,6 +84,14 @@ static const struct {
     {{"GPL"},
      "the helper is for GPL-compatible programs: char LICENSE[] SEC(\"license\") = "
      "\"GPL\" or \"Dual MIT/GPL\""},
+    {{"helper bpf_trace_printk#", "helper bpf_trace_vprintk#", "func bpf_trace_"},
+     NEEDS_PERFMON},
+    {{"helper bpf_probe_read", "func bpf_probe_read"}, NEEDS_PERFMON},
+    {{"helper bpf_get_current_task", "func bpf_get_current_task"}, NEEDS_PERFMON},
+    {{"helper bpf_snprintf", "func bpf_snprintf"}, NEEDS_PERFMON},
+    {{"address for kernel symbol"},
+     "the symbol is in BTF and not in /proc/kallsyms: this kernel was built without "
+     "CONFIG_KALLSYMS_ALL, or the module is not loaded"},
     {{"wasn't resolved"},
      "this kernel has no such function: declare it __weak and ask bpf_ksym_exists() "
      "before the call"},
@@ -90,15 +107,28 @@ static const struct {
      "says"},
     {{"bpf_context access"},
      "the context has no such field, or it may not be read or written at that size in "
-     "a program of this type"},
+     "a program of this type: copy it field by field, not by memcpy() or as a struct"},
     {{"access to map value"},
      "the verifier sees no bound of the offset: compare the index with the array's "
      "size first"},
+    {{"unbounded min value", "unbounded minimum"},
+     "the verifier sees no lower bound: make the offset unsigned, or mask it, before "
+     "it "
+     "is added to the pointer"},
+    {{"only read is supported"},
+     "programs do not write to the kernel's own memory: copy the value, or call the "
+     "helper or kfunc that changes it"},
     {{"unbounded memory access"},
      "the verifier sees no upper bound: compare the size or index with a constant "
      "first, or mask it"},
     {{"min value is negative"},
      "the verifier sees no lower bound: make it unsigned, or compare it with 0 first"},
+    {{"pointer -= pointer prohibited"},
+     "only a process with cap_perfmon may load a program that subtracts pointers: "
+     "compare data + N with data_end, or ask for the length (skb->len, "
+     "bpf_xdp_get_buff_len())"},
+    {{"32-bit pointer arithmetic"},
+     "only numbers can be added to and subtracted from a pointer, at its whole width"},
     {{"leaks addr"},
      "only a process with cap_perfmon may load a program that reveals kernel "
      "addresses"},

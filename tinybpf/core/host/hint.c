@@ -6,9 +6,12 @@
 #include "host/hint.h"
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "catalog/hook.h"
 #include "catalog/map.h"
+#include "host/extern.h"
 #include "host/kernel.h"
+#include "host/pinned.h"
 #include "host/privilege.h"
 #include "host/support.h"
 #include "host/target.h"
@@ -22,21 +25,6 @@
 #include <string.h>
 
 #define NO_BTF_TYPE "failed to find kernel BTF type ID of '"
-
-/* Copy what stands between the mark and the next quote; 0, or -1 if there is none. */
-static int
-quoted(const char *text, const char *mark, char *out, size_t size)
-{
-    const char *begin = strstr(text, mark);
-    const char *end = begin ? strchr(begin + strlen(mark), '\'') : NULL;
-
-    if (end == NULL) {
-        return -1;
-    }
-    begin += strlen(mark);
-    snprintf(out, size, "%.*s", (int)(end - begin), begin);
-    return 0;
-}
 
 /* A name that the kernel has for no target of a program's hook. */
 static void
@@ -57,13 +45,10 @@ explain_binding(const struct bpf_object *object, const char *log, struct tb_hint
 {
     char name[256], wanted[256];
     struct bpf_program *program = NULL;
-    const char *line = strstr(log, NO_BTF_TYPE);
+    const char *mark = tb_text_between(log, NO_BTF_TYPE, "'", wanted, sizeof(wanted));
 
-    while (line != NULL && line > log && line[-1] != '\n') {
-        line--;
-    }
-    if (line != NULL && quoted(line, "prog '", name, sizeof(name)) == 0 &&
-        quoted(line, NO_BTF_TYPE, wanted, sizeof(wanted)) == 0) {
+    if (mark != NULL &&
+        tb_text_between(tb_text_line(log, mark), "prog '", "'", name, sizeof(name))) {
         program = bpf_object__find_program_by_name(object, name);
     }
     if (program != NULL) {
@@ -94,8 +79,9 @@ explain_section(const char *log, struct tb_hint *hint)
     char section[128], name[128];
     struct tb_nearest nearest;
 
-    if (quoted(log, "check ELF section name '", section, sizeof(section)) < 0 ||
-        quoted(log, "prog '", name, sizeof(name)) < 0) {
+    if (!tb_text_between(log, "check ELF section name '", "'", section,
+                         sizeof(section)) ||
+        !tb_text_between(log, "prog '", "'", name, sizeof(name))) {
         return;
     }
     snprintf(hint->cause, sizeof(hint->cause),
@@ -119,6 +105,9 @@ map_advice(const struct bpf_map_info *info, int inner_fd, int err)
     }
     if (err != -EINVAL) {
         return NULL;
+    }
+    if (info->key_size == 0 && info->value_size == 0 && kind->sizes != NULL) {
+        return kind->sizes;
     }
     if (kind->form == TB_FORM_MAP && inner_fd == 0) {
         return "inner_map is missing";
@@ -145,19 +134,17 @@ map_advice(const struct bpf_map_info *info, int inner_fd, int err)
 static const struct bpf_map *
 refused_map(const struct bpf_object *object, const char *log)
 {
-    const char *line = strstr(log, "': failed to create: ");
+    const char *mark = strstr(log, "': failed to create: ");
     char name[128];
 
-    while (line != NULL && line > log && line[-1] != '\n') {
-        line--;
-    }
-    if (line == NULL || quoted(line, "map '", name, sizeof(name)) < 0) {
+    if (mark == NULL ||
+        !tb_text_between(tb_text_line(log, mark), "map '", "'", name, sizeof(name))) {
         return NULL;
     }
     return bpf_object__find_map_by_name(object, name);
 }
 
-/* A map that the kernel does not make: what it was to be. */
+/* A map that the kernel was asked to make and did not: what it was to be. */
 static void
 explain_map(const struct bpf_object *object, int err, const char *log,
             struct tb_hint *hint)
@@ -204,6 +191,17 @@ explain_lockdown(const char *log, struct tb_hint *hint)
     }
 }
 
+/* What libbpf itself refused, before the kernel was asked. */
+static void
+explain_line(const struct bpf_object *object, const char *log, struct tb_hint *hint)
+{
+    if (hint->cause[0] == '\0' &&
+        tb_pinned_explain(object, log, hint->cause, sizeof(hint->cause)) < 0 &&
+        tb_extern_explain(log, hint->cause, sizeof(hint->cause)) < 0) {
+        hint->cause[0] = '\0';
+    }
+}
+
 /* What libbpf's log tells decides what is looked at; the first that finds something has
  * it said, what is missing as a whole goes before. */
 void
@@ -211,15 +209,21 @@ tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_log *l
                 struct tb_hint *hint)
 {
     char *text = tb_log_join(log);
+    int is_privileged =
+        tb_privilege_of_load(object, hint->privilege, sizeof(hint->privilege));
 
-    tb_privilege_of_load(object, hint->privilege, sizeof(hint->privilege));
     if (text != NULL) {
         explain_binding(object, text, hint);
         explain_lockdown(text, hint);
+        explain_line(object, text, hint);
     }
     if (hint->cause[0] == '\0' && text != NULL) {
         hint->lacking =
             tb_support_of_load(object, err, text, hint->cause, sizeof(hint->cause));
+    }
+    if (!hint->lacking && text != NULL && is_privileged && err == -EPERM) {
+        hint->lacking =
+            tb_support_of_trampoline(object, text, hint->cause, sizeof(hint->cause));
     }
     if (hint->cause[0] == '\0' && text != NULL) {
         explain_section(text, hint);
@@ -252,6 +256,7 @@ explain_target(const struct tb_target *target, int err, char *text, size_t size)
         [TB_TARGET_FUNCTION] = tb_target_kernel_function,
         [TB_TARGET_SYSCALL] = tb_target_kernel_function,
         [TB_TARGET_BINARY] = tb_target_file_binary,
+        [TB_TARGET_USDT] = tb_target_file_binary,
         [TB_TARGET_TRACEPOINT] = tb_target_kernel_tracepoint,
         [TB_TARGET_RAW_TRACEPOINT] = tb_target_btf_raw_tracepoint,
         [TB_TARGET_INTERFACE] = tb_target_kernel_interface,

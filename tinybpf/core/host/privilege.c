@@ -240,7 +240,7 @@ add_maps(const struct bpf_object *object, struct kinds *kinds, struct need *need
     }
 }
 
-void
+int
 tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size)
 {
     struct kinds kinds = {"", 0};
@@ -254,6 +254,7 @@ tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size)
     }
     compare(&need);
     write_advice(&need, text, size);
+    return need.known && need.missing == 0;
 }
 
 void

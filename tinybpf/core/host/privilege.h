@@ -14,8 +14,8 @@ struct tb_hook_kind;
 /* Why the kernel may have refused to load the object, or to attach the program to a
  * hook (NULL: an unknown one): what is needed, what is missing, how to start the
  * process. A sentence's end without its full stop, then more lines. Knows no Python;
- * reads the process's capabilities. */
-void tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size);
+ * reads the process's capabilities. Of a load: whether the process has all of them. */
+int tb_privilege_of_load(const struct bpf_object *object, char *text, size_t size);
 void tb_privilege_of_attach(const struct bpf_program *program,
                             const struct tb_hook_kind *hook, char *text, size_t size);
 

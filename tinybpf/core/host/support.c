@@ -191,6 +191,52 @@ tb_support_of_load(const struct bpf_object *object, int err, const char *log,
     return found;
 }
 
+/* Whether programs run by a trampoline, which is made when they are loaded
+ * (bpf_check_attach_target and bpf_trampoline_get, kernel/bpf/verifier.c). */
+static int
+needs_trampoline(const struct bpf_program *program)
+{
+    enum bpf_attach_type attach = bpf_program__expected_attach_type(program);
+
+    switch (bpf_program__type(program)) {
+    case BPF_PROG_TYPE_TRACING:
+        return attach != BPF_TRACE_RAW_TP && attach != BPF_TRACE_ITER;
+    case BPF_PROG_TYPE_LSM:
+    case BPF_PROG_TYPE_EXT:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+int
+tb_support_of_trampoline(const struct bpf_object *object, const char *log, char *text,
+                         size_t size)
+{
+    const struct tb_hook_kind *hook;
+    struct bpf_program *program;
+    const char *rest;
+
+    bpf_object__for_each_program(program, object)
+    {
+        const char *name = bpf_program__name(program);
+
+        if (!needs_trampoline(program) || has_verdict(log) ||
+            !is_refused(log, "prog", name, "BPF program load failed") ||
+            libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL) != 1) {
+            continue;
+        }
+        hook = tb_catalog_hook_of_section(bpf_program__section_name(program), &rest);
+        snprintf(text, size,
+                 "program '%s': this kernel refuses the trampoline that %s programs "
+                 "run by, by its build or by a security module\n  fentry, fexit, lsm "
+                 "and freplace need one; kprobe, tracepoint, raw_tp and tp_btf do not",
+                 name, hook ? hook->name : "such");
+        return 1;
+    }
+    return 0;
+}
+
 int
 tb_support_of_map(enum bpf_map_type type, int err, char *text, size_t size)
 {

@@ -18,6 +18,11 @@ struct tb_hook_kind;
 int tb_support_of_load(const struct bpf_object *object, int err, const char *log,
                        char *text, size_t size);
 
+/* The same after EPERM for a process that has every privilege: whether the kernel, or
+ * what guards it, refuses the trampoline by which a program runs, and takes others. */
+int tb_support_of_trampoline(const struct bpf_object *object, const char *log,
+                             char *text, size_t size);
+
 /* The same for a map that was made by itself. */
 int tb_support_of_map(enum bpf_map_type type, int err, char *text, size_t size);
 

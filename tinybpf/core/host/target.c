@@ -21,6 +21,23 @@ cut_binary(struct tb_target *target, char *kept)
     return cut + 1;
 }
 
+/* <path>:<provider>:<name>; a colon may also be part of the path. "provider:name", or
+ * NULL. */
+static char *
+cut_probe(struct tb_target *target, char *kept)
+{
+    char *colon = strrchr(kept, ':'), *cut = colon;
+
+    target->path = kept;
+    while (cut > kept && *--cut != ':') {
+    }
+    if (colon == NULL || cut == kept || strchr(cut, '/') != NULL) {
+        return NULL;
+    }
+    *cut = '\0';
+    return cut + 1;
+}
+
 /* <category>/<name>. The name, or NULL. */
 static char *
 cut_tracepoint(struct tb_target *target, char *kept)
@@ -50,6 +67,9 @@ tb_target_parse(const char *section, struct tb_target *target, char *kept, size_
     snprintf(kept, size, "%s", rest);
     if (target->hook->target == TB_TARGET_BINARY) {
         name = cut_binary(target, kept);
+    }
+    else if (target->hook->target == TB_TARGET_USDT) {
+        name = cut_probe(target, kept);
     }
     else if (target->hook->target == TB_TARGET_TRACEPOINT) {
         name = cut_tracepoint(target, kept);

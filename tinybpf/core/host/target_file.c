@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "elf/image.h"
+#include "elf/probes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -79,26 +80,60 @@ explain_missing(const char *what, const char *path, char *text, size_t size)
     return 0;
 }
 
+/* A file in memory; NULL if it is none that can be mapped. */
+static void *
+map_file(const char *path, size_t *out_size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st = {.st_size = 0};
+    void *image = MAP_FAILED;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0) {
+        image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    *out_size = (size_t)st.st_size;
+    return image != MAP_FAILED ? image : NULL;
+}
+
+/* No function fits a pattern: the nearest beginning, if the pattern has one. */
+static int
+explain_pattern(const struct tb_target *target, struct tb_nearest *nearest, char *text,
+                size_t size)
+{
+    size_t n;
+
+    if (nearest->wanted[0] == '\0' || strcmp(nearest->name, nearest->wanted) == 0) {
+        return -1;
+    }
+    snprintf(text, size, "'%s' has no function that fits '%s'", target->path,
+             target->name);
+    n = strlen(text);
+    if (nearest->name[0] != '\0') {
+        snprintf(text + n, size - n, "\n  nearest: '%s*'", nearest->name);
+    }
+    return 0;
+}
+
 /* The symbols of a file that is there; -1 if the one that is wanted is among them. */
 static int
 explain_symbol(const struct tb_target *target, char *text, size_t size)
 {
-    int fd = open(target->path, O_RDONLY | O_CLOEXEC);
+    size_t image_size, stem = strcspn(target->name, "*?");
+    int is_pattern = target->name[stem] != '\0';
+    char wanted[TB_NEAREST_NAME];
     struct tb_nearest nearest;
-    struct stat st = {.st_size = 0};
-    void *image = MAP_FAILED;
+    void *image = map_file(target->path, &image_size);
     long n = -1;
 
-    tb_nearest_start(&nearest, target->name);
-    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0) {
-        image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    }
-    if (image != MAP_FAILED) {
-        n = tb_elf_functions(image, (size_t)st.st_size, &nearest);
-        munmap(image, (size_t)st.st_size);
-    }
-    if (fd >= 0) {
-        close(fd);
+    snprintf(wanted, sizeof(wanted), "%.*s", (int)stem, target->name);
+    tb_nearest_start(&nearest, wanted);
+    nearest.cut = is_pattern ? stem : 0;
+    if (image != NULL) {
+        n = tb_elf_functions(image, image_size, &nearest);
+        munmap(image, image_size);
     }
     if (n < 0) {
         snprintf(text, size, "'%s' is no 64-bit ELF file", target->path);
@@ -111,10 +146,43 @@ explain_symbol(const struct tb_target *target, char *text, size_t size)
                  target->path);
         return 0;
     }
+    if (is_pattern) {
+        return explain_pattern(target, &nearest, text, size);
+    }
     if (strcmp(nearest.name, target->name) == 0) {
         return -1;
     }
     snprintf(text, size, "'%s' has no function '%s'", target->path, target->name);
+    tb_nearest_append(&nearest, "", text, size);
+    return 0;
+}
+
+/* The probes of a file that is there; -1 if the one that is wanted is among them. */
+static int
+explain_probe(const struct tb_target *target, char *text, size_t size)
+{
+    char list[512] = "";
+    struct tb_nearest nearest;
+    size_t image_size, at;
+    void *image = map_file(target->path, &image_size);
+    long n = 0;
+
+    tb_nearest_start(&nearest, target->name);
+    if (image != NULL) {
+        n = tb_elf_probes(image, image_size, &nearest, list, sizeof(list));
+        munmap(image, image_size);
+    }
+    if (strcmp(nearest.name, target->name) == 0) {
+        return -1;
+    }
+    snprintf(text, size, "'%s' has no probe '%s'", target->path, target->name);
+    at = strlen(text);
+    if (n == 0) {
+        snprintf(text + at, size - at, ", and no other USDT probe");
+    }
+    else if (nearest.name[0] == '\0') {
+        snprintf(text + at, size - at, "\n  it has: %s", list);
+    }
     tb_nearest_append(&nearest, "", text, size);
     return 0;
 }
@@ -156,8 +224,8 @@ resolve(const char *name, char *path, char *text, size_t size)
     return -1;
 }
 
-/* A name without a slash is looked for as libbpf does; a name of a function only in a
- * file that is there, and not a pattern. */
+/* A name without a slash is looked for as libbpf does; the name of a function or a
+ * probe only in a file that is there. */
 int
 tb_target_file_binary(const struct tb_target *target, int err, char *text, size_t size)
 {
@@ -188,10 +256,12 @@ tb_target_file_binary(const struct tb_target *target, int err, char *text, size_
         snprintf(text, size, "there is no process %d", target->pid);
         return 0;
     }
-    if (target->name == NULL || strpbrk(target->name, "*?") != NULL) {
-        return -1; /* a place, or a pattern */
+    if (target->name == NULL) {
+        return -1; /* a place */
     }
-    return explain_symbol(&resolved, text, size);
+    return target->hook->target == TB_TARGET_USDT
+               ? explain_probe(&resolved, text, size)
+               : explain_symbol(&resolved, text, size);
 }
 
 /* Where cgroup v2 is mounted, and nothing else over it; 0 or -1. */

@@ -90,6 +90,19 @@ add_nearest_tracepoint(const struct tb_target *target, char *text, size_t size)
     tb_nearest_append(&nearest, before, text, size);
 }
 
+/* A section with one name where a category and a name belong. */
+static int
+explain_no_category(const char *name, char *text, size_t size)
+{
+    char category[256] = "CATEGORY";
+    int found = find_category(events_folder(), name, category, sizeof(category)) == 0;
+
+    snprintf(text, size,
+             "a tracepoint has a category and a name\n  %s SEC(\"tracepoint/%s/%s\")",
+             found ? "write" : "as in", category, found ? name : "NAME");
+    return 0;
+}
+
 int
 tb_target_kernel_tracepoint(const struct tb_target *target, int err, char *text,
                             size_t size)
@@ -98,8 +111,11 @@ tb_target_kernel_tracepoint(const struct tb_target *target, int err, char *text,
     char folder[256];
 
     (void)err;
-    if (target->category == NULL || target->name == NULL) {
+    if (target->category == NULL) {
         return -1;
+    }
+    if (target->name == NULL) {
+        return explain_no_category(target->category, text, size);
     }
     if (access(events, F_OK) < 0) {
         snprintf(text, size,

@@ -111,7 +111,7 @@ read_program(const BpfMap *map, PyObject *object, uint32_t *out_fd)
     struct bpf_program *handle;
 
     if (Py_TYPE(object) == state->types[TB_TYPE_PROGRAM]) {
-        handle = tb_program_handle((BpfProgram *)object);
+        handle = tb_program_loaded((BpfProgram *)object);
         *out_fd = handle ? (uint32_t)bpf_program__fd(handle) : 0;
         return handle ? 1 : -1;
     }

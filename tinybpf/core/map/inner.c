@@ -9,6 +9,7 @@
 #include "btf/btf.h"
 #include "btf/mapdef.h"
 #include "error/raise.h"
+#include "host/fd.h"
 #include "map/create.h"
 #include "map/descriptor.h"
 #include "map/kind.h"
@@ -69,7 +70,7 @@ ask_member_nogil(int fd, uint32_t key_size, struct bpf_map_info *out_info)
         if (bpf_map_lookup_elem(fd, keys[i], &id) == 0) {
             int inner = bpf_map_get_fd_by_id(id);
 
-            err = inner < 0 ? inner : tb_map_info_nogil(inner, out_info);
+            err = inner < 0 ? inner : tb_fd_map_info_nogil(inner, out_info);
             if (inner >= 0) {
                 close(inner);
             }

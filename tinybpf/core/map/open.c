@@ -9,6 +9,7 @@
 #include "btf/btf.h"
 #include "btf/open.h"
 #include "error/raise.h"
+#include "host/fd.h"
 #include "map/describe.h"
 
 #include <errno.h>
@@ -16,27 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* A program's info could pass for a map's; but a lookup without a key fails by another
- * error than EINVAL for each kind of map but an arena (map_lookup_elem in
- * kernel/bpf/syscall.c). */
-int
-tb_map_is_map_nogil(int fd, const struct bpf_map_info *info)
-{
-    return bpf_map_lookup_elem(fd, NULL, NULL) != -EINVAL ||
-           info->type == BPF_MAP_TYPE_ARENA;
-}
-
-int
-tb_map_info_nogil(int fd, struct bpf_map_info *out_info)
-{
-    uint32_t size = sizeof(*out_info);
-    int err;
-
-    memset(out_info, 0, sizeof(*out_info));
-    err = bpf_map_get_info_by_fd(fd, out_info, &size);
-    return tb_map_is_map_nogil(fd, out_info) ? err : -EBADF;
-}
 
 PyObject *
 tb_map_wrap_steal(struct tb_state *state, int fd, const struct bpf_map_info *info)
@@ -76,7 +56,7 @@ tb_map_open_id(struct tb_state *state, uint32_t id, int is_outside, PyObject *wh
 
     Py_BEGIN_ALLOW_THREADS
     fd = bpf_map_get_fd_by_id(id);
-    failure.err = fd < 0 ? fd : tb_map_info_nogil(fd, &info);
+    failure.err = fd < 0 ? fd : tb_fd_map_info_nogil(fd, &info);
     Py_END_ALLOW_THREADS
     if (failure.err == 0) {
         return tb_map_wrap_steal(state, fd, &info);
@@ -124,7 +104,7 @@ tb_map_from_fd(PyObject *cls, PyObject *number)
         return NULL;
     }
     fd = fcntl((int)given, F_DUPFD_CLOEXEC, 3);
-    err = fd < 0 ? -errno : tb_map_info_nogil(fd, &info);
+    err = fd < 0 ? -errno : tb_fd_map_info_nogil(fd, &info);
     if (err == 0) {
         return tb_map_wrap_steal(state, fd, &info);
     }

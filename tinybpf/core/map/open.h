@@ -9,13 +9,6 @@
 
 struct bpf_map_info;
 
-/* Whether a descriptor, of which the kernel said info, is a map's. */
-int tb_map_is_map_nogil(int fd, const struct bpf_map_info *info);
-
-/* What the kernel says of a descriptor that must be a map's: 0 or -errno, -EBADF if it
- * is something else. */
-int tb_map_info_nogil(int fd, struct bpf_map_info *out_info);
-
 /* A stand-alone map of a map's descriptor, which it takes also when it fails, with the
  * types of the BTF that the kernel keeps. */
 PyObject *tb_map_wrap_steal(struct tb_state *state, int fd,

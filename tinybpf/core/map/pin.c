@@ -8,6 +8,7 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "host/fd.h"
 #include "map/describe.h"
 #include "map/open.h"
 #include "owner/map.h"
@@ -55,7 +56,7 @@ open_nogil(const char *path, struct bpf_map_info *info)
     if (fd < 0) {
         return fd;
     }
-    err = tb_map_info_nogil(fd, info);
+    err = tb_fd_map_info_nogil(fd, info);
     if (err == 0) {
         return fd;
     }
@@ -69,7 +70,7 @@ map_id(int fd)
 {
     struct bpf_map_info info;
 
-    return tb_map_info_nogil(fd, &info) < 0 ? 0 : info.id;
+    return tb_fd_map_info_nogil(fd, &info) < 0 ? 0 : info.id;
 }
 
 PyObject *

@@ -6,9 +6,9 @@
 
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "host/fd.h"
 #include "map/descriptor.h"
 #include "map/info.h"
-#include "map/open.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,7 +59,7 @@ tb_map_reuse_set(BpfMap *self, PyObject *other)
     }
     err = bpf_map_get_info_by_fd(fd, &info, &size);
     if (err == 0) { /* libbpf itself takes descriptors of other things, too */
-        err = tb_map_is_map_nogil(fd, &info) &&
+        err = tb_fd_is_map_nogil(fd, &info) &&
                       has_its_memory(member_of(self)->handle, &info)
                   ? bpf_map__reuse_fd(member_of(self)->handle, fd)
                   : -EINVAL;

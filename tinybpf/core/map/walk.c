@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_CAP 64
+#define FIRST_CAP 64          /* entries of the first chunk, if they are small */
 #define MOST_BYTES (1u << 20) /* buffers stop growing here, but for ENOSPC */
 
 /* The batches of a trie and of others are walks key by key inside the kernel. */
@@ -71,6 +71,15 @@ resize(struct tb_walk *walk, uint32_t cap)
     return 0;
 }
 
+/* Entries of the first chunk: at least one, however large it is. */
+static uint32_t
+first_cap(size_t entry)
+{
+    size_t fitting = entry > 0 ? MOST_BYTES / entry : FIRST_CAP;
+
+    return fitting == 0 ? 1 : fitting < FIRST_CAP ? (uint32_t)fitting : FIRST_CAP;
+}
+
 /* Allocate, or grow after a chunk: the first entry comes soon, many come fast. */
 static int
 prepare(struct tb_walk *walk)
@@ -84,7 +93,7 @@ prepare(struct tb_walk *walk)
         if (walk->token == NULL) {
             return -ENOMEM;
         }
-        return resize(walk, walk->chunk ? walk->chunk : FIRST_CAP);
+        return resize(walk, walk->chunk ? walk->chunk : first_cap(entry));
     }
     if (walk->started && walk->chunk == 0 &&
         (size_t)walk->cap * 2 * entry <= MOST_BYTES) {

@@ -104,9 +104,10 @@ nearest_name(const struct tb_members *members, const char *wanted)
     return nearest;
 }
 
-/* KeyError: "map 'flow' not found in x.bpf.o; did you mean 'flows'? There are: ..." */
+/* error: "map 'flow' not found in x.bpf.o; did you mean 'flows'? There are: ..." */
 static void *
-raise_not_found(BpfObject *object, enum tb_type which, const char *wanted)
+raise_not_found(BpfObject *object, enum tb_type which, const char *wanted,
+                PyObject *error)
 {
     const char *kind = which == TB_TYPE_PROGRAMS ? "program" : "map";
     const struct tb_members *members = open_members(object, which);
@@ -128,8 +129,8 @@ raise_not_found(BpfObject *object, enum tb_type which, const char *wanted)
         hint = PyUnicode_FromString("; there are none");
     }
     if (hint != NULL) {
-        PyErr_Format(PyExc_KeyError, "%s '%s' not found in %U%U", kind, wanted,
-                     object->path, hint);
+        PyErr_Format(error, "%s '%s' not found in %U%U", kind, wanted, object->path,
+                     hint);
     }
     Py_DECREF(there);
     Py_XDECREF(hint);
@@ -168,7 +169,7 @@ tb_collection_find(BpfObject *object, enum tb_type which, PyObject *name)
     }
     index = find(members, wanted);
     if (index < 0) {
-        return raise_not_found(object, which, wanted);
+        return raise_not_found(object, which, wanted, PyExc_KeyError);
     }
     return member(object, which, (size_t)index);
 }
@@ -179,6 +180,34 @@ collection_getitem(PyObject *op, PyObject *name)
     Collection *self = (Collection *)op;
 
     return tb_collection_find(self->object, self->which, name);
+}
+
+/* Members are items: who asks for one as an attribute is told so, with the nearest
+ * name; what begins with an underscore is asked for by other software. */
+static PyObject *
+collection_getattro(PyObject *op, PyObject *name)
+{
+    Collection *self = (Collection *)op;
+    PyObject *value = PyObject_GenericGetAttr(op, name);
+    const struct tb_members *members;
+    const char *wanted;
+
+    if (value != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        return value;
+    }
+    wanted = self->object != NULL && tb_object_is_open(self->object)
+                 ? PyUnicode_AsUTF8AndSize(name, NULL)
+                 : NULL;
+    if (wanted == NULL || wanted[0] == '_') {
+        return NULL;
+    }
+    PyErr_Clear();
+    members = open_members(self->object, self->which);
+    if (find(members, wanted) < 0) {
+        return raise_not_found(self->object, self->which, wanted, PyExc_AttributeError);
+    }
+    return PyErr_Format(PyExc_AttributeError, "'%s' is an item: obj.%s['%s']", wanted,
+                        self->which == TB_TYPE_PROGRAMS ? "programs" : "maps", wanted);
 }
 
 static int
@@ -340,11 +369,17 @@ static PyMethodDef methods[] = {
 };
 
 static const PyType_Slot slots[] = {
-    {Py_tp_new, tb_state_no_new},          {Py_tp_methods, methods},
-    {Py_tp_repr, collection_repr},         {Py_tp_iter, collection_iter},
-    {Py_mp_subscript, collection_getitem}, {Py_mp_length, collection_length},
-    {Py_sq_contains, collection_contains}, {Py_tp_traverse, collection_traverse},
-    {Py_tp_finalize, collection_finalize}, {0, NULL},
+    {Py_tp_new, tb_state_no_new},
+    {Py_tp_methods, methods},
+    {Py_tp_repr, collection_repr},
+    {Py_tp_iter, collection_iter},
+    {Py_mp_subscript, collection_getitem},
+    {Py_mp_length, collection_length},
+    {Py_sq_contains, collection_contains},
+    {Py_tp_traverse, collection_traverse},
+    {Py_tp_finalize, collection_finalize},
+    {Py_tp_getattro, collection_getattro},
+    {0, NULL},
 };
 
 /* Add one of the two types: the same slots behind its own docstring. */

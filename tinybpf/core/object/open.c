@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/libbpf.h"
 #include "btf/gate.h"
+#include "elf/image.h"
 #include "error/raise.h"
 #include "object/custom_btf.h"
 
@@ -196,6 +197,23 @@ open_source(struct tb_state *state, const struct source *source,
     return object;
 }
 
+/* Whether bytes are an object, and no path; -1 with TypeError. */
+static int
+check_path(const char *verb, PyObject *source)
+{
+    const char *data = PyBytes_Check(source) ? PyBytes_AsString(source) : NULL;
+
+    if (!PyObject_CheckBuffer(source) ||
+        (data != NULL && !tb_elf_is_elf(data, (size_t)PyBytes_Size(source)))) {
+        return 0;
+    }
+    PyErr_Format(PyExc_TypeError,
+                 "%s() takes the path of a file: an object in memory is opened by "
+                 "tinybpf.open_bytes(data), and loaded by its load()",
+                 verb);
+    return -1;
+}
+
 BpfObject *
 tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char *verb)
 {
@@ -206,7 +224,8 @@ tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char
     BpfObject *object = NULL;
     char name[NAME_MAX + 1];
 
-    if (!PyUnicode_FSConverter(args->source, &bytes) ||
+    if (check_path(verb, args->source) < 0 ||
+        !PyUnicode_FSConverter(args->source, &bytes) ||
         !PyUnicode_FSDecoder(args->source, &text)) {
         goto done;
     }

@@ -36,6 +36,12 @@ list_remove(BpfLink *self)
     self->prev = self->next = NULL;
 }
 
+int
+tb_link_fd(const BpfLink *self)
+{
+    return self->handle != NULL && !self->is_compound ? bpf_link__fd(self->handle) : -1;
+}
+
 /* Detaching may wait for the kernel, so the GIL is released. */
 int
 tb_link_destroy(BpfLink *self)

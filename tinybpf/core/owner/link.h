@@ -17,6 +17,7 @@ typedef struct BpfLink {
     PyObject *target;            /* owned; str, what it is attached to, for repr */
     PyObject *pin;               /* owned; str, where it is pinned; NULL: nowhere */
     int disconnected;            /* its end does not detach */
+    int is_compound;             /* several links, whose descriptors libbpf keeps */
     struct BpfLink *prev, *next; /* borrowed; the object's list of live links */
 } BpfLink;
 
@@ -24,6 +25,10 @@ typedef struct BpfLink {
  * it fails. */
 PyObject *tb_link_new_steal(BpfProgram *program, struct bpf_link *handle,
                             PyObject *target);
+
+/* The descriptor; -1 after destroy, and for a compound link: libbpf leaves what it has
+ * for that at 0 (bpf_program__attach_usdt), which is somebody else's. */
+int tb_link_fd(const BpfLink *self);
 
 /* The one release function: idempotent, raises nothing; 0 or libbpf's -errno. */
 int tb_link_destroy(BpfLink *self);

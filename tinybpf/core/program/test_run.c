@@ -135,6 +135,23 @@ make_result(struct tb_state *state, const struct run *run,
     return result;
 }
 
+/* Whether the kernel cannot run a program without its hook: it says so, or EFAULT for
+ * those bound to BTF that are neither before nor behind a function
+ * (bpf_prog_test_run_tracing, net/bpf/test_run.c). */
+static int
+is_unrunnable(const struct bpf_program *program, int err)
+{
+    enum bpf_prog_type type = bpf_program__type(program);
+    enum bpf_attach_type attach = bpf_program__expected_attach_type(program);
+
+    if (err != -EFAULT) {
+        return tb_error_is_unsupported(err);
+    }
+    return type == BPF_PROG_TYPE_LSM ||
+           (type == BPF_PROG_TYPE_TRACING &&
+            (attach == BPF_TRACE_RAW_TP || attach == BPF_TRACE_ITER));
+}
+
 /* Say what the kernel's bare errno does not. */
 static void *
 raise_run(BpfProgram *self, const struct run *run, int err)
@@ -143,7 +160,7 @@ raise_run(BpfProgram *self, const struct run *run, int err)
     struct tb_hint hint = {.lacking = 0};
     struct tb_failure failure = {.err = err, .hint = &hint};
 
-    if (tb_error_is_unsupported(err)) {
+    if (is_unrunnable(self->handle, err)) {
         return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, -err,
                               "test run of program %R failed: this kernel cannot run "
                               "programs of its type without their hook",

@@ -4,8 +4,10 @@
  */
 #include "stream/event.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/btf.h"
+#include "btf/query.h"
 #include "ctype/check.h"
 #include "error/raise.h"
 #include "value/class.h"
@@ -49,24 +51,12 @@ check(BpfMap *map, const struct tb_event_request *request, PyObject *type)
     return claim.btf_id == 0 ? -1 : tb_ctype_check(btf, &claim);
 }
 
-/* The codec of records of the type of that name in the map's BTF. */
+/* The codec of records of a type, whose name is for the exception. */
 static int
-named_codec(BpfMap *map, const char *name, struct tb_codec *out_codec)
+numbered_codec(Btf *btf, uint32_t id, const char *name, struct tb_codec *out_codec)
 {
-    Btf *btf = btf_for(map, name);
-    PyObject *class = NULL;
-    uint32_t id;
+    PyObject *class = tb_value_class_by_id(btf, id);
 
-    if (btf == NULL) {
-        return -1;
-    }
-    id = tb_value_types_id(btf->handle, name);
-    if (id == 0) {
-        id = tb_ctype_find(btf, name); /* which says what is near */
-    }
-    if (id != 0) {
-        class = tb_value_class_by_id(btf, id);
-    }
     if (class == NULL) {
         return -1;
     }
@@ -76,6 +66,34 @@ named_codec(BpfMap *map, const char *name, struct tb_codec *out_codec)
         return -1;
     }
     return 0;
+}
+
+/* The codec of records of the type of that name in the map's BTF. */
+static int
+named_codec(BpfMap *map, const char *name, struct tb_codec *out_codec)
+{
+    PyObject *error = tb_state_of(map)->errors[TB_ERROR_VALIDATION];
+    Btf *btf = btf_for(map, name);
+    uint32_t id;
+
+    if (btf == NULL) {
+        return -1;
+    }
+    id = tb_value_types_id(btf, name, error);
+    if (id == 0 && !PyErr_Occurred()) {
+        id = tb_ctype_find(btf, name); /* which says what is near */
+    }
+    return id != 0 ? numbered_codec(btf, id, name, out_codec) : -1;
+}
+
+/* The codec of records of a BtfType of the map's BTF. */
+static int
+type_codec(BpfMap *map, PyObject *type, struct tb_codec *out_codec)
+{
+    Btf *btf = btf_for(map, "a BtfType");
+    uint32_t id = btf ? tb_btf_query_id(btf, type) : 0;
+
+    return id != 0 ? numbered_codec(btf, id, "a BtfType", out_codec) : -1;
 }
 
 /* What the C source declares for the records of a map; NULL if it declares nothing. */
@@ -122,7 +140,7 @@ declared_codec(BpfMap *map, struct tb_codec *out_codec)
     return type == NULL ? 0 : named_codec(map, type, out_codec);
 }
 
-/* The codec of a type that was given: a class or a name. */
+/* The codec of a type that was given: a class, a name or a BtfType. */
 static int
 given_codec(BpfMap *map, PyObject *type, struct tb_codec *out_codec)
 {
@@ -133,6 +151,9 @@ given_codec(BpfMap *map, PyObject *type, struct tb_codec *out_codec)
     }
     if (type == (PyObject *)&PyBytes_Type) {
         return 0;
+    }
+    if (!PyType_Check(type) && tb_args_has(type, "c_name")) {
+        return type_codec(map, type, out_codec);
     }
     *out_codec = tb_record_codec(type);
     return out_codec->kind == TB_CODEC_RECORD ? 0 : tb_codec_of_event(type, out_codec);
@@ -187,7 +208,9 @@ raise_size(struct tb_state *state, const struct tb_codec *codec, size_t size)
     if (name != NULL) {
         tb_error_validation_steal(
             state, PyList_New(0),
-            "Event size mismatch: expected %u bytes, got %zu (event_type %U)",
+            "Event size mismatch: expected %u bytes, got %zu (event_type %U)\n"
+            "  name the struct that the program writes; event_type=bytes takes records "
+            "of any size",
             codec->size, size, name);
     }
     Py_XDECREF(name);

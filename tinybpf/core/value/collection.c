@@ -9,6 +9,8 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/find.h"
+#include "btf/query.h"
+#include "btf/twin.h"
 #include "value/class.h"
 
 #include <string.h>
@@ -21,12 +23,59 @@ typedef struct {
 static const struct tb_btf_filter filter = {.scope = TB_BTF_CLASSES};
 
 uint32_t
-tb_value_types_id(const struct btf *btf, const char *name)
+tb_value_types_id(Btf *btf, const char *name, PyObject *error)
 {
     struct tb_btf_filter narrowed = filter;
 
     name = tb_btf_find_keyword(name, &narrowed.kind);
-    return tb_btf_find(btf, name, narrowed);
+    return tb_btf_query_only(btf, name, narrowed, error);
+}
+
+/* List a type by its number among those of its name: the first one, and this one, are
+ * not what the name alone means. */
+static int
+list_twin(const Btf *btf, PyObject *names, const char *name, const uint32_t ids[2])
+{
+    int rc = 0;
+
+    if (PyDict_GetItemString(names, name) != NULL) {
+        rc = PyDict_DelItemString(names, name);
+    }
+    for (int i = 0; rc == 0 && i < 2; i++) {
+        PyObject *numbered =
+            PyUnicode_FromFormat("%s___%u", name, tb_twin_number(btf->handle, ids[i]));
+
+        rc = numbered ? PyDict_SetItem(names, numbered, Py_None) : -1;
+        Py_XDECREF(numbered);
+    }
+    return rc;
+}
+
+/* List a type, which is the first of its name or another one; firsts has the numbers of
+ * those. 0, or -1 with an exception. */
+static int
+list_type(const Btf *btf, PyObject *names, PyObject *firsts, uint32_t id)
+{
+    const char *name = tb_btf_find_name(btf->handle, id, filter);
+    PyObject *first = name ? PyDict_GetItemString(firsts, name) : NULL;
+    uint32_t ids[2] = {first ? (uint32_t)PyLong_AsUnsignedLong(first) : 0, id};
+    PyObject *number;
+    int rc;
+
+    if (name == NULL) {
+        return 0;
+    }
+    if (first != NULL) {
+        return btf_kind(btf__type_by_id(btf->handle, id)) !=
+                           btf_kind(btf__type_by_id(btf->handle, ids[0])) ||
+                       tb_twin_is_same(btf->handle, ids[0], id)
+                   ? 0
+                   : list_twin(btf, names, name, ids);
+    }
+    number = PyLong_FromUnsignedLong(id);
+    rc = number ? PyDict_SetItemString(firsts, name, number) : -1;
+    Py_XDECREF(number);
+    return rc < 0 ? -1 : PyDict_SetItemString(names, name, Py_None);
 }
 
 /* All names, each once, as the keys of a dict. */
@@ -34,15 +83,16 @@ static PyObject *
 list_names(const Btf *btf)
 {
     uint32_t n = btf__type_cnt(btf->handle);
-    PyObject *names = PyDict_New();
+    PyObject *names = PyDict_New(), *firsts = names ? PyDict_New() : NULL;
+    int rc = firsts ? 0 : -1;
 
-    for (uint32_t id = 1; names != NULL && id < n; id++) {
-        const char *name = tb_btf_find_name(btf->handle, id, filter);
-
-        if (name != NULL && PyDict_SetItemString(names, name, Py_None) < 0) {
-            Py_CLEAR(names);
-        }
+    for (uint32_t id = 1; rc == 0 && id < n; id++) {
+        rc = list_type(btf, names, firsts, id);
     }
+    if (rc < 0) {
+        Py_CLEAR(names);
+    }
+    Py_XDECREF(firsts);
     return names;
 }
 
@@ -57,38 +107,47 @@ raise_not_found(const Btf *btf, PyObject *error, const char *wanted)
                      btf->name, other);
     }
     else {
-        const char *space = strchr(wanted, ' ');
+        uint32_t kind = 0;
+        const char *bare = tb_btf_find_keyword(wanted, &kind);
 
         PyErr_Format(error,
                      "type '%s' not found in %U: no struct, union, enum or typedef of "
                      "one has that name (compilers leave out what nothing refers to: "
                      "`%s%s *unused;` as a global keeps it)",
-                     wanted, btf->name, space ? "" : "struct ", wanted);
+                     wanted, btf->name, bare != wanted ? "" : "struct ", wanted);
     }
     return NULL;
+}
+
+/* The id of a name or a BtfType; 0 with the exception for what there is not. */
+static uint32_t
+id_of(Btf *btf, PyObject *wanted, PyObject *error)
+{
+    const char *name = NULL;
+    uint32_t id;
+
+    if (!PyUnicode_Check(wanted)) {
+        if (!PyLong_Check(wanted)) {
+            return tb_btf_query_id(btf, wanted);
+        }
+        PyErr_SetString(PyExc_TypeError, "a type is a str or a BtfType, not an int");
+        return 0;
+    }
+    name = PyUnicode_AsUTF8AndSize(wanted, NULL);
+    id = name ? tb_value_types_id(btf, name, error) : 0;
+    if (id == 0 && !PyErr_Occurred()) {
+        raise_not_found(btf, error, name);
+    }
+    return id;
 }
 
 /* The class of a name, or NULL with the exception for a name that there is not. */
 static PyObject *
 find(Btf *btf, PyObject *name, PyObject *error)
 {
-    const char *text;
-    PyObject *class;
-    uint32_t id;
+    uint32_t id = id_of(btf, name, error);
+    PyObject *class = id ? tb_value_class_by_id(btf, id) : NULL;
 
-    if (!PyUnicode_Check(name)) {
-        PyErr_Format(PyExc_TypeError, "a name is a str, not %R", Py_TYPE(name));
-        return NULL;
-    }
-    text = PyUnicode_AsUTF8AndSize(name, NULL);
-    if (text == NULL) {
-        return NULL;
-    }
-    id = tb_value_types_id(btf->handle, text);
-    if (id == 0) {
-        return raise_not_found(btf, error, text);
-    }
-    class = tb_value_class_by_id(btf, id);
     Py_XINCREF(class);
     return class;
 }
@@ -132,13 +191,20 @@ types_getattro(PyObject *op, PyObject *name)
 static int
 types_contains(PyObject *op, PyObject *name)
 {
+    struct tb_btf_filter narrowed = filter;
+    const struct btf *btf = ((Types *)op)->btf->handle;
     const char *text;
 
     if (!PyUnicode_Check(name)) {
         return 0;
     }
     text = PyUnicode_AsUTF8AndSize(name, NULL);
-    return text == NULL ? -1 : tb_value_types_id(((Types *)op)->btf->handle, text) != 0;
+    if (text == NULL) {
+        return -1;
+    }
+    text = tb_btf_find_keyword(text, &narrowed.kind);
+    return tb_btf_find(btf, text, narrowed) != 0 ||
+           tb_twin_find(btf, text, narrowed) != 0;
 }
 
 static PyObject *

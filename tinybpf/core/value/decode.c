@@ -12,13 +12,15 @@
 
 #include <string.h>
 
+/* A name that was cut, or that a process chose, is any bytes: the text can be printed
+ * and written all the same. */
 static PyObject *
 decode_text(const char *data, size_t size)
 {
     const char *end = memchr(data, '\0', size);
 
     return PyUnicode_DecodeUTF8(data, end ? end - data : (Py_ssize_t)size,
-                                "surrogateescape");
+                                "backslashreplace");
 }
 
 static PyObject *
@@ -174,48 +176,4 @@ tb_value_plain(Btf *btf, const struct tb_layout *layout, const char *data, size_
         }
     }
     return tuple;
-}
-
-/* A field as "name=value"; members of enums are shown by their names. */
-static PyObject *
-field_text(Btf *btf, const struct tb_field *field, const char *data, size_t size)
-{
-    PyObject *value = tb_value_decode_field(btf, field, data, size);
-    PyObject *name = NULL, *text = NULL;
-
-    if (value == NULL) {
-        return NULL;
-    }
-    if (field->layout->kind == TB_LAYOUT_ENUM && !PyLong_CheckExact(value)) {
-        name = tb_args_attr(value, "_name_");
-    }
-    if (!PyErr_Occurred()) {
-        text = PyUnicode_FromFormat(name ? "%s=%S" : "%s=%R", field->name,
-                                    name ? name : value);
-    }
-    Py_XDECREF(name);
-    Py_DECREF(value);
-    return text;
-}
-
-PyObject *
-tb_value_text(Btf *btf, const struct tb_layout *layout, const char *data, size_t size)
-{
-    PyObject *texts = PyList_New(0);
-    PyObject *comma = PyUnicode_FromString(", ");
-    PyObject *all = NULL;
-    int rc = texts && comma ? 0 : -1;
-
-    for (uint32_t i = 0; rc == 0 && i < layout->n; i++) {
-        PyObject *text = field_text(btf, &layout->fields[i], data, size);
-
-        rc = text ? PyList_Append(texts, text) : -1;
-        Py_XDECREF(text);
-    }
-    if (rc == 0) {
-        all = PyUnicode_Join(comma, texts);
-    }
-    Py_XDECREF(texts);
-    Py_XDECREF(comma);
-    return all;
 }

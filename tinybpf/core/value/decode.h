@@ -4,7 +4,7 @@
  *
  *   integers, pointers    int              float, double  float
  *   bool                  bool             enums          IntEnum member, or int
- *   char[]                str, up to the first NUL; utf-8 with surrogateescape
+ *   char[]                str, up to the first NUL; what is no utf-8 as \xff
  *   u8[]                  bytes            other arrays   tuple
  *   structs, unions       Record           no meaning     bytes
  *
@@ -25,11 +25,8 @@ PyObject *tb_value_decode(Btf *btf, const struct tb_layout *layout, const void *
 PyObject *tb_value_decode_field(Btf *btf, const struct tb_field *field,
                                 const void *base, size_t size);
 
-/* The same as tb_value_decode(), with dicts for aggregates at any depth; an aggregate's
- * fields as one str: "pid=1, comm='sh'". */
+/* The same as tb_value_decode(), with dicts for aggregates at any depth. */
 PyObject *tb_value_plain(Btf *btf, const struct tb_layout *layout, const char *data,
                          size_t size);
-PyObject *tb_value_text(Btf *btf, const struct tb_layout *layout, const char *data,
-                        size_t size);
 
 #endif

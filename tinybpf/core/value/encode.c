@@ -43,7 +43,7 @@ encode_text(const struct tb_path *at, PyObject *value, struct tb_span out)
     int rc;
 
     if (PyUnicode_Check(value)) {
-        bytes = PyUnicode_AsEncodedString(value, "utf-8", "surrogateescape");
+        bytes = PyUnicode_AsUTF8String(value);
         value = bytes;
     }
     else if (!PyObject_CheckBuffer(value)) {
@@ -100,7 +100,8 @@ encode_array(const struct tb_layout *layout, const struct tb_path *at, PyObject 
         rc = raise_count(at, "Element", n, PyList_Size(list));
     }
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        struct tb_span span = {(char *)out.data + i * element->size, element->size};
+        struct tb_span span = {(char *)out.data + i * element->size, element->size,
+                               out.is_set};
 
         here.index = (Py_ssize_t)i;
         rc = tb_value_encode(element, &here, PyList_GetItem(list, here.index), span);
@@ -188,12 +189,14 @@ tb_value_encode_some(const struct tb_layout *layout, const struct tb_path *at,
     return rc;
 }
 
-/* The fields that a dict names; the others become zero. */
+/* The fields that a dict names; the others become zero, or stay. */
 static int
 encode_dict(const struct tb_layout *layout, const struct tb_path *at, PyObject *dict,
             struct tb_span out)
 {
-    memset(out.data, 0, out.size);
+    if (!out.is_set) {
+        memset(out.data, 0, out.size);
+    }
     return tb_value_encode_some(layout, at, dict, out);
 }
 
@@ -209,7 +212,9 @@ encode_fields(const struct tb_layout *layout, const struct tb_path *at, PyObject
     if (list == NULL) {
         return -1;
     }
-    memset(out.data, 0, out.size);
+    if (!out.is_set) {
+        memset(out.data, 0, out.size);
+    }
     if (PyList_Size(list) != (Py_ssize_t)n) {
         rc = raise_count(at, "Field", n, PyList_Size(list));
     }
@@ -224,15 +229,13 @@ encode_fields(const struct tb_layout *layout, const struct tb_path *at, PyObject
     return rc;
 }
 
-/* Whether an object that is no dict has keys, as a mapping does and a list does not. */
-static int
-is_mapping(PyObject *value)
+/* Bytes-like values are taken by their bytes; a list has no keys. */
+int
+tb_value_is_mapping(PyObject *value)
 {
-    PyObject *keys = PyMapping_Check(value) ? tb_args_attr(value, "keys") : NULL;
-
-    PyErr_Clear();
-    Py_XDECREF(keys);
-    return keys != NULL;
+    return PyDict_Check(value) ||
+           (PyMapping_Check(value) && !PyObject_CheckBuffer(value) &&
+            tb_args_has(value, "keys"));
 }
 
 /* A mapping that is no dict, by way of one. */
@@ -261,7 +264,7 @@ encode_aggregate(const struct tb_layout *layout, const struct tb_path *at,
     if (PyDict_Check(value)) {
         return encode_dict(layout, at, value, out);
     }
-    if (is_mapping(value)) {
+    if (tb_value_is_mapping(value)) {
         return encode_mapping(layout, at, value, out);
     }
     if (layout->is_wrapper) { /* the array itself */
@@ -321,5 +324,6 @@ tb_value_encode_field(const struct tb_field *field, const struct tb_path *at,
     if (field->bits != 0) {
         return encode_bits(field, at, value, data);
     }
-    return tb_value_encode(field->layout, at, value, (struct tb_span){data, size});
+    return tb_value_encode(field->layout, at, value,
+                           (struct tb_span){data, size, out.is_set});
 }

@@ -15,11 +15,13 @@
 struct tb_span {
     void *data;
     size_t size;
+    int is_set; /* a value is there: a dict changes the fields that it names */
 };
 
 /* Write size bytes at data, those of the layout or, for flexible arrays, more. 0, or -1
  * with ValueError or TypeError, which says where, and then anything may stand there:
- * memory that others see is written from a copy. Padding becomes zero. */
+ * memory that others see is written from a copy. Padding, and fields that a dict does
+ * not name, become zero, or stay as they are where a value is set. */
 int tb_value_encode(const struct tb_layout *layout, const struct tb_path *at,
                     PyObject *value, struct tb_span out);
 
@@ -27,6 +29,10 @@ int tb_value_encode(const struct tb_layout *layout, const struct tb_path *at,
  * written up to its size. at leads to the field itself. */
 int tb_value_encode_field(const struct tb_field *field, const struct tb_path *at,
                           PyObject *value, struct tb_span out);
+
+/* Whether a value is taken by its fields' names: a dict, or what has keys as it does.
+ */
+int tb_value_is_mapping(PyObject *value);
 
 /* Write the fields that a dict names into an aggregate, and leave the others. */
 int tb_value_encode_some(const struct tb_layout *layout, const struct tb_path *at,

@@ -13,6 +13,7 @@
 #include "value/pickle.h"
 #include "value/record_make.h"
 #include "value/shape.h"
+#include "value/text.h"
 
 #include <string.h>
 
@@ -76,7 +77,7 @@ tb_record_encode(const struct tb_codec *codec, const struct tb_path *at,
                  PyObject *value, void *out)
 {
     return tb_value_encode(codec->shape->layout, at, value,
-                           (struct tb_span){out, codec->size});
+                           (struct tb_span){out, codec->size, 0});
 }
 
 PyObject *
@@ -124,7 +125,7 @@ size_with_tail(const struct tb_layout *layout, PyObject *value)
         size = 1;
     }
     else if (PyUnicode_Check(value)) {
-        PyObject *bytes = PyUnicode_AsEncodedString(value, "utf-8", "surrogateescape");
+        PyObject *bytes = PyUnicode_AsUTF8String(value);
 
         n = bytes ? PyBytes_Size(bytes) : -1;
         Py_XDECREF(bytes);
@@ -203,6 +204,7 @@ fill(const Shape *shape, PyObject *value, PyObject *fields, struct tb_span out)
         rc = tb_value_encode(shape->layout, &root, value, out);
     }
     if (rc == 0 && fields != NULL) {
+        out.is_set = value != NULL;
         rc = tb_value_encode_some(shape->layout, &root, fields, out);
     }
     return rc;
@@ -224,7 +226,7 @@ build(PyObject *class, PyObject *value, PyObject *fields)
     if (data == NULL) {
         return PyErr_NoMemory();
     }
-    if (fill(shape, value, fields, (struct tb_span){data, (size_t)size}) == 0) {
+    if (fill(shape, value, fields, (struct tb_span){data, (size_t)size, 0}) == 0) {
         self = tb_record_make(shape->btf, class, data, size);
     }
     PyMem_Free(data);
@@ -350,7 +352,7 @@ record_asdict(PyObject *self, PyObject *unused)
 }
 
 static PyObject *
-record_repr(PyObject *self)
+record_text(PyObject *self, int with_padding)
 {
     Shape *shape = shape_of((PyObject *)Py_TYPE(self));
     PyObject *fields, *name, *text = NULL;
@@ -359,7 +361,7 @@ record_repr(PyObject *self)
         return NULL;
     }
     fields = tb_value_text(shape->btf, shape->layout, PyBytes_AsString(self),
-                           (size_t)PyBytes_Size(self));
+                           (size_t)PyBytes_Size(self), with_padding);
     name = fields ? tb_args_attr((PyObject *)Py_TYPE(self), "__name__") : NULL;
     if (name != NULL) {
         text = PyUnicode_FromFormat("%U(%U)", name, fields);
@@ -367,6 +369,20 @@ record_repr(PyObject *self)
     Py_XDECREF(fields);
     Py_XDECREF(name);
     return text;
+}
+
+/* For who looks for a difference. */
+static PyObject *
+record_repr(PyObject *self)
+{
+    return record_text(self, 1);
+}
+
+/* For people. */
+static PyObject *
+record_str(PyObject *self)
+{
+    return record_text(self, 0);
 }
 
 /* Of __copy__ and __deepcopy__: what cannot change is its own copy. */
@@ -422,7 +438,7 @@ static PyType_Slot slots[] = {
     {Py_tp_methods, methods},
     {Py_tp_getset, getset},
     {Py_tp_repr, record_repr},
-    {Py_tp_str, record_repr},
+    {Py_tp_str, record_str},
     {Py_mp_subscript, record_subscript},
     {0, NULL},
 };

@@ -264,6 +264,57 @@ tb_section_find(PyObject *op, PyObject *name)
     return NULL;
 }
 
+/* The variable of that name in a DATASEC; NULL if it has none. */
+static const struct btf_type *
+find_variable(const struct btf *btf, const struct btf_type *section, const char *name)
+{
+    const struct btf_var_secinfo *infos = btf_var_secinfos(section);
+
+    for (unsigned int i = 0; btf_is_datasec(section) && i < btf_vlen(section); i++) {
+        const struct btf_type *var = btf__type_by_id(btf, infos[i].type);
+        const char *its = var ? btf__name_by_offset(btf, var->name_off) : NULL;
+
+        if (its != NULL && btf_is_var(var) && strcmp(its, name) == 0) {
+            return var;
+        }
+    }
+    return NULL;
+}
+
+/* Say where a variable is that is no constant; -1 with KeyError if it is anywhere. */
+static int
+raise_elsewhere(BpfObject *object, const char *wanted)
+{
+    const struct btf *btf = bpf_object__btf(object->handle);
+
+    for (size_t i = 0; btf != NULL && i < object->maps.n; i++) {
+        uint32_t type_id = object->maps.items[i].value_type_id;
+        const char *section = section_name(object, i);
+        const struct btf_type *var = NULL;
+
+        if (section != NULL && type_id != 0) {
+            var = find_variable(btf, btf__type_by_id(btf, type_id), wanted);
+        }
+        if (var == NULL) {
+            continue;
+        }
+        if (btf_var(var)->linkage == BTF_VAR_STATIC) {
+            PyErr_Format(PyExc_KeyError,
+                         "'%s' cannot be set: it is static in the C source, and only "
+                         "variables without `static` have a known place",
+                         wanted);
+        }
+        else {
+            PyErr_Format(PyExc_KeyError,
+                         "'%s' is no constant, it is in %s: set it by "
+                         "obj.section('%s')['%s'], or declare it `const volatile`",
+                         wanted, section, section, wanted);
+        }
+        return -1;
+    }
+    return 0;
+}
+
 /* The first section of constants that has a variable of that name; the first one at
  * all if none has it, NULL with an exception if there is none. */
 static PyObject *
@@ -287,6 +338,11 @@ find_constants(BpfObject *object, PyObject *name)
             first = tb_new_ref(view);
         }
         Py_XDECREF(view);
+    }
+    if (rc == 0 && PyUnicode_Check(name)) {
+        const char *wanted = PyUnicode_AsUTF8AndSize(name, NULL);
+
+        rc = wanted ? raise_elsewhere(object, wanted) : -1;
     }
     if (first == NULL && rc == 0) {
         PyErr_Format(PyExc_KeyError,

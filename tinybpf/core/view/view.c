@@ -4,6 +4,7 @@
  */
 #include "view/view.h"
 
+#include "base/args.h"
 #include "error/raise.h"
 #include "value/bits.h"
 #include "value/decode.h"
@@ -215,6 +216,54 @@ plain(View *self, PyObject *value)
                           : PyBytes_FromStringAndSize(memory, (Py_ssize_t)other->size);
 }
 
+/* Set the members that a mapping names, which are known to fit, one by one: what the
+ * program changes in the others meanwhile stays. */
+static int
+set_members(View *self, const struct tb_field *part, PyObject *mapping)
+{
+    size_t size = part->is_tail ? self->size - part->offset : 0;
+    PyObject *view = tb_view_part(self, part->layout, part->offset, size);
+    PyObject *items = view ? tb_args_items(mapping, "fields") : NULL;
+    int rc = items ? 0 : -1;
+
+    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
+        const struct tb_field *field;
+        const char *name;
+        PyObject *value;
+
+        rc = -1;
+        if (PyArg_ParseTuple(PyList_GetItem(items, i), "sO", &name, &value)) {
+            field = tb_layout_field(part->layout, name);
+            rc = field ? tb_view_set_field((View *)view, field, value) : -1;
+        }
+        if (rc < 0 && !PyErr_Occurred()) {
+            PyErr_SetString(PyExc_RuntimeError,
+                            "the mapping changed while it was read");
+        }
+    }
+    Py_XDECREF(view);
+    Py_XDECREF(items);
+    return rc;
+}
+
+/* Convert what is given into a copy of what stands there; 0, or -1 with an exception.
+ */
+static int
+convert(View *self, const struct tb_field *part, const struct tb_path *at,
+        PyObject *given, struct tb_span out)
+{
+    if (has_parts(part->layout)) {
+        const char *memory = tb_view_memory(self, 1);
+
+        if (memory == NULL) {
+            return -1;
+        }
+        memcpy(out.data, memory + part->offset, out.size);
+        out.is_set = 1;
+    }
+    return tb_value_encode(part->layout, at, given, out);
+}
+
 /* Convert first: that may run Python code, which may close what the memory belongs
  * to, and may fail. */
 static int
@@ -226,17 +275,25 @@ set_part(View *self, const struct tb_field *part, const struct tb_path *at,
     struct room room = {.large = NULL};
     char *bytes = given ? take_room(&room, size) : NULL;
     char *memory = NULL;
+    int rc = -1;
 
-    if (bytes != NULL &&
-        tb_value_encode(part->layout, at, given, (struct tb_span){bytes, size}) == 0) {
-        memory = tb_view_memory(self, 1);
+    if (bytes == NULL ||
+        convert(self, part, at, given, (struct tb_span){bytes, size, 0}) < 0) {
+        goto done;
     }
+    if (tb_layout_is_aggregate(part->layout) && tb_value_is_mapping(given)) {
+        rc = set_members(self, part, given);
+        goto done;
+    }
+    memory = tb_view_memory(self, 1);
     if (memory != NULL) {
         store(memory + part->offset, bytes, size);
+        rc = 0;
     }
+done:
     free(room.large);
     Py_XDECREF(given);
-    return memory != NULL ? 0 : -1;
+    return rc;
 }
 
 /* The neighbours of a bitfield are written back as they were read: what the program
@@ -252,7 +309,7 @@ set_bits(View *self, const struct tb_field *field, const struct tb_path *at,
     alone.offset = 0;
     if (memory == NULL ||
         tb_value_encode_field(&alone, at, value,
-                              (struct tb_span){bytes, sizeof(bytes)}) < 0) {
+                              (struct tb_span){bytes, sizeof(bytes), 0}) < 0) {
         return -1;
     }
     memory = tb_view_memory(self, 1);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a descriptor of the kernel's is.
+ */
+#ifndef TB_HOST_FD_H
+#define TB_HOST_FD_H
+
+struct bpf_map_info;
+
+/* Whether a descriptor, of which the kernel said info, is a map's. */
+int tb_fd_is_map_nogil(int fd, const struct bpf_map_info *info);
+
+/* What the kernel says of a descriptor that must be a map's: 0 or -errno, -EBADF if it
+ * is something else. */
+int tb_fd_map_info_nogil(int fd, struct bpf_map_info *out_info);
+
+#endif
