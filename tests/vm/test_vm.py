@@ -97,15 +97,27 @@ def test_machine_that_hangs_is_ended(
     assert time.monotonic() - start < 30
 
 
-def test_kvm_that_makes_no_cpu_is_not_used(
-    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("script", "is_used"),
+    [
+        ("echo 'VFS: Unable to mount root fs on unknown-block(0,0)'", True),
+        ("exit 1", False),
+        ("echo 'KVM internal error. Suberror: 1'; exec sleep 60", False),
+        ("exit 0", False),
+    ],
+    ids=["boots", "makes no CPU", "stops", "says nothing"],
+)
+def test_kvm_is_used_where_a_kernel_boots_on_it(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, script: str, is_used: bool
 ) -> None:
-    """A device that can be opened does not suffice: qemu must be able to start on it."""
-    Fake(tmp_path, monkeypatch, "exit 1")
+    """A device that can be opened does not suffice, nor a CPU that can be made."""
+    Fake(tmp_path, monkeypatch, script)
     device = tmp_path / "kvm"
     device.touch()
     monkeypatch.setattr(machine, "KVM", str(device))
-    assert not machine.can_use_kvm("x86_64")
+    monkeypatch.setattr(machine, "PROBE_TIMEOUT_S", 2)
+    kernel = kernels.Kernel(pathlib.Path("/dev/null"), "none")
+    assert machine.can_use_kvm("x86_64", kernel) == is_used
 
 
 @pytest.mark.parametrize(
