@@ -7,7 +7,7 @@ function(tinybpf_fuzz source_dir)
   set(dir "${CMAKE_BINARY_DIR}/fuzz")
   set(core "${CMAKE_SOURCE_DIR}/tinybpf/core")
   set(pure "${core}/btf/layout.c" "${core}/value/bits.c" "${core}/btf/check.c"
-           "${core}/btf/table.c" "${core}/btf/unfold.c")
+           "${core}/btf/table.c" "${core}/btf/unfold.c" "${core}/base/text.c")
   set(includes ${TINYBPF_BPF_INCLUDES} "${TINYBPF_BPF_DIR}/src"
                "${TINYBPF_BPF_DIR}/include" "${CMAKE_BINARY_DIR}/elf/include")
   list(TRANSFORM includes PREPEND "-I")

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 
 from tinybpf import BpfError, version
+from tinybpf._command import plain_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Run a command; its exit status."""
     args = _parser().parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         args.run(args)
         sys.stdout.flush()
@@ -54,7 +59,7 @@ def main() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (BpfError, OSError, KeyError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error
-        print(f"tinybpf: {message}", file=sys.stderr)
+        print(plain_lines(f"tinybpf: {message}"), file=sys.stderr)
         return 1
     return 0
 

@@ -24,8 +24,8 @@ class BtfEnum(enum.IntEnum):
 
 
 def _is_usable(name: str) -> bool:
-    """Tell whether enum takes the name: _x_ and __x__ are its own, as is mro."""
-    return name != "mro" and not (name.startswith("_") and name.endswith("_"))
+    """Tell whether enum takes the name: none, _x_ and __x__ are not for it, nor is mro."""
+    return name not in ("", "mro") and not (name.startswith("_") and name.endswith("_"))
 
 
 def make(name: str, members: list[tuple[str, int]], module: str) -> type[BtfEnum]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 MAGIC = 0xEB9F
 INT, PTR, ARRAY, STRUCT, UNION, ENUM, FWD, TYPEDEF = range(1, 9)
-FUNC, FUNC_PROTO = 12, 13
+FUNC, FUNC_PROTO, VAR, DATASEC = 12, 13, 14, 15
+KIND_FLAG = 1 << 31  # or-ed to vlen: the offsets of members have the widths of bitfields
 
 
 def record(kind: int, name: int, word: int, *more: int, vlen: int = 0) -> bytes:

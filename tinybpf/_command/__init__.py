@@ -4,3 +4,29 @@
 `declare(parser)` says which arguments there are; `run(args)` does it and prints. What a
 command raises of BpfError, OSError and KeyError is told in a line, with status 1.
 """
+
+from __future__ import annotations
+
+import re
+
+# What a terminal obeys or is led astray by: control characters, those that turn the
+# direction of text, and halves of characters, which cannot be written.
+_CONTROL = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+)
+_IN_LINES = re.compile(f"[{_CONTROL}]")
+_IN_A_LINE = re.compile(f"[{_CONTROL}\t\n]")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode("ascii")
+
+
+def plain(text: str) -> str:
+    """Return a name from a file as it can be shown in a line: others as escapes."""
+    return _IN_A_LINE.sub(_escaped, text)
+
+
+def plain_lines(text: str) -> str:
+    """Return text of many lines as it can be shown."""
+    return _IN_LINES.sub(_escaped, text)

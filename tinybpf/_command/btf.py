@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 
 from tinybpf import Btf
+from tinybpf._command import plain_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,4 +29,4 @@ def run(args: argparse.Namespace) -> None:
     if args.minimize:
         sys.stdout.buffer.write(bytes(types.minimize(*args.minimize)))
     else:
-        print(types.dump(args.type, complete=args.complete), end="")
+        print(plain_lines(types.dump(args.type, complete=args.complete)), end="")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from tinybpf import BtfKind, _core, open
+from tinybpf._command import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _accessed(btf: Btf, found: BtfType, access: str, kind: int) -> str:
     first, *steps = (int(step) for step in access.split(":"))
     text = found.c_name
     if kind in VALUES:
-        return f"{text}.{found.values[first][0]}"
+        return f"{text}.{found.values[first][0] if first < len(found.values) else first}"
     if kind not in FIELDS:
         return text
     for step in steps:
@@ -134,24 +135,27 @@ def _accessed(btf: Btf, found: BtfType, access: str, kind: int) -> str:
         if found.kind == BtfKind.ARRAY:
             text += f"[{step}]"
             found = btf[found.type_id]
-        else:
+        elif step < len(found.fields):
             field = found.fields[step]
             text += f".{field.name}" if field.name else ""
             found = btf[field.type_id]
+        else:
+            return f"{text}.{step}"
     return text
 
 
 def _resolve(btf: Btf, found: BtfType) -> BtfType:
     """Look through typedefs and qualifiers."""
     through = (BtfKind.TYPEDEF, BtfKind.CONST, BtfKind.VOLATILE, BtfKind.RESTRICT)
-    while found.kind in through or found.kind == BtfKind.TYPE_TAG:
+    while (found.kind in through or found.kind == BtfKind.TYPE_TAG) and found.type_id:
         found = btf[found.type_id]
     return found
 
 
 def layout(found: dict[str, Any]) -> str:
     """Return a description as text for people."""
-    parts = [f"{found['path']}: license {found['license'] or 'none'}\n"]
+    license = plain(found["license"] or "none")
+    parts = [f"{plain(str(found['path']))}: license {license}\n"]
     parts += _table("programs", [_program_row(p) for p in found["programs"]])
     parts += _table("maps", [_map_row(m) for m in found["maps"]])
     for section, variables in found["globals"].items():
@@ -194,6 +198,7 @@ def _table(title: str, rows: Sequence[Sequence[str]]) -> list[str]:
     """Return lines of columns below a title; none if there is no row."""
     if not rows:
         return []
-    widths = [max(len(cell) for cell in column) for column in zip(*rows)]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows]
-    return [f"\n{title}\n", *(f"  {line}\n" for line in lines)]
+    shown = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*shown)]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths)).rstrip() for row in shown]
+    return [f"\n{plain(title)}\n", *(f"  {line}\n" for line in lines)]

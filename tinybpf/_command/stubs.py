@@ -14,7 +14,8 @@ import pathlib
 import re
 
 from tinybpf import BpfMapType, BtfKind, View, open
-from tinybpf._command.types import Types
+from tinybpf._command import plain_lines
+from tinybpf._command.types import Types, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,9 +122,9 @@ def run(args: argparse.Namespace) -> None:
     with open(args.object) as obj:
         text = write(obj, os.path.relpath(args.object, folder))
     if is_terminal:
-        print(text, end="")
+        print(plain_lines(text), end="")
     else:
-        out.write_text(text)
+        out.write_text(text, encoding="utf-8")
 
 
 def default_path(path: pathlib.Path) -> pathlib.Path:
@@ -146,7 +147,10 @@ def write(obj: BpfObject, path: str) -> str:
         *_object_class(obj),
     ]
     body = [*RECORD.split("\n"), *types.lines(), *parts]
-    text = HEAD.format(file=pathlib.Path(path).name, path=path) + "\nif typing.TYPE_CHECKING:\n"
+    text = (
+        HEAD.format(file=quoted(pathlib.Path(path).name), path=path)
+        + "\nif typing.TYPE_CHECKING:\n"
+    )
     text += "    from typing_extensions import Self\n\n"
     text += "".join(f"    {line}\n" if line else "\n" for line in body)
     return text + TAIL
@@ -233,7 +237,7 @@ def _sections(obj: BpfObject) -> list[str]:
 
 def _object_class(obj: BpfObject) -> Iterator[str]:
     yield "class Object(tinybpf.BpfObject):  # type: ignore[misc]"
-    yield f'    """What {obj.name} is when it is opened or loaded."""'
+    yield f'    """What {quoted(obj.name)} is when it is opened or loaded."""'
     yield ""
     yield "    maps: Maps"
     yield "    programs: Programs"

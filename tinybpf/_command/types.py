@@ -7,6 +7,7 @@ import keyword
 import re
 
 from tinybpf import BtfKind, Record
+from tinybpf._command import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ TAKEN = (
 )
 
 
+def quoted(text: str) -> str:
+    """Return a text as it can stand in a docstring, whatever the file has for a name."""
+    return plain(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
 class Types:
     """The classes that a module needs, found while annotations are asked for."""
 
@@ -45,6 +51,7 @@ class Types:
         self._classes: dict[int, str] = {}  # id -> name of the class
         self._lines: dict[int, list[str]] = {}
         self._names = set(TAKEN)
+        self._counts: dict[str, int] = {}  # how many classes wanted a name that is taken
 
     def lines(self) -> Iterator[str]:
         """Yield the classes, in the order in which they were found."""
@@ -120,7 +127,7 @@ class Types:
             self._classes[found.id] = class_name = self._free(name)
             self._lines[found.id] = [
                 f"class {class_name}(Record):",
-                f'    """{found.c_name}, {found.size} bytes."""',
+                f'    """{quoted(found.c_name)}, {found.size} bytes."""',
                 "",
                 f"    value: {text}",
             ]
@@ -139,16 +146,16 @@ class Types:
         name = re.sub(r"\W", "_", name).lstrip("_") or "unnamed"
         if name[0].isdigit() or keyword.iskeyword(name):
             name = "type_" + name
-        free, n = name, 1
+        free = name
         while free in self._names:
-            n += 1
-            free = f"{name}_{n}"
+            self._counts[name] = self._counts.get(name, 1) + 1
+            free = f"{name}_{self._counts[name]}"
         self._names.add(free)
         return free
 
     def _enum(self, found: BtfType) -> Iterator[str]:
         yield f"class {self._classes[found.id]}(enum.IntEnum):"
-        yield f'    """{found.c_name}, {found.size} bytes."""'
+        yield f'    """{quoted(found.c_name)}, {found.size} bytes."""'
         yield ""
         for name, number in found.values:
             if name.isidentifier() and not keyword.iskeyword(name) and name[0] != "_":
@@ -158,7 +165,7 @@ class Types:
         class_name = self._classes[found.id]
         fields = list(self._fields(found, class_name))
         yield f"class {class_name}(Record):"
-        yield f'    """{found.c_name}, {found.size} bytes."""'
+        yield f'    """{quoted(found.c_name)}, {found.size} bytes."""'
         yield ""
         for name, text in fields:
             if not name.isidentifier() or keyword.iskeyword(name):

@@ -322,3 +322,35 @@ def test_log_level_has_the_verifier_write_for_good_programs(
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)
     assert any("BEGIN PROG LOAD LOG" in line for line in lines)
+
+
+def test_what_libbpf_keeps_memory_by_is_fixed(bpf: Find) -> None:
+    """Type and entries of a section, type and size of struct_ops stay those of the file."""
+    with tinybpf.open(bpf("globals")) as obj:
+        section = obj.maps["globals.bss"]
+        for name, value in (("max_entries", 1 << 20), ("type", tinybpf.BpfMapType.HASH)):
+            with pytest.raises(
+                ValueError, match=rf"'{name}' of map 'globals\.bss' is what the"
+            ):
+                setattr(section, name, value)
+            setattr(section, name, getattr(section, name))
+    with tinybpf.open(bpf("struct_ops")) as obj:
+        operations = obj.maps["tiny_cc"]
+        with pytest.raises(ValueError, match="'value_size' of map 'tiny_cc' is what the"):
+            operations.value_size = 4096
+        with pytest.raises(ValueError, match="'type' of map 'tiny_cc' is what the file says"):
+            operations.type = tinybpf.BpfMapType.ARRAY
+    with tinybpf.open(bpf("settings")) as obj:
+        with pytest.raises(ValueError, match="'type' of map 'small' is what the file says"):
+            obj.maps["small"].type = tinybpf.BpfMapType.STRUCT_OPS
+
+
+def test_section_takes_over_no_map_of_another_size(bpf: Find) -> None:
+    """A map that is larger than the section's memory is refused, and the section unharmed."""
+    with tinybpf.BpfMap.create(tinybpf.BpfMapType.ARRAY, value_size=8, max_entries=99) as other:
+        with tinybpf.open(bpf("globals")) as obj:
+            with pytest.raises(
+                tinybpf.BpfError, match=r"as map 'globals\.bss' failed: Invalid"
+            ):
+                obj.maps["globals.bss"].reuse(other)
+            obj.load()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """python -m tinybpf: what is in an object, typed modules, types as C; without root."""
 
+import ast
 import json
 import pathlib
 import shutil
@@ -14,6 +15,7 @@ import tinybpf
 from support import child
 from support.gating import kernel
 from support.objects import Find
+from support.patch import Patch
 
 
 def run(*args: object) -> "subprocess.CompletedProcess[str]":
@@ -176,3 +178,52 @@ def test_mistakes_are_one_line(bpf: Find, tmp_path: pathlib.Path) -> None:
         assert done.stderr.startswith("tinybpf: ")
         assert words in done.stderr
     assert run().returncode == 2
+
+
+@pytest.fixture
+def odd(bpf: Find, tmp_path: pathlib.Path) -> pathlib.Path:
+    """Return records.bpf.c with names that a terminal, Python or UTF-8 would stumble on."""
+    changed = Patch(bpf("records"))
+    changed.rename(b"flows", b"\x1b[31m")
+    changed.rename(b"things", b"t\xffings")
+    changed.rename(b"stats", b'"""\n1')
+    changed.rename(b"Dual MIT/GPL", b"GPL\x07\xe2\x80\xaeLPG \x9b")
+    path = tmp_path / "odd.bpf.o"
+    path.write_bytes(changed.data)
+    return path
+
+
+def test_names_cannot_steer_the_terminal(odd: pathlib.Path) -> None:
+    """Control characters and what turns text around are shown as escapes by all commands."""
+    for command in (("inspect",), ("stubs", "-o", "-"), ("btf", "--file")):
+        text = output(*command, odd)
+        assert [c for c in text if not c.isprintable() and c not in "\n\t"] == [], command
+    text = output("inspect", odd)
+    assert "\\x1b[31m " in text
+    assert "t\\xffings " in text
+    assert 'struct """\\n1' in text
+    assert json.loads(output("inspect", "--json", odd))["maps"][0]["name"] == "\x1b[31m"
+    done = run("btf", "--file", odd, "\x1b[0m")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "\x1b" not in done.stderr
+
+
+def test_typed_module_is_no_code_of_the_files(odd: pathlib.Path) -> None:
+    """A name with quotes and lines stays within the docstring of its class."""
+    tree = ast.parse(output("stubs", "-o", "-", odd))
+    kinds = {type(node) for node in tree.body}
+    assert kinds <= {ast.Expr, ast.ImportFrom, ast.Import, ast.Assign, ast.If, ast.FunctionDef}
+    documented = [ast.get_docstring(n) for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+    assert 'struct """\\n1, 16 bytes.' in [text for text in documented if text]
+
+
+def test_relocation_that_leads_nowhere_is_shown(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """The way of a relocation to a member that is not there ends with its number."""
+    changed = Patch(bpf("core"))
+    ext = changed.sections[".BTF.ext"].at
+    record = ext + changed.get(ext + 4) + changed.get(ext + 24) + 12
+    at = changed.strings + changed.get(record + 8)
+    changed.data[at + 2 : at + 3] = b"9"
+    path = tmp_path / "nowhere.bpf.o"
+    path.write_bytes(changed.data)
+    assert "struct task_struct.9" in output("inspect", path)

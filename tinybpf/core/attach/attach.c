@@ -124,7 +124,7 @@ attach_own(BpfProgram *self, int *unhooked)
     *unhooked = 0;
     if (handle != NULL) {
         tb_target_parse(bpf_program__section_name(handle), &target, kept, sizeof(kept));
-        name = PyUnicode_DecodeFSDefault(bpf_program__section_name(handle));
+        name = tb_args_text(bpf_program__section_name(handle));
     }
     if (name == NULL) {
         return NULL;

@@ -7,6 +7,8 @@
 
 #include "base/nearest.h"
 
+#include <string.h>
+
 int
 tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t max)
 {
@@ -152,6 +154,12 @@ tb_args_items(PyObject *mapping, const char *what)
         PyErr_Format(PyExc_TypeError, "%s is a dict, not %R", what, Py_TYPE(mapping));
     }
     return list;
+}
+
+PyObject *
+tb_args_text(const char *text)
+{
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
 }
 
 const char *

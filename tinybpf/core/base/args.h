@@ -37,6 +37,10 @@ long tb_args_descriptor(PyObject *number);
 /* A mapping's (key, value) pairs as a list; TypeError, with what it is, for others. */
 PyObject *tb_args_items(PyObject *mapping, const char *what);
 
+/* A name or text of C as a str: UTF-8, other bytes as \\xff, so that whoever prints it
+ * never fails. */
+PyObject *tb_args_text(const char *text);
+
 /* The one that comes nearest to a misspelt name; NULL if none is near. */
 const char *tb_args_nearest(const char *wanted, const char *const *names, size_t n);
 

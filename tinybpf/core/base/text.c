@@ -103,3 +103,53 @@ tb_text_line_before(const char *text, const char *at)
 
     return line > text ? tb_text_line(text, line - 1) : NULL;
 }
+
+/* The bytes of the character of UTF-8 that begins there; 0 if none does. */
+static size_t
+character_size(const unsigned char *at)
+{
+    static const struct {
+        unsigned char mask, lead, n;
+        unsigned int least;
+    } forms[] = {
+        {0x80, 0x00, 1, 0},
+        {0xe0, 0xc0, 2, 0x80},
+        {0xf0, 0xe0, 3, 0x800},
+        {0xf8, 0xf0, 4, 0x10000},
+    };
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        unsigned int code = at[0] & (unsigned char)~forms[i].mask, k = 1;
+
+        if ((at[0] & forms[i].mask) != forms[i].lead) {
+            continue;
+        }
+        for (; k < forms[i].n && (at[k] & 0xc0) == 0x80; k++) {
+            code = code << 6 | (at[k] & 0x3f);
+        }
+        return k == forms[i].n && code >= forms[i].least && code <= 0x10ffff &&
+                       (code < 0xd800 || code > 0xdfff)
+                   ? k
+                   : 0;
+    }
+    return 0;
+}
+
+int
+tb_text_is_shown_as(const char *raw, const char *shown)
+{
+    while (*raw != '\0') {
+        size_t n = character_size((const unsigned char *)raw);
+        char escape[5];
+
+        if (n == 0) {
+            snprintf(escape, sizeof(escape), "\\x%02x", (unsigned char)*raw);
+        }
+        if (strncmp(shown, n > 0 ? raw : escape, n > 0 ? n : 4) != 0) {
+            return 0;
+        }
+        raw += n > 0 ? n : 1;
+        shown += n > 0 ? n : 4;
+    }
+    return *shown == '\0';
+}

@@ -33,4 +33,8 @@ const char *tb_text_between(const char *text, const char *mark, const char *end,
 const char *tb_text_line(const char *text, const char *at);
 const char *tb_text_line_before(const char *text, const char *at);
 
+/* Whether raw bytes are what is shown: UTF-8 as it is, a byte that is none of it as the
+ * four characters \\xff. */
+int tb_text_is_shown_as(const char *raw, const char *shown);
+
 #endif

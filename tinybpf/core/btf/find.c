@@ -7,6 +7,7 @@
 
 #include "base/args.h"
 #include "base/libbpf.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,17 +108,25 @@ tb_btf_find_keyword(const char *name, uint32_t *kind)
     return name;
 }
 
+/* Whether a name is the one that is asked for, as it is or as it is shown. */
+static int
+is_name(const char *own, const char *wanted, int is_escaped)
+{
+    return strcmp(own, wanted) == 0 || (is_escaped && tb_text_is_shown_as(own, wanted));
+}
+
 uint32_t
 tb_btf_find(const struct btf *btf, const char *name, struct tb_btf_filter filter)
 {
     uint32_t n = btf__type_cnt(btf), best = 0;
-    int best_rank = 0;
+    int best_rank = 0, is_escaped = strchr(name, '\\') != NULL;
 
     for (uint32_t id = 1; id < n && (best == 0 || best_rank != 0); id++) {
         const struct btf_type *type = btf__type_by_id(btf, id);
         const char *its_name = btf__name_by_offset(btf, type->name_off);
 
-        if (type->name_off == 0 || its_name == NULL || strcmp(its_name, name) != 0 ||
+        if (type->name_off == 0 || its_name == NULL ||
+            !is_name(its_name, name, is_escaped) ||
             tb_btf_find_name(btf, id, filter) == NULL) {
             continue;
         }

@@ -7,6 +7,7 @@
 #include "btf/layout.h"
 
 #include "base/libbpf.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,8 +53,12 @@ tb_layout_span(const struct tb_field *field)
 const struct tb_field *
 tb_layout_field(const struct tb_layout *layout, const char *name)
 {
+    int is_escaped = strchr(name, '\\') != NULL;
+
     for (uint32_t i = 0; tb_layout_is_aggregate(layout) && i < layout->n; i++) {
-        if (strcmp(layout->fields[i].name, name) == 0) {
+        const char *own = layout->fields[i].name;
+
+        if (strcmp(own, name) == 0 || (is_escaped && tb_text_is_shown_as(own, name))) {
             return &layout->fields[i];
         }
     }

@@ -5,10 +5,10 @@
  */
 #include "btf/object.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/ext.h"
 #include "btf/gate.h"
-#include "btf/spell.h"
 #include "elf/image.h"
 #include "error/raise.h"
 
@@ -97,11 +97,11 @@ tb_btf_object_raise(struct tb_state *state, const struct tb_btf_object *object)
 static int
 append_relocation(const struct tb_btf_relocation *relocation, void *list)
 {
-    PyObject *one = Py_BuildValue(
-        "(NNIINI)", tb_btf_spell_text(relocation->section),
-        tb_btf_spell_text(relocation->function), (unsigned int)relocation->insn,
-        (unsigned int)relocation->type_id, tb_btf_spell_text(relocation->access),
-        (unsigned int)relocation->kind);
+    PyObject *one =
+        Py_BuildValue("(NNIINI)", tb_args_text(relocation->section),
+                      tb_args_text(relocation->function),
+                      (unsigned int)relocation->insn, (unsigned int)relocation->type_id,
+                      tb_args_text(relocation->access), (unsigned int)relocation->kind);
     int rc = one != NULL ? PyList_Append(list, one) : -1;
 
     Py_XDECREF(one);

@@ -5,6 +5,7 @@
  */
 #include "btf/spell.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 
 #include <string.h>
@@ -19,17 +20,11 @@ struct spelling {
 };
 
 PyObject *
-tb_btf_spell_text(const char *text)
-{
-    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
-}
-
-PyObject *
 tb_btf_spell_name(const struct btf *btf, uint32_t name_off)
 {
     const char *name = btf__name_by_offset(btf, name_off);
 
-    return tb_btf_spell_text(name != NULL ? name : "");
+    return tb_args_text(name != NULL ? name : "");
 }
 
 /* The words in front of a name of this kind. */

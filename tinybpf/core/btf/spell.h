@@ -9,8 +9,7 @@
 
 struct btf;
 
-/* Text of a BTF, or a name of it; bytes that are no UTF-8 as backslash escapes. */
-PyObject *tb_btf_spell_text(const char *text);
+/* A name of a BTF; bytes that are no UTF-8 as backslash escapes. */
 PyObject *tb_btf_spell_name(const struct btf *btf, uint32_t name_off);
 
 /* "struct flow *", "const char[16]": as a declaration without a name. */

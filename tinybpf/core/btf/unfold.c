@@ -16,7 +16,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define DEPTH_MAX 256 /* in the kernel's own types it is below 40 */
+#define DEPTH_MAX 128 /* in the kernel's own types it is below 40 */
 #define OPEN UINT16_MAX
 #define GAP 8 /* bytes that count for one part */
 

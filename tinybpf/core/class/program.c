@@ -22,7 +22,7 @@ program_section(PyObject *self, void *unused)
     if (handle == NULL) {
         return NULL;
     }
-    return PyUnicode_DecodeFSDefault(bpf_program__section_name(handle));
+    return tb_args_text(bpf_program__section_name(handle));
 }
 
 static PyObject *

@@ -237,7 +237,7 @@ view_item(PyObject *op, Py_ssize_t i)
         return NULL;
     }
     if (tb_layout_is_aggregate(self->layout)) {
-        return PyUnicode_FromString(self->layout->fields[i].name);
+        return tb_args_text(self->layout->fields[i].name);
     }
     return tb_view_get_element(self, (size_t)i);
 }
@@ -285,11 +285,14 @@ unfold(View *self)
             unfold_steal(self, is_aggregate ? tb_view_get_field(self, field)
                                             : tb_view_get_element(self, (size_t)i));
 
-        if (value == NULL ||
-            (is_aggregate ? PyDict_SetItemString(all, field->name, value)
+        PyObject *name = value && field ? tb_args_text(field->name) : NULL;
+
+        if (value == NULL || (is_aggregate && name == NULL) ||
+            (is_aggregate ? PyDict_SetItem(all, name, value)
                           : PyList_Append(all, value)) < 0) {
             Py_CLEAR(all);
         }
+        Py_XDECREF(name);
         Py_XDECREF(value);
     }
     return all;
@@ -328,7 +331,7 @@ view_fields(PyObject *op, void *unused)
 
     (void)unused;
     for (uint32_t i = 0; names != NULL && i < n; i++) {
-        PyObject *name = PyUnicode_FromString(layout->fields[i].name);
+        PyObject *name = tb_args_text(layout->fields[i].name);
 
         if (name == NULL || PyList_Append(names, name) < 0) {
             Py_CLEAR(names);

@@ -21,7 +21,7 @@
 PyObject *
 tb_map_wrap_steal(struct tb_state *state, int fd, const struct bpf_map_info *info)
 {
-    PyObject *name = PyUnicode_DecodeFSDefault(info->name);
+    PyObject *name = tb_args_text(info->name);
     PyObject *holder = NULL, *map = NULL;
     struct btf *btf = NULL;
     char problem[160];

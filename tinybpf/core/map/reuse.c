@@ -4,6 +4,7 @@
  */
 #include "map/reuse.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/fd.h"
@@ -81,7 +82,7 @@ tb_map_inner_get(BpfMap *self)
     if (inner == NULL) {
         Py_RETURN_NONE;
     }
-    name = PyUnicode_FromString(bpf_map__name(inner));
+    name = tb_args_text(bpf_map__name(inner));
     if (name != NULL) {
         info = tb_map_info_make(tb_state_of(self),
                                 &(struct tb_map_brief){

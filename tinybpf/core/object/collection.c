@@ -7,6 +7,7 @@
 
 #include "base/args.h"
 #include "base/libbpf.h"
+#include "base/text.h"
 #include "error/raise.h"
 #include "map/describe.h"
 #include "owner/program.h"
@@ -60,7 +61,7 @@ list_names(const struct tb_members *members)
     PyObject *names = PyList_New(0);
 
     for (size_t i = 0; names != NULL && i < members->n; i++) {
-        PyObject *name = PyUnicode_DecodeFSDefault(members->items[i].name);
+        PyObject *name = tb_args_text(members->items[i].name);
 
         if (name == NULL || PyList_Append(names, name) < 0) {
             Py_CLEAR(names);
@@ -142,7 +143,7 @@ static Py_ssize_t
 find(const struct tb_members *members, const char *name)
 {
     for (size_t i = 0; i < members->n; i++) {
-        if (strcmp(members->items[i].name, name) == 0) {
+        if (tb_text_is_shown_as(members->items[i].name, name)) {
             return (Py_ssize_t)i;
         }
     }
@@ -258,10 +259,12 @@ as_dict(Collection *self)
     for (size_t i = 0; dict != NULL && i < members->n; i++) {
         PyObject *value = member(self->object, self->which, i);
 
-        if (value == NULL ||
-            PyDict_SetItemString(dict, members->items[i].name, value) < 0) {
+        PyObject *name = value ? tb_args_text(members->items[i].name) : NULL;
+
+        if (name == NULL || PyDict_SetItem(dict, name, value) < 0) {
             Py_CLEAR(dict);
         }
+        Py_XDECREF(name);
         Py_XDECREF(value);
     }
     return dict;

@@ -90,6 +90,7 @@ open_bytes(struct tb_state *state, struct tb_btf_source *source, PyObject *name)
     return fd < 0 ? -1 : fd;
 }
 
+/* The same for bytes-like data. */
 static int
 open_buffer(struct tb_state *state, PyObject *given)
 {
@@ -108,6 +109,7 @@ open_buffer(struct tb_state *state, PyObject *given)
     return fd;
 }
 
+/* A file of the kernel's as it is, what is in any other one checked and kept. */
 static int
 open_path(struct tb_state *state, PyObject *given)
 {

@@ -5,6 +5,7 @@
  */
 #include "owner/map.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "error/raise.h"
@@ -106,7 +107,7 @@ tb_map_new(struct tb_state *state, const char *name)
     }
     self->fd = -1;
     self->traits.kind = tb_catalog_map(BPF_MAP_TYPE_UNSPEC);
-    self->name = PyUnicode_DecodeFSDefault(name);
+    self->name = tb_args_text(name);
     if (self->name == NULL) {
         Py_CLEAR(self);
     }

@@ -6,6 +6,7 @@
  */
 #include "owner/object.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "error/raise.h"
@@ -213,7 +214,7 @@ tb_object_new_steal(struct tb_state *state, struct bpf_object *handle, const cha
     self->handle = handle;
     self->btf_fd = -1;
     self->path = tb_new_ref(path);
-    self->name = PyUnicode_DecodeFSDefault(name);
+    self->name = tb_args_text(name);
     if (self->name == NULL || list_members(self) < 0) {
         tb_object_close(self);
         Py_DECREF(self);

@@ -5,6 +5,7 @@
  */
 #include "owner/program.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
 
@@ -48,7 +49,7 @@ tb_program_get(BpfObject *object, size_t index)
     self->object = (BpfObject *)tb_new_ref(object);
     self->handle = member->handle;
     self->index = index;
-    self->name = PyUnicode_DecodeFSDefault(member->name);
+    self->name = tb_args_text(member->name);
     if (self->name == NULL) {
         Py_DECREF(self);
         return NULL;

@@ -33,12 +33,6 @@ is_attribute(const char *name)
     return n < 4 || strncmp(name, "__", 2) != 0 || strcmp(name + n - 2, "__") != 0;
 }
 
-static PyObject *
-as_text(const char *name)
-{
-    return PyUnicode_DecodeUTF8(name, (Py_ssize_t)strlen(name), "surrogateescape");
-}
-
 /* The typedef that gives an anonymous type its name, or NULL. */
 static const char *
 typedef_of(const struct btf *btf, uint32_t type_id)
@@ -71,7 +65,7 @@ name_class(const Btf *btf, const struct tb_layout *layout, const char *name)
         own = name != NULL && name[0] != '\0' ? name : NULL;
     }
     if (own != NULL) {
-        return as_text(own);
+        return tb_args_text(own);
     }
     if (is_array) {
         return tb_btf_spell_short(btf->handle, layout->type_id);
@@ -87,7 +81,7 @@ add_fields(Btf *btf, const struct tb_layout *layout, PyObject *dict, PyObject *n
 {
     for (uint32_t i = 0; i < layout->n; i++) {
         const struct tb_field *field = &layout->fields[i];
-        PyObject *name = as_text(field->name);
+        PyObject *name = tb_args_text(field->name);
         PyObject *descriptor = name ? tb_field_new(btf, field) : NULL;
         int rc = descriptor ? PyList_Append(names, name) : -1;
 
@@ -196,7 +190,7 @@ enum_member(const Btf *btf, const struct btf_type *type, uint32_t i)
     }
     return number == NULL
                ? NULL
-               : Py_BuildValue("(sN)", btf__name_by_offset(btf->handle, name_off),
+               : Py_BuildValue("(NN)", tb_btf_spell_name(btf->handle, name_off),
                                number);
 }
 

@@ -34,16 +34,16 @@ tb_value_types_id(Btf *btf, const char *name, PyObject *error)
 /* List a type by its number among those of its name: the first one, and this one, are
  * not what the name alone means. */
 static int
-list_twin(const Btf *btf, PyObject *names, const char *name, const uint32_t ids[2])
+list_twin(const Btf *btf, PyObject *names, PyObject *name, const uint32_t ids[2])
 {
-    int rc = 0;
+    int rc = PyDict_Contains(names, name);
 
-    if (PyDict_GetItemString(names, name) != NULL) {
-        rc = PyDict_DelItemString(names, name);
+    if (rc > 0) {
+        rc = PyDict_DelItem(names, name);
     }
     for (int i = 0; rc == 0 && i < 2; i++) {
         PyObject *numbered =
-            PyUnicode_FromFormat("%s___%u", name, tb_twin_number(btf->handle, ids[i]));
+            PyUnicode_FromFormat("%U___%u", name, tb_twin_number(btf->handle, ids[i]));
 
         rc = numbered ? PyDict_SetItem(names, numbered, Py_None) : -1;
         Py_XDECREF(numbered);
@@ -51,19 +51,19 @@ list_twin(const Btf *btf, PyObject *names, const char *name, const uint32_t ids[
     return rc;
 }
 
-/* List a type, which is the first of its name or another one; firsts has the numbers of
- * those. 0, or -1 with an exception. */
+/* List a type by its name, of which it is the first or another one; firsts has the
+ * numbers of those. 0, or -1 with an exception. */
 static int
-list_type(const Btf *btf, PyObject *names, PyObject *firsts, uint32_t id)
+list_named(const Btf *btf, PyObject *names, PyObject *firsts, PyObject *name,
+           uint32_t id)
 {
-    const char *name = tb_btf_find_name(btf->handle, id, filter);
-    PyObject *first = name ? PyDict_GetItemString(firsts, name) : NULL;
+    PyObject *first = PyDict_GetItemWithError(firsts, name);
     uint32_t ids[2] = {first ? (uint32_t)PyLong_AsUnsignedLong(first) : 0, id};
     PyObject *number;
     int rc;
 
-    if (name == NULL) {
-        return 0;
+    if (first == NULL && PyErr_Occurred()) {
+        return -1;
     }
     if (first != NULL) {
         return btf_kind(btf__type_by_id(btf->handle, id)) !=
@@ -73,9 +73,21 @@ list_type(const Btf *btf, PyObject *names, PyObject *firsts, uint32_t id)
                    : list_twin(btf, names, name, ids);
     }
     number = PyLong_FromUnsignedLong(id);
-    rc = number ? PyDict_SetItemString(firsts, name, number) : -1;
+    rc = number ? PyDict_SetItem(firsts, name, number) : -1;
     Py_XDECREF(number);
-    return rc < 0 ? -1 : PyDict_SetItemString(names, name, Py_None);
+    return rc < 0 ? -1 : PyDict_SetItem(names, name, Py_None);
+}
+
+/* List a type if it is one that has a class. */
+static int
+list_type(const Btf *btf, PyObject *names, PyObject *firsts, uint32_t id)
+{
+    const char *name = tb_btf_find_name(btf->handle, id, filter);
+    PyObject *text = name ? tb_args_text(name) : NULL;
+    int rc = text ? list_named(btf, names, firsts, text, id) : name ? -1 : 0;
+
+    Py_XDECREF(text);
+    return rc;
 }
 
 /* All names, each once, as the keys of a dict. */

@@ -144,9 +144,12 @@ plain_aggregate(Btf *btf, const struct tb_layout *layout, const char *data, size
                 ? tb_value_decode_field(btf, field, data, size)
                 : tb_value_plain(btf, field->layout, data + field->offset, n);
 
-        if (value == NULL || PyDict_SetItemString(dict, field->name, value) < 0) {
+        PyObject *name = value ? tb_args_text(field->name) : NULL;
+
+        if (name == NULL || PyDict_SetItem(dict, name, value) < 0) {
             Py_CLEAR(dict);
         }
+        Py_XDECREF(name);
         Py_XDECREF(value);
     }
     return dict;

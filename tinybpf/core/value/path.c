@@ -42,7 +42,7 @@ tb_path_text(const struct tb_path *path)
         root = root->up;
     }
     if (root == path) {
-        return PyUnicode_FromString(root->name);
+        return tb_args_text(root->name);
     }
     inner = steps(path);
     if (inner != NULL) {

@@ -38,11 +38,13 @@ add_field(Btf *btf, const struct tb_field *field, const struct whole *whole,
 {
     PyObject *value = tb_value_decode_field(btf, field, whole->data, whole->size);
     PyObject *inner = value ? value_text(field, value, with_padding) : NULL;
-    PyObject *text = inner ? PyUnicode_FromFormat("%s=%S", field->name, inner) : NULL;
+    PyObject *name = inner ? tb_args_text(field->name) : NULL;
+    PyObject *text = name ? PyUnicode_FromFormat("%U=%S", name, inner) : NULL;
     int rc = text ? PyList_Append(texts, text) : -1;
 
     Py_XDECREF(value);
     Py_XDECREF(inner);
+    Py_XDECREF(name);
     Py_XDECREF(text);
     return rc;
 }

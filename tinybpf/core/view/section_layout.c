@@ -5,6 +5,7 @@
  */
 #include "view/section_layout.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 
 #include <stdlib.h>
@@ -54,7 +55,7 @@ add_variable(struct tb_section *section, const struct btf_var_secinfo *info,
     const struct btf *btf = section->btf->handle;
     const struct btf_type *var = btf__type_by_id(btf, info->type);
     struct tb_field *field = &section->layout.fields[section->layout.n];
-    PyObject *index;
+    PyObject *index, *name;
     int rc;
 
     if (var == NULL || !btf_is_var(var) || btf_var(var)->linkage == BTF_VAR_STATIC) {
@@ -74,7 +75,9 @@ add_variable(struct tb_section *section, const struct btf_var_secinfo *info,
         return 0; /* BTF that lies */
     }
     index = PyLong_FromUnsignedLong(section->layout.n);
-    rc = index ? PyDict_SetItemString(section->names.dict, field->name, index) : -1;
+    name = index ? tb_args_text(field->name) : NULL;
+    rc = name ? PyDict_SetItem(section->names.dict, name, index) : -1;
+    Py_XDECREF(name);
     Py_XDECREF(index);
     section->layout.n += rc == 0;
     return rc;
