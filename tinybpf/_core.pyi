@@ -7,6 +7,7 @@ that help() shows; a meta test keeps both in step.
 """
 
 from collections.abc import Iterable, Mapping
+from ctypes import _SimpleCData as _Number
 from typing import Any, overload
 
 from _typeshed import StrOrBytesPath
@@ -140,6 +141,18 @@ def open_bytes(
     Source: bpf_object__open_mem.
     """
 
+@overload
+def open_pinned_map(
+    path: StrOrBytesPath, key_type: type[_Number[_K2]], value_type: type[_Number[_V2]]
+) -> BpfMap[_K2, _V2]: ...
+@overload
+def open_pinned_map(
+    path: StrOrBytesPath, key_type: type[_Number[_K2]], value_type: type[_V2]
+) -> BpfMap[_K2, _V2]: ...
+@overload
+def open_pinned_map(
+    path: StrOrBytesPath, key_type: type[_K2], value_type: type[_Number[_V2]]
+) -> BpfMap[_K2, _V2]: ...
 @overload
 def open_pinned_map(
     path: StrOrBytesPath, key_type: type[_K2], value_type: type[_V2]

@@ -112,10 +112,13 @@ class Flow(ctypes.Structure):
 def type_a_map(flows: tinybpf.BpfMap, path: pathlib.Path) -> None:
     """What typed() is given is what the map is a mapping of."""
     both = flows.typed(key=Flow, value=ctypes.c_uint64)
-    assert_type(both, tinybpf.BpfMap[Flow, ctypes.c_uint64])
-    assert_type(both[Flow(1, 2)].value, int)
+    assert_type(both, tinybpf.BpfMap[Flow, int])
+    assert_type(flows.typed(ctypes.c_int32, ctypes.c_double), tinybpf.BpfMap[int, float])
+    assert_type(flows.typed(key=ctypes.c_int32), tinybpf.BpfMap[int, Any])
     assert_type(flows.typed(Flow), tinybpf.BpfMap[Flow, Any])
     assert_type(both.typed(value=int), tinybpf.BpfMap[Flow, int])
+    with tinybpf.open_pinned_map(path, ctypes.c_uint32, ctypes.c_bool) as numbers:
+        assert_type(numbers, tinybpf.BpfMap[int, bool])
     with tinybpf.open_pinned_map(path, key_type=Flow, value_type=int) as pinned:
         assert_type(pinned, tinybpf.BpfMap[Flow, int])
         for flow, count in pinned.items():
@@ -172,7 +175,8 @@ def read_typed_events(obj: tinybpf.BpfObject) -> None:
     assert_type(ring, tinybpf.BpfRingBuffer[Flow])
     for flow in ring:
         assert_type(flow, Flow)
-    tinybpf.BpfRingBuffer(obj.maps["events"], look, Flow).add(obj.maps["more"], look, Flow)
+    calling = tinybpf.BpfRingBuffer(obj.maps["events"], look, event_type=Flow)
+    calling.add(obj.maps["more"], look)
     tinybpf.BpfPerfBuffer(obj.maps["perf"], look_at, event_type=Flow)
 
 

@@ -5,6 +5,7 @@ import builtins
 import ipaddress
 import types
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from ctypes import _SimpleCData as _Number
 from typing import Any, overload
 
 from _typeshed import StrOrBytesPath
@@ -501,6 +502,42 @@ class BpfMap(MutableMapping[_K, _V]):
         Raises:
             TypeError: this is no per-CPU map.
         """
+    @overload
+    def typed(
+        self,
+        key: builtins.type[_Number[_K2]],
+        value: builtins.type[_Number[_V2]],
+        validate_field_names: bool = True,
+    ) -> BpfMap[_K2, _V2]: ...
+    @overload
+    def typed(
+        self,
+        key: builtins.type[_Number[_K2]],
+        value: builtins.type[_V2],
+        validate_field_names: bool = True,
+    ) -> BpfMap[_K2, _V2]: ...
+    @overload
+    def typed(
+        self,
+        key: builtins.type[_K2],
+        value: builtins.type[_Number[_V2]],
+        validate_field_names: bool = True,
+    ) -> BpfMap[_K2, _V2]: ...
+    @overload
+    def typed(
+        self,
+        key: builtins.type[_Number[_K2]],
+        value: None = None,
+        validate_field_names: bool = True,
+    ) -> BpfMap[_K2, _V]: ...
+    @overload
+    def typed(
+        self,
+        key: None = None,
+        *,
+        value: builtins.type[_Number[_V2]],
+        validate_field_names: bool = True,
+    ) -> BpfMap[_K, _V2]: ...
     @overload
     def typed(
         self,

@@ -165,13 +165,18 @@ def test_types_of_an_object_outlive_it(load: Load) -> None:
 
 
 def test_maps_say_what_btf_says_of_them(bpf: Find) -> None:
-    """btf_key and btf_value are types of the object's BTF; None where there are none."""
+    """btf_key and btf_value are types of the object's BTF, behind typedefs, or None."""
     with tinybpf.open(bpf("records")) as obj:
         flows = obj.maps["flows"]
         assert flows.btf_key is not None
         assert flows.btf_value is not None
         assert (flows.btf_key.name, flows.btf_key.kind) == ("flow", BtfKind.STRUCT)
         assert [f.name for f in flows.btf_value.fields] == ["bytes", "packets"]
+    with tinybpf.open(bpf("counts")) as obj:
+        count = obj.maps["counts"].btf_value
+        assert count is not None
+        assert (count.name, count.kind, count.size) == ("unsigned long long", BtfKind.INT, 8)
+        assert count.c_name == "__u64"
     with tinybpf.open(bpf("ring")) as obj:
         assert obj.maps["events"].btf_key is None
         assert obj.maps["events"].btf_value is None

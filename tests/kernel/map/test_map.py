@@ -32,6 +32,24 @@ def test_get_of_an_absent_key_is_a_key_error(numbers: tinybpf.BpfMap) -> None:
     assert caught.value.args == (7,)
 
 
+def test_arguments_by_name(numbers: tinybpf.BpfMap) -> None:
+    """Methods take their arguments by position or by name, once each."""
+    numbers[1] = 5
+    assert numbers.lookup(key=1, flags=0) == numbers.lookup(1, flags=0) == 5
+    assert numbers.get(default=7, key=2) == numbers.get(2, default=7) == 7
+    assert numbers.delete(key=1)
+    method: Any = numbers.lookup
+    for args, kwargs, words in (
+        ((), {}, r"takes from 1 to 2 arguments \(0 given\)"),
+        ((), {"flags": 0}, "lacks the argument 'key'"),
+        ((1,), {"key": 1}, "was given twice the argument 'key'"),
+        ((1,), {"other": 1}, "has no argument 'other'"),
+        ((1, 0), {"flags": 0}, r"takes from 1 to 2 arguments \(3 given\)"),
+    ):
+        with pytest.raises(TypeError, match=r"lookup\(\) " + words):
+            method(*args, **kwargs)
+
+
 def test_delete_item(numbers: tinybpf.BpfMap) -> None:
     """del m[k] removes the key; of an absent key it is KeyError with the key."""
     numbers[1] = 1

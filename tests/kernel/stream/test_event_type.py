@@ -5,6 +5,7 @@ import asyncio
 import ctypes
 import gc
 import os
+import sys
 import weakref
 from collections.abc import Iterator
 from typing import Any, Callable
@@ -55,6 +56,48 @@ def test_callback_takes_instances(obj: Any, trigger: traffic.Trigger) -> None:
         assert ring.poll(0) == 3
     assert [type(event) for event in events] == [Event] * 3
     assert all(map(is_ours, events))
+
+
+@pytest.mark.parametrize("kind", [ctypes.c_uint32, ctypes.c_uint32.__ctype_be__])
+def test_class_of_a_number_gives_numbers(obj: Any, trigger: traffic.Trigger, kind: Any) -> None:
+    """Records are plain Python numbers, in either byte order; callbacks get them, too."""
+    wanted = kind.from_buffer_copy(os.getpid().to_bytes(4, sys.byteorder)).value
+    numbers: list[Any] = []
+    with tinybpf.BpfRingBuffer(obj.maps["events"], event_type=kind) as ring:
+        trigger.fire(1)
+        numbers.extend(ring)
+    with tinybpf.BpfRingBuffer(obj.maps["events"], numbers.append, event_type=kind) as ring:
+        trigger.fire(1)
+        ring.consume()
+    assert numbers == [wanted, wanted]
+    assert {type(number) for number in numbers} == {int}
+
+
+def test_type_of_the_class_holds_for_maps_that_name_none(
+    obj: Any, load: Any, trigger: traffic.Trigger
+) -> None:
+    """add() takes what the class was given, unless it says something else."""
+    rings = load("rings")
+    trigger.arm(rings)
+    events: list[Any] = []
+    with tinybpf.BpfRingBuffer(event_type=Event, validate_btf_struct="event") as ring:
+        ring.add(obj.maps["events"], events.append)
+        ring.add(rings.maps["even"], events.append, event_type=bytes)
+        with pytest.raises(tinybpf.BtfValidationError, match="not found"):
+            ring.add(rings.maps["odd"], events.append)
+        with rings.attach():
+            trigger.fire(1)
+        ring.consume()
+    assert sorted(type(event).__name__ for event in events) == ["Event", "bytes"]
+
+
+def test_record_that_is_too_short_is_a_bpf_error(obj: Any, trigger: traffic.Trigger) -> None:
+    """As for 0.3; it is a ValueError, too."""
+    for kind in (tinybpf.BpfError, ValueError):
+        with tinybpf.BpfRingBuffer(obj.maps["events"], print, event_type=Long) as ring:
+            trigger.fire(1)
+            with pytest.raises(kind, match="Event size mismatch"):
+                ring.consume()
 
 
 def test_iterator_gives_instances(obj: Any, trigger: traffic.Trigger) -> None:

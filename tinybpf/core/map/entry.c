@@ -371,31 +371,18 @@ tb_map_contains(PyObject *op, PyObject *key)
     return found;
 }
 
-/* Read (key, flags=0) of a fast call; 0, or -1 with an exception. */
-static int
-read_key_and_flags(const char *method, PyObject *const *args, Py_ssize_t n,
-                   PyObject *names, PyObject **out_key, uint64_t *out_flags)
-{
-    const struct tb_args_signature signature = {method, {"key", "flags"}, 1};
-    PyObject *given[2];
-
-    if (tb_args_read(&signature, args, n, names, given) < 0) {
-        return -1;
-    }
-    *out_key = given[0];
-    return tb_map_read_flags(given[1], out_flags);
-}
-
 PyObject *
 tb_map_lookup(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
-    PyObject *key, *value = NULL;
+    static const struct tb_args_signature signature = {"lookup", {"key", "flags"}, 1};
+    PyObject *given[2], *value = NULL;
     uint64_t flags;
 
-    if (read_key_and_flags("lookup", args, n, names, &key, &flags) < 0) {
+    if (tb_args_read(&signature, args, n, names, given) < 0 ||
+        tb_map_read_flags(given[1], &flags) < 0) {
         return NULL;
     }
-    if (tb_entry_find((BpfMap *)self, key, flags, &value) == 0) {
+    if (tb_entry_find((BpfMap *)self, given[0], flags, &value) == 0) {
         Py_RETURN_NONE;
     }
     return value;
@@ -405,13 +392,16 @@ PyObject *
 tb_map_lookup_and_delete(PyObject *self, PyObject *const *args, Py_ssize_t n,
                          PyObject *names)
 {
-    PyObject *key, *value = NULL;
+    static const struct tb_args_signature signature = {
+        "lookup_and_delete", {"key", "flags"}, 1};
+    PyObject *given[2], *value = NULL;
     uint64_t flags;
 
-    if (read_key_and_flags("lookup_and_delete", args, n, names, &key, &flags) < 0) {
+    if (tb_args_read(&signature, args, n, names, given) < 0 ||
+        tb_map_read_flags(given[1], &flags) < 0) {
         return NULL;
     }
-    if (tb_entry_take((BpfMap *)self, key, flags, &value) == 0) {
+    if (tb_entry_take((BpfMap *)self, given[0], flags, &value) == 0) {
         Py_RETURN_NONE;
     }
     return value;
