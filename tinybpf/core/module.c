@@ -71,11 +71,15 @@ static PyMethodDef methods[] = {
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object file and load its maps and programs."},
     {"open", TB_METHOD(tb_open_file), METH_VARARGS | METH_KEYWORDS,
-     "open($module, path, *, name=None, btf=None, kconfig=None, pin_root=None, "
+     "open($module, path, *, rodata=None, maps=None, autoload=None, name=None, "
+     "btf=None, "
+     "kconfig=None, pin_root=None, "
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object file, to be changed before its load()."},
     {"open_bytes", TB_METHOD(tb_open_bytes), METH_VARARGS | METH_KEYWORDS,
-     "open_bytes($module, data, *, name=None, btf=None, kconfig=None, pin_root=None, "
+     "open_bytes($module, data, *, rodata=None, maps=None, autoload=None, name=None, "
+     "btf=None, "
+     "kconfig=None, pin_root=None, "
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object that is in memory, to be changed before its load()."},
     {"open_pinned_map", TB_METHOD(tb_map_open_pinned), METH_VARARGS | METH_KEYWORDS,
