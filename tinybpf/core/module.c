@@ -16,6 +16,7 @@
 #include "class/view.h"
 #include "error/log.h"
 #include "error/raise.h"
+#include "map/drain.h"
 #include "map/iter.h"
 #include "map/memory.h"
 #include "map/pin.h"
@@ -114,8 +115,8 @@ module_exec(PyObject *module)
         tb_field_add,        tb_class_make_add, tb_value_types_add,   tb_view_type_add,
         tb_object_class_add, tb_collection_add, tb_program_class_add, tb_test_run_add,
         tb_link_class_add,   tb_links_add,      tb_map_add,           tb_map_iter_add,
-        tb_map_memory_add,   tb_ringbuf_add,    tb_perfbuf_add,       tb_loan_add,
-        tb_reader_add,
+        tb_drain_add,        tb_map_memory_add, tb_ringbuf_add,       tb_perfbuf_add,
+        tb_loan_add,         tb_reader_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
