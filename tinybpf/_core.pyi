@@ -74,6 +74,9 @@ def load(
 def open(
     path: StrOrBytesPath,
     *,
+    rodata: Mapping[str, object] | None = None,
+    maps: Mapping[str, Mapping[str, object]] | None = None,
+    autoload: Iterable[str] | Mapping[str, bool] | None = None,
     name: str | None = None,
     btf: StrOrBytesPath | Buffer | None = None,
     kconfig: str | None = None,
@@ -85,6 +88,9 @@ def open(
 
     Args:
         path: the `.bpf.o` file, found as the built-in open() finds it.
+        rodata: as for load(); all three can still be changed until the load().
+        maps: as for load().
+        autoload: as for load().
         name: the object's name; the file's, less its ending, if not given. The maps
             of its global variables begin with it.
         btf: the types of the kernel that CO-RE relocations are resolved with: the path
@@ -106,6 +112,7 @@ def open(
     Raises:
         FileNotFoundError, PermissionError, IsADirectoryError, OSError: a file
             cannot be read.
+        KeyError, ValueError, TypeError: as load().
         BpfError: it is no BPF object for this machine.
 
     Source: bpf_object__open_mem.
@@ -114,6 +121,9 @@ def open(
 def open_bytes(
     data: Buffer,
     *,
+    rodata: Mapping[str, object] | None = None,
+    maps: Mapping[str, Mapping[str, object]] | None = None,
+    autoload: Iterable[str] | Mapping[str, bool] | None = None,
     name: str | None = None,
     btf: StrOrBytesPath | Buffer | None = None,
     kconfig: str | None = None,
@@ -125,6 +135,9 @@ def open_bytes(
 
     Args:
         data: the bytes of a `.bpf.o` file.
+        rodata: as for load().
+        maps: as for load().
+        autoload: as for load().
         name: the object's name; 'bytes' if not given.
         btf: as for open().
         kconfig: as for open().

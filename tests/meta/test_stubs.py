@@ -9,9 +9,12 @@ import project
 import pytest
 
 USES = """
+import events_bpf
+import globals_bpf
 import records_bpf
 import ring_bpf
 import tinybpf
+from typing import Optional
 from typing_extensions import assert_type
 
 def use(obj: records_bpf.Object) -> None:
@@ -24,8 +27,37 @@ def use(obj: records_bpf.Object) -> None:
     assert_type(thing.words, tuple[str, ...])
     assert_type(thing.pair.a, int)
     obj.maps["flows"][obj.types.flow(saddr=1)] = obj.types.stats(bytes=2)
+    obj.maps["flows"][1, 80] = {"bytes": 2}
+    obj.maps["flows"].update({flow: (2, 3)})
+    assert_type(obj.maps["flows"].get((1, 80)), Optional[records_bpf.stats])
+    assert_type(obj.maps["flows"].pop(flow), records_bpf.stats)
+    obj.maps["per_cpu"][0] = [(1, 2), {"bytes": 2}]
     as_before: tinybpf.BpfObject = obj
-    print(as_before)
+    print(as_before, thing._json())
+
+def print_event(event: events_bpf.event) -> None:
+    print(event.pid)
+
+def print_sample(cpu: int, event: events_bpf.event) -> None:
+    print(cpu, event.comm)
+
+def declared(obj: events_bpf.Object) -> None:
+    tagged = obj.maps["tagged"]
+    with tinybpf.BpfRingBuffer(tagged, print_event) as ring:
+        ring.add(tagged, print_event)
+        assert_type(ring, tinybpf.BpfRingBuffer[events_bpf.event])
+    for event in tinybpf.BpfRingBuffer(tagged):
+        assert_type(event.comm, str)
+    for data in tinybpf.BpfRingBuffer(obj.maps["plain"]):
+        assert_type(data, bytes)
+    tinybpf.BpfPerfBuffer(obj.maps["perf"], print_sample)
+    number: int = events_bpf.color.RED
+    print(number)
+
+def constants() -> None:
+    start = {"limit": 3}
+    globals_bpf.load(rodata={"target_pid": 5, "start": start}, autoload=["bump"])
+    globals_bpf.open(rodata={"extra": 5}).rodata.min_ns = 6
 
 def events(obj: ring_bpf.Object) -> None:
     ring = tinybpf.BpfRingBuffer(obj.maps["events"], event_type=obj.types.config)
@@ -40,6 +72,10 @@ MISTAKES = (
     'obj.maps["flow"]',
     'next(iter(obj.maps["flows"])).dport',
     'obj.programs["flows"]',
+    'obj.maps["flows"]["1"] = {"bytes": 2}',
+    'obj.maps["flows"][1, 80] = 5',
+    'globals_bpf.load(rodata={"target_pd": 5})',
+    'globals_bpf.open(rodata={"target_pid": "5"})',
 )
 
 
@@ -78,7 +114,7 @@ def test_editor_and_checker_know_the_types(stubs: pathlib.Path) -> None:
 def test_mistakes_are_found(stubs: pathlib.Path) -> None:
     """A name that is no map, field or program is an error."""
     use = stubs / "misuse.py"
-    lines = ["import records_bpf", "with records_bpf.load() as obj:"]
+    lines = ["import globals_bpf, records_bpf", "with records_bpf.load() as obj:"]
     use.write_text("\n".join([*lines, *(f"    {wrong}" for wrong in MISTAKES), ""]))
     done = project.mypy(stubs, use)
     for number in range(len(MISTAKES)):

@@ -22,6 +22,8 @@ def load_and_attach(path: pathlib.Path) -> None:
             assert_type(link.fd, int)
     tinybpf.load("tool.bpf.o").close()
     tinybpf.load(b"tool.bpf.o").close()
+    tinybpf.open(path, rodata={"x": 1}, maps={"m": {"max_entries": 1}}, autoload=["p"]).close()
+    tinybpf.open_bytes(b"", rodata={"x": 1}, maps={}, autoload={"p": False}).close()
 
 
 def look_around(obj: tinybpf.BpfObject) -> None:
@@ -89,6 +91,9 @@ def use_a_map_as_a_mapping(counts: "tinybpf.BpfMap[int, int]") -> None:
     assert_type(counts.setdefault(1, 0), int)
     assert_type(sorted(counts.items()), list[tuple[int, int]])
     assert_type(counts.lookup_percpu(1), Optional[list[Any]])
+    with counts.drain() as drain:
+        assert_type(next(drain), tuple[int, int])
+        assert_type(list(drain), list[tuple[int, int]])
     mapping.clear()
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from tinybpf import BtfKind, _core, open
-from tinybpf._command import plain
+from tinybpf._command import plain, used
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ RELOCATIONS = (
 )
 FIELDS = range(6)
 VALUES = (10, 11)
-# Sections of BTF that are no global variables.
-OTHERS = (".maps", "license", "version", ".ksyms")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -47,13 +45,14 @@ def describe(obj: BpfObject, path: str) -> dict[str, Any]:
     """Return all that is known of an object, ready for JSON."""
     license = _core._section(path, "license")
     btf = obj.btf
+    events = used.events(btf) if btf else {}
     return {
         "path": str(obj.path),
         "license": None if license is None else license.rstrip(b"\0").decode(errors="replace"),
         "programs": [_program(program) for program in obj.programs.values()],
-        "maps": [_map(map) for map in obj.maps.values()],
+        "maps": [_map(map, events.get(map.name)) for map in obj.maps.values()],
         "globals": _globals(btf) if btf else {},
-        "types": _types(btf) if btf else [],
+        "types": _types(obj),
         "relocations": _relocations(btf, path) if btf else [],
     }
 
@@ -74,7 +73,7 @@ def _program(program: BpfProgram) -> dict[str, Any]:
     }
 
 
-def _map(map: BpfMap) -> dict[str, Any]:
+def _map(map: BpfMap, event: BtfType | None) -> dict[str, Any]:
     key, value = map.btf_key, map.btf_value
     return {
         "name": map.name,
@@ -86,6 +85,7 @@ def _map(map: BpfMap) -> dict[str, Any]:
         "max_entries": map.max_entries,
         "flags": map.flags,
         "pin_path": map.pin_path,
+        "event": event.c_name if event else None,
     }
 
 
@@ -95,18 +95,17 @@ def _globals(btf: Btf) -> dict[str, list[dict[str, Any]]]:
             {"name": f.name, "type": f.type, "offset": f.offset, "size": f.size}
             for f in section.fields
         ]
-        for section in btf.types(BtfKind.DATASEC)
-        if section.name not in OTHERS
+        for section in used.sections(btf)
     }
 
 
-def _types(btf: Btf) -> list[dict[str, Any]]:
-    kinds = (BtfKind.STRUCT, BtfKind.UNION, BtfKind.ENUM)
+def _types(obj: BpfObject) -> list[dict[str, Any]]:
+    found = used.types(obj)
     return [
-        {"name": found.c_name, "size": found.size}
-        for kind in kinds
-        for found in btf.types(kind)
-        if found.name
+        {"name": found[id].c_name, "size": found[id].size}
+        for kind in used.NAMED
+        for id in sorted(found)
+        if found[id].kind == kind and found[id].name
     ]
 
 
@@ -183,7 +182,8 @@ def _map_row(map: dict[str, Any]) -> tuple[str, ...]:
     for side in ("key", "value"):
         size = map[f"{side}_size"]
         sides.append(f"{map[side]} ({size})" if map[side] else f"{size} bytes" if size else "")
-    more = [f"flags={map['flags']:#x}"] if map["flags"] else []
+    more = [f"events: {map['event']}"] if map["event"] else []
+    more += [f"flags={map['flags']:#x}"] if map["flags"] else []
     more += [f"pinned at {map['pin_path']}"] if map["pin_path"] else []
     return (
         map["name"],

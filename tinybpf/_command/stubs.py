@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Typed modules for objects: `python -m tinybpf stubs x.bpf.o` writes `x_bpf.py`.
 
-What is written has a load() and an open() that cast what they return; all classes
-stand behind TYPE_CHECKING, for at run time the object makes its own. Annotations name
-types by an alias with an underscore: a field may have the name of a type.
+What is written has a load() and an open() that cast what they return. The classes stand
+behind TYPE_CHECKING, for at run time the object makes its own; their names are there for
+annotations that are evaluated, as those of the base classes. Enums are there with their
+members. Annotations name types by an alias with an underscore: a field may have the name
+of a type.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ import pathlib
 import re
 
 from tinybpf import BpfMapType, BtfKind, View, open
-from tinybpf._command import plain_lines
-from tinybpf._command.types import Types, quoted
+from tinybpf._command import plain_lines, used
+from tinybpf._command.types import PARTS, Types, either, is_record, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ HEAD = '''\
 
 load() and open() are those of tinybpf; what they return has the names of the C source:
 obj.maps["..."], obj.programs["..."], obj.types.x, obj.bss.x. The classes of types are
-for annotations; an object's own are in obj.types.
+for annotations: at run time they are tinybpf.Record. An object's own, which make records,
+are in obj.types.
 """
 
 from __future__ import annotations
@@ -61,6 +64,9 @@ class Record(builtins.bytes):
     def _asdict(self) -> builtins.dict[builtins.str, typing.Any]:
         raise NotImplementedError
 
+    def _json(self) -> builtins.str:
+        raise NotImplementedError
+
     def _replace(self, **fields: typing.Any) -> Self:
         raise NotImplementedError
 
@@ -73,20 +79,34 @@ class Record(builtins.bytes):
 TAIL = '''
 
 def load(
-    path: typing.Union[str, os.PathLike[str]] = PATH, **settings: typing.Any
+    path: typing.Union[str, os.PathLike[str]] = PATH,
+    *,
+    rodata: typing.Optional[Constants] = None,
+    **settings: typing.Any,
 ) -> Object:
     """Load the object; settings are those of tinybpf.load()."""
-    return typing.cast("Object", tinybpf.load(path, **settings))
+    found = tinybpf.load(path, rodata=typing.cast(typing.Any, rodata), **settings)
+    return typing.cast("Object", found)
 
 
 def open(
-    path: typing.Union[str, os.PathLike[str]] = PATH, **settings: typing.Any
+    path: typing.Union[str, os.PathLike[str]] = PATH,
+    *,
+    rodata: typing.Optional[Constants] = None,
+    **settings: typing.Any,
 ) -> Object:
     """Open the object to change it before its load(), as tinybpf.open()."""
-    return typing.cast("Object", tinybpf.open(path, **settings))
+    found = tinybpf.open(path, rodata=typing.cast(typing.Any, rodata), **settings)
+    return typing.cast("Object", found)
 '''
 
-ANY = "typing.Any"
+IMPORTS = (
+    "from tinybpf._typed import EventMap as _EventMap, TypedMap as _TypedMap",
+    "from typing_extensions import Self",
+    "",
+)
+
+ANY, NOTHING = "typing.Any", "typing.NoReturn"
 # Keys and values of these are descriptors, sockets, programs, networks ...: not BTF's.
 SPECIAL = (
     *("PROG_ARRAY", "ARRAY_OF_MAPS", "HASH_OF_MAPS", "DEVMAP", "DEVMAP_HASH", "CPUMAP"),
@@ -136,38 +156,68 @@ def default_path(path: pathlib.Path) -> pathlib.Path:
 def write(obj: BpfObject, path: str) -> str:
     """Return the module for an opened object that will lie at path beside it."""
     types = Types(obj.btf)
-    maps = {name: map_type(types, map) for name, map in obj.maps.items()}
+    events = used.events(obj.btf) if obj.btf else {}
+    maps = {name: map_type(types, map, events.get(name)) for name, map in obj.maps.items()}
     parts = [
         *_collection("Maps", "MapCollection", maps),
         *_collection(
             "Programs", "ProgramCollection", dict.fromkeys(obj.programs, "tinybpf.BpfProgram")
         ),
-        *_types_class(types, obj.types),
+        *_types_class(types, obj),
         *_views(types, obj),
+        *_constants(types, obj),
         *_object_class(obj),
     ]
-    body = [*RECORD.split("\n"), *types.lines(), *parts]
-    text = (
-        HEAD.format(file=quoted(pathlib.Path(path).name), path=path)
-        + "\nif typing.TYPE_CHECKING:\n"
-    )
-    text += "    from typing_extensions import Self\n\n"
-    text += "".join(f"    {line}\n" if line else "\n" for line in body)
-    return text + TAIL
+    body = [*RECORD.split("\n"), *types.records(), *parts]
+    name = quoted(pathlib.Path(path).name)
+    head = [*HEAD.format(file=name, path=path).split("\n"), *types.enums()]
+    checked = [*IMPORTS, *body]
+    parts = [*head, "if typing.TYPE_CHECKING:", *_indented(checked)]
+    parts += ["else:", *_indented(_at_run_time(types, obj))]
+    return "\n".join(parts) + "\n" + TAIL
 
 
-def map_type(types: Types, map: BpfMap) -> str:
-    """Return the annotation of a map."""
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines as those of a block."""
+    for line in lines:
+        yield f"    {line}" if line else ""
+
+
+def _at_run_time(types: Types, obj: BpfObject) -> Iterator[str]:
+    """Yield what the names are that annotations may use, when they are evaluated."""
+    yield "Object, Maps = tinybpf.BpfObject, tinybpf.MapCollection"
+    yield "Programs, Types = tinybpf.ProgramCollection, tinybpf.TypeCollection"
+    yield "Record = tinybpf.Record"
+    yield "Constants = dict"
+    for name in _sections(obj):
+        yield f"{name.capitalize()} = tinybpf.View"
+    for name in types.record_names():
+        yield f"{name} = tinybpf.Record"
+
+
+def map_type(types: Types, map: BpfMap, event: BtfType | None) -> str:
+    """Return the annotation of a map; event is the type of its records, if it says it."""
     kind = BpfMapType(map.type).name if map.type in list(BpfMapType) else ""
+    if event is not None:
+        return f"_EventMap[{types.top_level(event, f'{map.name}_event')}]"
     if not kind or kind in SPECIAL:
         return "tinybpf.BpfMap"
     key = ANY if kind in SPECIAL_KEYS else _side(types, map.btf_key, f"{map.name}_key")
     value = _side(types, map.btf_value, f"{map.name}_value")
     if kind in ARRAYS:
         key = "builtins.int"
+    keys, values = _parts(key), _parts(value)
     if map.is_percpu:
+        values = f"typing.Sequence[{either(value)}]"
         value = f"builtins.list[{value}]"
-    return f"tinybpf.BpfMap[{key}, {value}]"
+    if keys == values == NOTHING:
+        return f"tinybpf.BpfMap[{key}, {value}]"
+    return f"_TypedMap[{key}, {value}, {keys}, {values}]"
+
+
+def _parts(text: str) -> str:
+    """Return the annotation of what else is taken for a key or value: parts of structs."""
+    return f"typing.Union[{', '.join(PARTS)}]" if is_record(text) else NOTHING
 
 
 def _side(types: Types, found: BtfType | None, name: str) -> str:
@@ -204,13 +254,14 @@ def _collection(name: str, base: str, members: dict[str, str]) -> Iterator[str]:
     yield ""
 
 
-def _types_class(types: Types, names: Iterable[str]) -> Iterator[str]:
-    """Yield the class of obj.types."""
+def _types_class(types: Types, obj: BpfObject) -> Iterator[str]:
+    """Yield the class of obj.types, with those that the object uses."""
+    seen = used.types(obj)
     yield "class Types(tinybpf.TypeCollection):  # type: ignore[misc]"
     yield '    """The classes by their names in C."""'
     yield ""
-    for name in names:
-        alias = types.alias_of(name)
+    for name in obj.types:
+        alias = types.alias_of(name, seen)
         if alias and is_name(name) and not hasattr(dict, name):
             yield f"    {name}: builtins.type[{alias}]"
     yield ""
@@ -228,6 +279,20 @@ def _views(types: Types, obj: BpfObject) -> Iterator[str]:
                 ignore = "  # type: ignore[assignment]" if hasattr(View, field.name) else ""
                 yield f"    {field.name}: {types.of_view(field)}{ignore}"
         yield ""
+
+
+def _constants(types: Types, obj: BpfObject) -> Iterator[str]:
+    """Yield the type of what load(rodata=...) takes: any of the constants by name."""
+    yield "Constants = typing.TypedDict("
+    yield '    "Constants",'
+    yield "    {"
+    for section in used.sections(obj.btf) if obj.btf else ():
+        for field in section.fields if section.name.startswith(".rodata") else ():
+            yield f"        {field.name!r}: {types.of_constant(field)},"
+    yield "    },"
+    yield "    total=False,"
+    yield ")"
+    yield ""
 
 
 def _sections(obj: BpfObject) -> list[str]:

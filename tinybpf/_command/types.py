@@ -11,7 +11,7 @@ from tinybpf._command import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from tinybpf import Btf, BtfField, BtfType
 
@@ -19,6 +19,12 @@ AGGREGATES = (BtfKind.STRUCT, BtfKind.UNION)
 ENUMS = (BtfKind.ENUM, BtfKind.ENUM64)
 QUALIFIERS = (BtfKind.CONST, BtfKind.VOLATILE, BtfKind.RESTRICT, BtfKind.TYPE_TAG)
 SIZES = (1, 2, 4, 8, 16)
+# What is taken for a struct or an array.
+PARTS = (
+    "builtins.bytes",
+    "builtins.tuple[typing.Any, ...]",
+    "typing.Mapping[builtins.str, typing.Any]",
+)
 # Names that the module itself needs.
 TAKEN = (
     *(
@@ -32,6 +38,9 @@ TAKEN = (
         "Data",
         "Bss",
         "Kconfig",
+        "Constants",
+        "EventMap",
+        "TypedMap",
         "PATH",
     ),
     *("annotations", "builtins", "enum", "load", "open", "os", "pathlib", "tinybpf", "typing"),
@@ -53,19 +62,37 @@ class Types:
         self._names = set(TAKEN)
         self._counts: dict[str, int] = {}  # how many classes wanted a name that is taken
 
-    def lines(self) -> Iterator[str]:
-        """Yield the classes, in the order in which they were found."""
-        for id, lines in self._lines.items():
-            yield from lines
-            yield ""
-            yield f"_{self._classes[id]} = {self._classes[id]}"
-            yield ""
+    def records(self) -> Iterator[str]:
+        """Yield the Record classes, in the order in which they were found."""
+        return self._written(lambda line: "(Record)" in line)
 
-    def alias_of(self, name: str) -> str | None:
-        """Return the name for annotations of a type that obj.types has by that name."""
+    def enums(self) -> Iterator[str]:
+        """Yield the enums, in the order in which they were found."""
+        return self._written(lambda line: "(enum.IntEnum)" in line)
+
+    def record_names(self) -> Iterator[str]:
+        """Yield the names of the Record classes."""
+        for id, lines in self._lines.items():
+            if "(Record)" in lines[0]:
+                yield self._classes[id]
+
+    def _written(self, is_wanted: Callable[[str], bool]) -> Iterator[str]:
+        """Yield the classes of one sort, each with its alias."""
+        for id, lines in self._lines.items():
+            if is_wanted(lines[0]):
+                yield from lines
+                yield ""
+                yield f"_{self._classes[id]} = {self._classes[id]}"
+                yield ""
+
+    def alias_of(self, name: str, seen: Container[int]) -> str | None:
+        """Return the name for annotations of a type that obj.types has by that name.
+
+        None if it is none of those that are seen, by their ids, or is no class.
+        """
         assert self._btf is not None
         found = self._resolve(self._btf[name])[0]
-        if found.kind in (*AGGREGATES, *ENUMS):
+        if found.kind in (*AGGREGATES, *ENUMS) and found.id in seen:
             return self._class(found, name.rpartition(" ")[2])
         return None
 
@@ -88,6 +115,14 @@ class Types:
             found.kind == BtfKind.ARRAY and text not in plain
         )
         return "tinybpf.View" if is_view else text
+
+    def of_constant(self, field: BtfField) -> str:
+        """Return the annotation of what a constant can be set to."""
+        assert self._btf is not None
+        found, _ = self._resolve(self._btf[field.type_id])
+        if found.kind == BtfKind.ARRAY:
+            return f"typing.Union[{', '.join(('builtins.str', *PARTS))}]"
+        return either(self.annotation(found, field.name))
 
     def annotation(self, found: BtfType, name: str) -> str:
         """Return the annotation of a field; name is that of an anonymous type's class."""
@@ -158,7 +193,12 @@ class Types:
         yield f'    """{quoted(found.c_name)}, {found.size} bytes."""'
         yield ""
         for name, number in found.values:
-            if name.isidentifier() and not keyword.iskeyword(name) and name[0] != "_":
+            if (
+                name.isidentifier()
+                and not keyword.iskeyword(name)
+                and name[0] != "_"
+                and name != "mro"
+            ):
                 yield f"    {name} = {number}"
 
     def _record(self, found: BtfType) -> Iterator[str]:
@@ -185,6 +225,16 @@ class Types:
             inner, _ = self._resolve(inner)
             if inner.kind in AGGREGATES:
                 yield from self._fields(inner, class_name)
+
+
+def is_record(text: str) -> bool:
+    """Tell whether an annotation is that of a Record."""
+    return text.startswith("_") or text == "tinybpf.Record"
+
+
+def either(text: str) -> str:
+    """Return the annotation of what is taken for a value of that annotation."""
+    return f"typing.Union[{', '.join((text, *PARTS))}]" if is_record(text) else text
 
 
 def _scalar(found: BtfType) -> str:

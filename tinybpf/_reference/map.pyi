@@ -448,6 +448,26 @@ class BpfMap(MutableMapping[_K, _V]):
         Returns:
             An iterable that can be walked many times; next() works on it too.
         """
+    def drain(self) -> BpfMapDrain[_K, _V]:
+        """Take entries out of the map and return an iterator of their (key, value) pairs.
+
+        Each entry is read and deleted in one step of the kernel, so that what a program
+        adds meanwhile stays or comes, and is never lost. The kernel does it for a chunk of
+        entries at a time: when the drain ends early, or is dropped, what it has not
+        handed out goes back, but for keys that were set anew meanwhile, which a
+        RuntimeWarning counts.
+
+        Returns:
+            An iterator, and a context manager that closes it.
+
+        Raises:
+            BpfNotSupportedError: the kernel does not do that with this kind of map: it
+                does with hashes of numbers, structs and bytes, per CPU and LRU too.
+            BpfClosedError: the map is closed.
+
+        Kernel: 5.6.
+        Source: bpf_map_lookup_and_delete_batch.
+        """
     def lookup_percpu(self, key: _K) -> list[Any] | None:
         """Return the values of a key on each possible CPU, None if the key is absent.
 
@@ -470,10 +490,12 @@ class BpfMap(MutableMapping[_K, _V]):
             key: as for lookup().
 
         Returns:
-            An int of any size, or a float.
+            An int of any size, or a float; of structs and arrays of numbers a Record,
+            each field of it the sum of the CPUs'.
 
         Raises:
-            TypeError: the values are no numbers. Else as lookup_percpu().
+            TypeError: the values are bytes, or have a field that is no number.
+            OverflowError: the sum of a field does not fit it. Else as lookup_percpu().
 
         Kernel: 4.6.
         Source: bpf_map_lookup_elem, libbpf_num_possible_cpus.
@@ -733,3 +755,16 @@ class BpfMapIterator(Iterator[_T_co]):
     """A walk over a map's keys, values or items."""
 
     def __next__(self) -> _T_co: ...
+
+@final
+class BpfMapDrain(Iterator[tuple[_K, _V]]):
+    """Entries that are taken out of a map, as (key, value) pairs."""
+
+    def __next__(self) -> tuple[_K, _V]: ...
+    def close(self) -> None:
+        """End the drain: what was not handed out goes back into the map.
+
+        May be called again; the end of a `with` block does it.
+        """
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...

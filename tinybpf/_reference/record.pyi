@@ -51,6 +51,17 @@ class Record(bytes):
         Returns:
             A new dict in the order of C.
         """
+    def _json(self) -> str:
+        """Return the fields as JSON, on one line.
+
+        Enums stand by their names (without one: the number), `char[]` as text, bytes as
+        hexadecimal digits, numbers of any size and pointers as numbers, NaN and infinity as
+        null, and a union as an object of all its members. There are no blanks; control
+        characters are escaped, and bytes that are not UTF-8 are the text `\\xff`.
+
+        Returns:
+            A new str, in the order of C.
+        """
     def _replace(self, **fields: Any) -> Self:
         """Return a record with other values in some of its fields.
 

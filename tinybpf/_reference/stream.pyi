@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, overload
 from typing_extensions import Self, TypeVar, final
 
 from tinybpf._reference.map import BpfMap
+from tinybpf._typed import EventMap
 from tinybpf._values import BtfType, RingBufferEvent
 
 _E = TypeVar("_E", default=bytes)
@@ -72,6 +73,16 @@ class BpfRingBuffer(Generic[_E]):
     @overload
     def __new__(
         cls,
+        map: EventMap[_E2],
+        callback: Callable[[_E2], int | None] | None = None,
+        event_type: None = None,
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> BpfRingBuffer[_E2]: ...
+    @overload
+    def __new__(
+        cls,
         map: BpfMap | None = None,
         callback: Callable[[bytes], int | None] | None = None,
         as_memoryview: Literal[False] = False,
@@ -113,6 +124,16 @@ class BpfRingBuffer(Generic[_E]):
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> BpfRingBuffer[Any]: ...
+    @overload
+    def add(
+        self,
+        map: EventMap[_E2],
+        callback: Callable[[_E2], int | None] | None = None,
+        event_type: None = None,
+        as_memoryview: Literal[False] = False,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> None: ...
     @overload
     def add(
         self,
@@ -288,6 +309,17 @@ class BpfPerfBuffer:
         (kernel/events/ring_buffer.c).
     """
 
+    @overload
+    def __new__(
+        cls,
+        map: EventMap[_E2],
+        sample_callback: Callable[[int, _E2], object],
+        lost_callback: Callable[[int, int], object] | None = None,
+        page_count: int = 64,
+        event_type: None = None,
+        validate_btf_struct: None = None,
+        validate_field_names: bool = True,
+    ) -> Self: ...
     @overload
     def __new__(
         cls,

@@ -16,6 +16,7 @@
 #include "class/view.h"
 #include "error/log.h"
 #include "error/raise.h"
+#include "map/drain.h"
 #include "map/iter.h"
 #include "map/memory.h"
 #include "map/pin.h"
@@ -71,11 +72,15 @@ static PyMethodDef methods[] = {
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object file and load its maps and programs."},
     {"open", TB_METHOD(tb_open_file), METH_VARARGS | METH_KEYWORDS,
-     "open($module, path, *, name=None, btf=None, kconfig=None, pin_root=None, "
+     "open($module, path, *, rodata=None, maps=None, autoload=None, name=None, "
+     "btf=None, "
+     "kconfig=None, pin_root=None, "
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object file, to be changed before its load()."},
     {"open_bytes", TB_METHOD(tb_open_bytes), METH_VARARGS | METH_KEYWORDS,
-     "open_bytes($module, data, *, name=None, btf=None, kconfig=None, pin_root=None, "
+     "open_bytes($module, data, *, rodata=None, maps=None, autoload=None, name=None, "
+     "btf=None, "
+     "kconfig=None, pin_root=None, "
      "token=None, log_level=0)\n--\n\n"
      "Open a compiled BPF object that is in memory, to be changed before its load()."},
     {"open_pinned_map", TB_METHOD(tb_map_open_pinned), METH_VARARGS | METH_KEYWORDS,
@@ -110,8 +115,8 @@ module_exec(PyObject *module)
         tb_field_add,        tb_class_make_add, tb_value_types_add,   tb_view_type_add,
         tb_object_class_add, tb_collection_add, tb_program_class_add, tb_test_run_add,
         tb_link_class_add,   tb_links_add,      tb_map_add,           tb_map_iter_add,
-        tb_map_memory_add,   tb_ringbuf_add,    tb_perfbuf_add,       tb_loan_add,
-        tb_reader_add,
+        tb_drain_add,        tb_map_memory_add, tb_ringbuf_add,       tb_perfbuf_add,
+        tb_loan_add,         tb_reader_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

@@ -8,6 +8,7 @@ import pytest
 
 import tinybpf
 from support.objects import Load, possible_cpus
+from tinybpf import BpfMap, BpfMapType
 
 PERCPU = ["percpu_hash", "percpu_array", "lru_percpu"]
 OTHERS = ["hash", "array", "lru", "lpm", "queue", "ring", "sizes"]
@@ -95,3 +96,32 @@ def test_closed_percpu_map_is_a_closed_error(load: Load, use: Callable[[Any], An
     assert found.is_percpu
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
         use(found)
+
+
+def test_sum_of_structs(load: Load) -> None:
+    """The sum of Records is a Record, each field the sum of the CPUs'."""
+    obj = load("records")
+    found = obj.maps["per_cpu"]
+    found[0] = [{"bytes": 2**40 + cpu, "packets": cpu} for cpu in range(CPUS)]
+    total: Any = found.lookup_percpu_sum(0)
+    assert isinstance(total, obj.types.stats)
+    cpus = sum(range(CPUS))
+    assert (total.bytes, total.packets) == (2**40 * CPUS + cpus, cpus)
+
+
+def test_sum_that_does_not_fit_is_no_number(load: Load) -> None:
+    """A field that overflows is an OverflowError that names it, never a smaller number."""
+    found = load("records").maps["per_cpu"]
+    found[0] = [{"bytes": 2**64 - 1}] + [{"bytes": 1}] * (CPUS - 1)
+    if CPUS == 1:
+        assert found.lookup_percpu_sum(0).bytes == 2**64 - 1
+        return
+    with pytest.raises(OverflowError, match="sum of field 'bytes' in map 'per_cpu'"):
+        found.lookup_percpu_sum(0)
+
+
+def test_sum_of_what_is_no_number_is_refused() -> None:
+    """Bytes have no sum; lookup_percpu() gives them."""
+    with BpfMap.create(BpfMapType.PERCPU_ARRAY, 4, 24, 1) as found:
+        with pytest.raises(TypeError, match="adds numbers, and Records of them"):
+            found.lookup_percpu_sum(0)

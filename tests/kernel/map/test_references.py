@@ -46,6 +46,11 @@ class Things:
         return self.load("kinds").maps
 
     @functools.cached_property
+    def records(self) -> Any:
+        """Maps of structs."""
+        return self.load("records").maps
+
+    @functools.cached_property
     def memory(self) -> Any:
         """Maps whose memory is shared."""
         return self.load("memory").maps
@@ -110,6 +115,12 @@ def pin_and_open(m: BpfMap) -> None:
         m.unpin(path)
 
 
+def half_a_drain(m: Any) -> None:
+    """Take one of two entries, and drop the drain."""
+    m.update({1: 1, 2: 2})
+    next(m.drain())
+
+
 def few(do: Any, error: Any = ()) -> Use:
     """Return a use that takes its time."""
     return Use(do, error, rounds=100)
@@ -127,6 +138,8 @@ TABLE: Table = {
     "delete": Use(lambda t: t.counts["counts"].delete(5)),
     "len": Use(lambda t: len(t.counts["counts"])),
     "items": Use(lambda t: dict(t.counts["table"].items())),
+    "drain": few(lambda t: (t.counts["tiny"].update({1: 1}), list(t.counts["tiny"].drain()))),
+    "half a drain": few(lambda t: half_a_drain(t.kinds["hash"])),
     "half a walk": Use(lambda t: next(iter(t.counts["table"].values()))),
     "next of a view": Use(lambda t: next(t.counts["table"].keys())),
     "pop": Use(lambda t: (t.counts["counts"].update(5, 2**40), t.counts["counts"].pop(5))),
@@ -168,6 +181,8 @@ TABLE: Table = {
     "lookup with flags": few(lambda t: t.kinds["hash"].lookup(2**31, flags=0)),
     "lookup_and_delete": few(lambda t: t.kinds["hash"].lookup_and_delete(2**31)),
     "memory": few(lambda t: t.memory["shared"].mmap()[8:16].cast("Q")[0]),
+    "sum of numbers": few(lambda t: t.kinds["percpu_array"].lookup_percpu_sum(0)),
+    "sum of structs": few(lambda t: t.records["per_cpu"].lookup_percpu_sum(0)),
     "info and id": few(lambda t: (t.table.info, t.table.id)),
     "no such key": Use(lambda t: t.counts["counts"][7], KeyError),
     "key of a wrong type": Use(lambda t: t.counts["counts"][[]], TypeError),
@@ -181,6 +196,7 @@ TABLE: Table = {
     "setdefault of None": Use(lambda t: t.counts["counts"].setdefault(7), TypeError),
     "update with no pairs": Use(lambda t: t.counts["counts"].update([2**31]), TypeError),
     "update with triples": Use(lambda t: t.counts["counts"].update([(1, 2, 3)]), ValueError),
+    "drain of an array": few(lambda t: t.kinds["array"].drain(), tinybpf.BpfNotSupportedError),
     "per-CPU use": Use(lambda t: t.counts["counts"].lookup_percpu(1), TypeError),
     "pin elsewhere": Use(lambda t: t.counts["counts"].pin(MISSING), tinybpf.BpfError),
     "unpin of nothing": Use(lambda t: t.counts["counts"].unpin(NO_PIN), FileNotFoundError),

@@ -275,6 +275,32 @@ def test_load_sets_and_chooses_in_one_call(bpf: Find) -> None:
         assert [p.autoload for p in obj.programs.values()] == [True, False]
 
 
+def test_open_takes_what_load_takes(bpf: Find) -> None:
+    """open() and open_bytes() set and choose, too; all of it can still be changed."""
+    maps = {**LOADABLE["maps"], "small": {"max_entries": 64}}
+    data = bpf("settings").read_bytes()
+    for obj in (
+        tinybpf.open(bpf("settings"), maps=maps, autoload=["count"]),
+        tinybpf.open_bytes(data, maps=maps, autoload=["count"]),
+    ):
+        with obj:
+            assert obj.maps["small"].max_entries == 64
+            assert [p.autoload for p in obj.programs.values()] == [True, False]
+            obj.maps["small"].max_entries = 32
+            obj.load()
+            assert fdinfo(obj.maps["small"].fd)["max_entries"] == "32"
+
+
+def test_open_takes_constants(bpf: Find) -> None:
+    """rodata= of open() are values that the object is then loaded with."""
+    with tinybpf.open(bpf("globals"), rodata={"target_pid": 5}) as obj:
+        assert obj.rodata.target_pid == 5
+    with tinybpf.open_bytes(bpf("globals").read_bytes(), rodata={"target_pid": 6}) as obj:
+        assert obj.rodata.target_pid == 6
+    with pytest.raises(KeyError, match="target_pid"):
+        tinybpf.open(bpf("globals"), rodata={"target_pit": 5})
+
+
 def test_autoload_of_a_dict_changes_what_it_names(bpf: Find) -> None:
     """A dict turns programs on and off; the others stay as they are."""
     maps = LOADABLE["maps"]

@@ -67,7 +67,26 @@ def test_inspect_tells_types_and_globals(described: Any) -> None:
     assert described["globals"] == {
         ".bss": [{"name": "seen", "type": "__u64[8]", "offset": 0, "size": 64}]
     }
-    assert {"name": "enum pid_type", "size": 4} in described["types"]
+    assert described["types"] == [{"name": "struct cookie", "size": 8}]
+
+
+def test_inspect_tells_events(bpf: Find) -> None:
+    """A map whose source declares its records says which, in JSON and in the table."""
+    maps = json.loads(output("inspect", "--json", bpf("events")))["maps"]
+    declared = {m["name"]: m["event"] for m in maps}
+    assert (declared["tagged"], declared["perf"]) == ("struct event", "struct event")
+    assert declared["plain"] is declared["misnamed"] is None
+    assert "  events: struct event\n" in output("inspect", bpf("events"))
+
+
+def test_types_are_those_that_the_object_uses(bpf: Find) -> None:
+    """Types of maps, events and variables are shown, those of members and pointers too."""
+    shown = [t["name"] for t in json.loads(output("inspect", "--json", bpf("events")))["types"]]
+    assert shown == ["struct cookie", "struct event", "struct line", "enum color"]
+    module = output("stubs", bpf("btf_core"), "-o", "-")
+    assert "class cookie(Record)" in module
+    assert "task_struct" not in module
+    assert "pid_type" not in module
 
 
 def test_inspect_tells_what_is_asked_of_the_kernel(described: Any) -> None:
@@ -136,6 +155,32 @@ def test_stubs_write_a_module_that_loads(bpf: Find, tmp_path: pathlib.Path) -> N
         print(obj.state)
     """
     assert child.output(code, tmp_path) == "records [7]\nopened\n"
+
+
+def test_names_of_a_module_exist_at_run_time(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """Annotations may be evaluated; enums have their members, the rest says where to look."""
+    for name in ("events", "globals"):
+        shutil.copy(bpf(name), tmp_path / f"{name}.bpf.o")
+        output("stubs", tmp_path / f"{name}.bpf.o")
+    code = """
+    import sys, typing
+    sys.path.insert(0, sys.argv[1])
+    import events_bpf, globals_bpf, tinybpf
+    def show(e: events_bpf.event, o: events_bpf.Object, m: globals_bpf.Maps) -> globals_bpf.Bss:
+        pass
+    hints = typing.get_type_hints(show)
+    with events_bpf.open() as obj, globals_bpf.open(rodata={"target_pid": 7}) as other:
+        print(isinstance(obj.types.event(pid=1), hints["e"]), isinstance(obj, hints["o"]))
+        print(isinstance(other.maps, hints["m"]), isinstance(other.bss, hints["return"]))
+        print(other.rodata.target_pid, events_bpf.color.RED == 0)
+    try:
+        events_bpf.event(pid=1)
+    except TypeError as error:
+        print(error)
+    """
+    lines = child.output(code, tmp_path).splitlines()
+    assert lines[:3] == ["True True", "True True", "7 True"]
+    assert "their classes are in the types of an object, such as obj.types.event" in lines[3]
 
 
 def test_names_that_are_no_names_are_left_out(bpf: Find) -> None:

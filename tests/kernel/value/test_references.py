@@ -31,6 +31,7 @@ TABLE: Table = {
     "nested": Use(lambda o: o.types.thing(points=((1, 2), (3, 4))).points[1].y),
     "text": Use(lambda o: repr(o.types.thing())),
     "dicts": Use(lambda o: o.types.thing()._asdict()),
+    "JSON": Use(lambda o: o.types.thing(ratio=0.5, state=7)._json()),
     "replace": Use(lambda o: o.types.thing()._replace(name="x", pair=(1, 2))),
     "raw": Use(lambda o: (o.types.thing()._raw("name"), o.types.thing()[3:9])),
     "flexible": Use(lambda o: o.types.line(n=1, text="x" * 100)._replace(text="y").text),

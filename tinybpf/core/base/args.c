@@ -74,6 +74,12 @@ tb_args_read(const struct tb_args_signature *signature, PyObject *const *args,
     return 0;
 }
 
+int
+tb_args_is_given(PyObject *arg)
+{
+    return arg != NULL && arg != Py_None;
+}
+
 PyObject *
 tb_args_attr(PyObject *object, const char *name)
 {

@@ -22,6 +22,9 @@ struct tb_args_signature {
 int tb_args_read(const struct tb_args_signature *signature, PyObject *const *args,
                  Py_ssize_t n, PyObject *names, PyObject **out);
 
+/* Whether an argument is there, and not None. */
+int tb_args_is_given(PyObject *arg);
+
 /* An attribute, or a call of a method with one argument or none (NULL). Their names
  * are interned: the interpreter's method cache would keep a new str of each call. */
 PyObject *tb_args_attr(PyObject *object, const char *name);

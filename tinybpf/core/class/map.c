@@ -10,6 +10,7 @@
 #include "btf/type.h"
 #include "map/create.h"
 #include "map/describe.h"
+#include "map/drain.h"
 #include "map/entry.h"
 #include "map/info.h"
 #include "map/inner.h"
@@ -225,6 +226,9 @@ static PyMethodDef methods[] = {
      "values($self)\n--\n\nReturn a view of the values."},
     {"items", tb_map_items, METH_NOARGS,
      "items($self)\n--\n\nReturn a view of the (key, value) pairs."},
+    {"drain", tb_map_drain, METH_NOARGS,
+     "drain($self)\n--\n\n"
+     "Take entries out of the map and return an iterator of their (key, value) pairs."},
     {"lookup_percpu", TB_METHOD(tb_map_lookup_percpu), METH_FASTCALL | METH_KEYWORDS,
      "lookup_percpu($self, key)\n--\n\n"
      "Return the values of a key on each possible CPU, None if the key is absent."},

@@ -153,7 +153,6 @@ decode_entry(const MapIterator *self, uint32_t index)
     const struct tb_walk *walk = &self->walk;
     const unsigned char *key = walk->keys + (size_t)index * walk->key_size;
     const unsigned char *value = walk->values + (size_t)index * walk->span;
-    PyObject *first, *second, *pair = NULL;
 
     if (self->part == KEYS) {
         return tb_map_decode_key(self->map, key);
@@ -161,14 +160,7 @@ decode_entry(const MapIterator *self, uint32_t index)
     if (self->part == VALUES) {
         return tb_map_decode_value(self->map, value);
     }
-    first = tb_map_decode_key(self->map, key);
-    second = tb_map_decode_value(self->map, value);
-    if (first != NULL && second != NULL) {
-        pair = PyTuple_Pack(2, first, second);
-    }
-    Py_XDECREF(first);
-    Py_XDECREF(second);
-    return pair;
+    return tb_map_decode_item(self->map, key, value);
 }
 
 /* At the end the buffers and the map are let go; after an error the walk can go on. */

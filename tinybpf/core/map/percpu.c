@@ -10,6 +10,11 @@
 #include "map/flags.h"
 #include "map/iter.h"
 #include "map/kind.h"
+#include "value/record.h"
+#include "value/shape.h"
+#include "value/sum.h"
+
+#include <stdlib.h>
 
 /* 0, or -1 with an exception if the map is not per-CPU. */
 static int
@@ -69,30 +74,83 @@ sum(PyObject *values)
     return total;
 }
 
+/* Add another CPU's record to those that were added up; 0, or -1 with an exception. */
+static int
+add_record(BpfMap *self, char *total, PyObject *record)
+{
+    const struct tb_layout *layout = self->traits.value.shape->layout;
+    const struct tb_field *field = NULL;
+
+    switch (tb_sum_add(layout, total, PyBytes_AsString(record), &field)) {
+    case TB_SUM_DONE:
+        return 0;
+    case TB_SUM_OVERFLOW:
+        PyErr_Format(PyExc_OverflowError,
+                     "the sum of field '%s' in map %R does not fit it: lookup_percpu() "
+                     "gives the values to add",
+                     field->name, self->name);
+        return -1;
+    default:
+        PyErr_Format(PyExc_TypeError,
+                     "lookup_percpu_sum() adds numbers; field '%s' in map %R is none, "
+                     "or shares its place in a union: lookup_percpu() gives the values",
+                     field->name, self->name);
+        return -1;
+    }
+}
+
+/* The records of all CPUs as one, each number the sum of theirs. */
+static PyObject *
+sum_records(BpfMap *self, PyObject *values)
+{
+    const struct tb_codec *codec = &self->traits.value;
+    PyObject *total = NULL;
+    char *data = calloc(1, codec->size);
+    int rc = data ? 0 : -1;
+
+    if (data == NULL) {
+        PyErr_NoMemory();
+    }
+    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(values); i++) {
+        rc = add_record(self, data, PyList_GetItem(values, i));
+    }
+    if (rc == 0) {
+        total = tb_record_decode(codec, data, codec->size);
+    }
+    free(data);
+    return total;
+}
+
 PyObject *
 tb_map_lookup_percpu_sum(PyObject *op, PyObject *const *args, Py_ssize_t n,
                          PyObject *names)
 {
     static const struct tb_args_signature signature = {"lookup_percpu_sum", {"key"}, 1};
     BpfMap *self = (BpfMap *)op;
-    PyObject *key, *values = NULL, *total;
+    const struct tb_codec *codec = &self->traits.value;
+    PyObject *key, *values = NULL, *total = NULL;
     int found;
 
     if (tb_args_read(&signature, args, n, names, &key) < 0 ||
         check(self, signature.method) < 0) {
         return NULL;
     }
-    if (!has_numbers(&self->traits.value)) {
-        PyErr_Format(PyExc_TypeError,
-                     "lookup_percpu_sum() adds numbers; the values of map %R are none",
-                     self->name);
+    if (codec->kind != TB_CODEC_RECORD && !has_numbers(codec)) {
+        PyErr_Format(
+            PyExc_TypeError,
+            "lookup_percpu_sum() adds numbers, and Records of them; the values "
+            "of map %R are neither",
+            self->name);
         return NULL;
     }
     found = tb_entry_find(self, key, 0, &values);
     if (found == 0) {
         Py_RETURN_NONE;
     }
-    total = found > 0 ? sum(values) : NULL;
+    if (found > 0) {
+        total =
+            codec->kind == TB_CODEC_RECORD ? sum_records(self, values) : sum(values);
+    }
     Py_XDECREF(values);
     return total;
 }

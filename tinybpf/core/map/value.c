@@ -151,3 +151,15 @@ tb_map_decode_value(const BpfMap *self, const void *data)
     }
     return list;
 }
+
+PyObject *
+tb_map_decode_item(const BpfMap *self, const void *key, const void *value)
+{
+    PyObject *first = tb_map_decode_key(self, key);
+    PyObject *second = first ? tb_map_decode_value(self, value) : NULL;
+    PyObject *pair = second ? PyTuple_Pack(2, first, second) : NULL;
+
+    Py_XDECREF(first);
+    Py_XDECREF(second);
+    return pair;
+}

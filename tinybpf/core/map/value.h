@@ -14,6 +14,9 @@ int tb_map_encode_value(const BpfMap *self, PyObject *value, void *out);
 PyObject *tb_map_decode_key(const BpfMap *self, const void *data);
 PyObject *tb_map_decode_value(const BpfMap *self, const void *data);
 
+/* Both as a (key, value) pair. */
+PyObject *tb_map_decode_item(const BpfMap *self, const void *key, const void *value);
+
 /* The same for the value of one CPU, of a per-CPU map too. */
 int tb_map_encode_one(const BpfMap *self, PyObject *value, void *out);
 PyObject *tb_map_decode_one(const BpfMap *self, const void *data);

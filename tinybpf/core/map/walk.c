@@ -118,8 +118,9 @@ fill_batch(struct tb_walk *walk)
 
     for (;;) {
         uint32_t count = walk->cap;
-        int err = bpf_map_lookup_batch(walk->fd, from, walk->token, walk->keys,
-                                       walk->values, &count, NULL);
+        int err = (walk->mode == TB_WALK_TAKE ? bpf_map_lookup_and_delete_batch
+                                              : bpf_map_lookup_batch)(
+            walk->fd, from, walk->token, walk->keys, walk->values, &count, NULL);
 
         if (err == -ENOSPC) {
             err = resize(walk, walk->cap * 2);
@@ -198,12 +199,29 @@ tb_walk_fill_nogil(struct tb_walk *walk)
     if (err < 0) {
         return err;
     }
-    if (walk->mode == TB_WALK_BATCH) {
+    if (walk->mode == TB_WALK_BATCH || walk->mode == TB_WALK_TAKE) {
         err = fill_batch(walk);
         if (err == 0 || walk->started || !has_no_batches(err)) {
             return err;
         }
+        if (walk->mode == TB_WALK_TAKE) {
+            return -EOPNOTSUPP;
+        }
         walk->mode = TB_WALK_KEYS;
     }
     return fill_keys(walk);
+}
+
+uint32_t
+tb_walk_put_back_nogil(struct tb_walk *walk)
+{
+    uint32_t n_lost = 0;
+
+    for (; walk->pos < walk->count; walk->pos++) {
+        n_lost += bpf_map_update_elem(
+                      walk->fd, walk->keys + (size_t)walk->pos * walk->key_size,
+                      walk->values + (size_t)walk->pos * walk->span, BPF_NOEXIST) < 0;
+    }
+    tb_walk_free(walk);
+    return n_lost;
 }

@@ -11,6 +11,7 @@
 
 enum tb_walk_mode {
     TB_WALK_BATCH,     /* BPF_MAP_LOOKUP_BATCH: a key comes once at most */
+    TB_WALK_TAKE,      /* BPF_MAP_LOOKUP_AND_DELETE_BATCH: the same, and takes it out */
     TB_WALK_KEYS,      /* BPF_MAP_GET_NEXT_KEY: starts anew when its key is gone */
     TB_WALK_KEYS_ONLY, /* the same, without looking values up */
 };
@@ -36,8 +37,13 @@ void tb_walk_init(struct tb_walk *walk, enum tb_walk_mode mode, uint32_t key_siz
                   uint32_t span);
 
 /* Fetch the next chunk: 0 with count > 0, or count = 0 at the end; else -errno.
- * A kernel or map type without batches changes the mode to TB_WALK_KEYS. */
+ * A kernel or map type without batches changes the mode to TB_WALK_KEYS; what should
+ * be taken is -EOPNOTSUPP then. */
 int tb_walk_fill_nogil(struct tb_walk *walk);
+
+/* Put what was taken and not handed out back into the map, and end the walk; the number
+ * of entries that did not go: of a key that a program has set anew, or no room. */
+uint32_t tb_walk_put_back_nogil(struct tb_walk *walk);
 
 void tb_walk_free(struct tb_walk *walk);
 

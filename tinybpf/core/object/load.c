@@ -5,17 +5,12 @@
  */
 #include "object/load.h"
 
-#include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
 #include "map/describe.h"
-#include "map/setting.h"
 #include "object/arena.h"
-#include "object/collection.h"
 #include "object/open.h"
-#include "program/setting.h"
-#include "view/section.h"
 
 #include <unistd.h>
 
@@ -145,108 +140,13 @@ tb_load_load(PyObject *self, PyObject *unused)
     return advance_self(self, TB_LOADED, "load");
 }
 
-/* {map's name: {setting: value}} */
+/* Load what was opened; 0, or -1 with an exception. */
 static int
-set_maps(BpfObject *object, PyObject *maps)
-{
-    PyObject *items = tb_args_items(maps, "maps");
-    int rc = items ? 0 : -1;
-
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
-        PyObject *name, *settings, *map = NULL;
-
-        if (PyArg_ParseTuple(PyList_GetItem(items, i), "OO", &name, &settings)) {
-            map = tb_collection_find(object, TB_TYPE_MAPS, name);
-        }
-        rc = map ? tb_map_setting_all((BpfMap *)map, settings) : -1;
-        Py_XDECREF(map);
-    }
-    Py_XDECREF(items);
-    return rc;
-}
-
-/* Set autoload of the program of that name. 0, or -1 with an exception. */
-static int
-set_autoload(BpfObject *object, PyObject *name, PyObject *value)
-{
-    PyObject *program = tb_collection_find(object, TB_TYPE_PROGRAMS, name);
-    int rc = -1;
-
-    if (program != NULL) {
-        rc = tb_program_setting_set(program, value,
-                                    (void *)(uintptr_t)TB_PROGRAM_AUTOLOAD);
-    }
-    Py_XDECREF(program);
-    return rc;
-}
-
-/* Do as a mapping of names says. */
-static int
-set_autoloads(BpfObject *object, PyObject *choice)
-{
-    PyObject *items = tb_args_items(choice, "autoload");
-    int rc = items ? 0 : -1;
-
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
-        PyObject *name, *value;
-
-        rc = PyArg_ParseTuple(PyList_GetItem(items, i), "OO", &name, &value)
-                 ? set_autoload(object, name, value)
-                 : -1;
-    }
-    Py_XDECREF(items);
-    return rc;
-}
-
-/* Choose what is loaded: names, and no others; or {name: whether}. 0, or -1 with an
- * exception. */
-static int
-choose_programs(BpfObject *object, PyObject *choice)
-{
-    PyObject *names;
-    int rc = 0;
-
-    if (PyDict_Check(choice)) {
-        return set_autoloads(object, choice);
-    }
-    if (PyUnicode_Check(choice)) {
-        PyErr_SetString(PyExc_TypeError, "autoload is names of programs, or a dict of "
-                                         "them, not one str");
-        return -1;
-    }
-    names = PySequence_List(choice);
-    if (names == NULL) {
-        return -1;
-    }
-    for (size_t i = 0; i < object->programs.n; i++) {
-        bpf_program__set_autoload(object->programs.items[i].handle, false);
-    }
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(names); i++) {
-        rc = set_autoload(object, PyList_GetItem(names, i), Py_True);
-    }
-    Py_DECREF(names);
-    return rc;
-}
-
-/* Set what load() was given, then load; 0, or -1 with an exception. */
-static int
-set_and_load(BpfObject *object, PyObject *rodata, PyObject *maps, PyObject *autoload)
+load_opened(BpfObject *object)
 {
     PyObject *path = PyUnicode_EncodeFSDefault(object->path);
-    int rc = path ? 0 : -1;
+    int rc = path ? advance(object, TB_LOADED, "load", PyBytes_AsString(path)) : -1;
 
-    if (rc == 0 && maps != Py_None) {
-        rc = set_maps(object, maps);
-    }
-    if (rc == 0 && rodata != Py_None) {
-        rc = tb_section_set_rodata(object, rodata);
-    }
-    if (rc == 0 && autoload != Py_None) {
-        rc = choose_programs(object, autoload);
-    }
-    if (rc == 0) {
-        rc = advance(object, TB_LOADED, "load", PyBytes_AsString(path));
-    }
     Py_XDECREF(path);
     return rc < 0 ? -1 : PyErr_CheckSignals();
 }
@@ -254,21 +154,13 @@ set_and_load(BpfObject *object, PyObject *rodata, PyObject *maps, PyObject *auto
 PyObject *
 tb_load_file(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"path",  "rodata",    "maps",    "autoload",
-                                        "name",  "btf",       "kconfig", "pin_root",
-                                        "token", "log_level", NULL};
-    PyObject *rodata = Py_None, *maps = Py_None, *autoload = Py_None;
     struct tb_open_args given = {0};
-    BpfObject *object;
+    BpfObject *object = NULL;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOOOOOOOi:load", (char **)names,
-                                     &given.source, &rodata, &maps, &autoload,
-                                     &given.name, &given.btf, &given.kconfig,
-                                     &given.pin_root, &given.token, &given.log_level)) {
-        return NULL;
+    if (tb_open_parse(args, kwargs, "load", &given) == 0) {
+        object = tb_open_path(tb_state_of_module(module), &given, "load");
     }
-    object = tb_open_path(tb_state_of_module(module), &given, "load");
-    if (object != NULL && set_and_load(object, rodata, maps, autoload) < 0) {
+    if (object != NULL && load_opened(object) < 0) {
         tb_object_close(object);
         Py_CLEAR(object);
     }

@@ -5,6 +5,7 @@
  */
 #include "object/open.h"
 
+#include "base/args.h"
 #include "base/file.h"
 #include "base/libbpf.h"
 #include "btf/gate.h"
@@ -48,17 +49,11 @@ options_free(struct options *options)
     }
 }
 
-static int
-is_given(PyObject *arg)
-{
-    return arg != NULL && arg != Py_None;
-}
-
 /* A path as the system takes it; NULL if it was not given, *rc = -1 if it is none. */
 static const char *
 take_path(PyObject *arg, PyObject **bytes, int *rc)
 {
-    if (!is_given(arg) || *rc < 0) {
+    if (!tb_args_is_given(arg) || *rc < 0) {
         return NULL;
     }
     if (!PyUnicode_FSConverter(arg, bytes)) {
@@ -74,7 +69,7 @@ take_text(PyObject *arg, const char *what, PyObject **bytes, int *rc)
 {
     char *text = NULL;
 
-    if (!is_given(arg) || *rc < 0) {
+    if (!tb_args_is_given(arg) || *rc < 0) {
         return NULL;
     }
     if (!PyUnicode_Check(arg)) {
@@ -119,7 +114,7 @@ take_options(struct tb_state *state, const struct tb_open_args *args,
     opts->pin_root_path = take_path(args->pin_root, &texts[PIN_ROOT], &rc);
     opts->bpf_token_path = take_path(args->token, &texts[TOKEN], &rc);
     opts->kernel_log_level = (uint32_t)args->log_level;
-    if (rc < 0 || !is_given(args->btf)) {
+    if (rc < 0 || !tb_args_is_given(args->btf)) {
         return rc;
     }
     return take_btf(state, args->btf, options);
@@ -214,6 +209,18 @@ check_path(const char *verb, PyObject *source)
     return -1;
 }
 
+/* The opened object with what was chosen for it; NULL stands for a failure before. One
+ * that cannot be given it is closed. */
+static BpfObject *
+choose_steal(BpfObject *object, const struct tb_choice *choice)
+{
+    if (object != NULL && tb_choice_apply(object, choice) < 0) {
+        tb_object_close(object);
+        Py_CLEAR(object);
+    }
+    return object;
+}
+
 BpfObject *
 tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char *verb)
 {
@@ -240,7 +247,7 @@ tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char
     }
     source.data = file.data;
     source.size = file.size;
-    object = open_source(state, &source, &options);
+    object = choose_steal(open_source(state, &source, &options), &args->choice);
 done:
     tb_file_free(&file);
     options_free(&options);
@@ -274,7 +281,7 @@ open_data(struct tb_state *state, const struct tb_open_args *args)
         if (options.opts.object_name == NULL) {
             options.opts.object_name = "bytes";
         }
-        object = open_source(state, &source, &options);
+        object = choose_steal(open_source(state, &source, &options), &args->choice);
     }
     options_free(&options);
     Py_XDECREF(source.path);
@@ -282,17 +289,32 @@ open_data(struct tb_state *state, const struct tb_open_args *args)
     return object;
 }
 
+int
+tb_open_parse(PyObject *args, PyObject *kwargs, const char *name,
+              struct tb_open_args *out)
+{
+    const char *source = strcmp(name, "open_bytes") == 0 ? "data" : "path";
+    const char *const names[] = {source,  "rodata",    "maps",    "autoload",
+                                 "name",  "btf",       "kconfig", "pin_root",
+                                 "token", "log_level", NULL};
+    char format[32];
+
+    snprintf(format, sizeof(format), "O|$OOOOOOOOi:%s", name);
+    *out = (struct tb_open_args){0};
+    return PyArg_ParseTupleAndKeywords(
+               args, kwargs, format, (char **)names, &out->source, &out->choice.rodata,
+               &out->choice.maps, &out->choice.autoload, &out->name, &out->btf,
+               &out->kconfig, &out->pin_root, &out->token, &out->log_level)
+               ? 0
+               : -1;
+}
+
 PyObject *
 tb_open_file(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"path",     "name",  "btf",       "kconfig",
-                                        "pin_root", "token", "log_level", NULL};
-    struct tb_open_args given = {0};
+    struct tb_open_args given;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOOOOi:open", (char **)names,
-                                     &given.source, &given.name, &given.btf,
-                                     &given.kconfig, &given.pin_root, &given.token,
-                                     &given.log_level)) {
+    if (tb_open_parse(args, kwargs, "open", &given) < 0) {
         return NULL;
     }
     return (PyObject *)tb_open_path(tb_state_of_module(module), &given, "open");
@@ -301,14 +323,9 @@ tb_open_file(PyObject *module, PyObject *args, PyObject *kwargs)
 PyObject *
 tb_open_bytes(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"data",     "name",  "btf",       "kconfig",
-                                        "pin_root", "token", "log_level", NULL};
-    struct tb_open_args given = {0};
+    struct tb_open_args given;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOOOOi:open_bytes",
-                                     (char **)names, &given.source, &given.name,
-                                     &given.btf, &given.kconfig, &given.pin_root,
-                                     &given.token, &given.log_level)) {
+    if (tb_open_parse(args, kwargs, "open_bytes", &given) < 0) {
         return NULL;
     }
     return (PyObject *)open_data(tb_state_of_module(module), &given);

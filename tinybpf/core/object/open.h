@@ -5,7 +5,7 @@
 #ifndef TB_OBJECT_OPEN_H
 #define TB_OBJECT_OPEN_H
 
-#include "owner/object.h"
+#include "object/choice.h"
 
 /* What opening was given; NULL or None: not given. All borrowed. */
 struct tb_open_args {
@@ -16,9 +16,16 @@ struct tb_open_args {
     PyObject *pin_root;
     PyObject *token;
     int log_level;
+    struct tb_choice choice;
 };
 
-/* Open the file that source names; verb is "open" or "load", for the exception. */
+/* Read the arguments of load(), open() or open_bytes(), which is the name; 0, or -1
+ * with an exception. */
+int tb_open_parse(PyObject *args, PyObject *kwargs, const char *name,
+                  struct tb_open_args *out);
+
+/* Open the file that source names, and set what is chosen; verb is "open" or "load",
+ * for the exception. */
 BpfObject *tb_open_path(struct tb_state *state, const struct tb_open_args *args,
                         const char *verb);
 

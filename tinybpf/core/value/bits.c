@@ -47,6 +47,14 @@ tb_bits_load(const void *data, unsigned int shift, unsigned int bits)
     return value & mask(bits);
 }
 
+tb_signed_wide
+tb_bits_load_signed(const void *data, unsigned int shift, unsigned int bits)
+{
+    unsigned int n_over = 128 - bits;
+
+    return (tb_signed_wide)(tb_bits_load(data, shift, bits) << n_over) >> n_over;
+}
+
 void
 tb_bits_store(void *data, unsigned int shift, unsigned int bits, tb_wide value)
 {

@@ -16,6 +16,10 @@ int tb_bits_is_little_endian(void);
  * wide, as an unsigned number. Only the bytes with a bit of it are touched. */
 tb_wide tb_bits_load(const void *data, unsigned int shift, unsigned int bits);
 
+/* The same of a signed number. */
+tb_signed_wide tb_bits_load_signed(const void *data, unsigned int shift,
+                                   unsigned int bits);
+
 /* Replace them by the low bits of a number; those of the neighbours stay. */
 void tb_bits_store(void *data, unsigned int shift, unsigned int bits, tb_wide value);
 

@@ -73,16 +73,14 @@ tb_value_decode(Btf *btf, const struct tb_layout *layout, const void *data, size
 static PyObject *
 decode_bits(Btf *btf, const struct tb_field *field, const char *data)
 {
-    tb_wide number = tb_bits_load(data, field->shift, field->bits);
-    unsigned int n_over = 128 - field->bits;
+    tb_wide number = field->layout->is_signed
+                         ? (tb_wide)tb_bits_load_signed(data, field->shift, field->bits)
+                         : tb_bits_load(data, field->shift, field->bits);
     struct tb_codec codec = tb_scalar_codec(field->layout);
     PyObject *value;
 
     if (field->layout->kind == TB_LAYOUT_BOOL) {
         return PyBool_FromLong(number != 0);
-    }
-    if (field->layout->is_signed) {
-        number = (tb_wide)((tb_signed_wide)(number << n_over) >> n_over);
     }
     if (field->bits > 64) {
         codec.size = sizeof(number);

@@ -10,6 +10,7 @@
 #include "value/class.h"
 #include "value/decode.h"
 #include "value/encode.h"
+#include "value/json.h"
 #include "value/pickle.h"
 #include "value/record_make.h"
 #include "value/shape.h"
@@ -351,6 +352,29 @@ record_asdict(PyObject *self, PyObject *unused)
                           (size_t)PyBytes_Size(self));
 }
 
+/* Record._json(): the whole of it, its flexible array too. */
+static PyObject *
+record_json(PyObject *self, PyObject *unused)
+{
+    Shape *shape = shape_of((PyObject *)Py_TYPE(self));
+    struct tb_text text = {0};
+    PyObject *json = NULL;
+
+    (void)unused;
+    if (shape == NULL) {
+        return NULL;
+    }
+    if (tb_json_add(&text, shape->btf->handle, shape->layout, PyBytes_AsString(self),
+                    (size_t)PyBytes_Size(self)) == 0) {
+        json = PyUnicode_FromStringAndSize(text.data, (Py_ssize_t)text.len);
+    }
+    else {
+        PyErr_NoMemory();
+    }
+    tb_text_free(&text);
+    return json;
+}
+
 static PyObject *
 record_text(PyObject *self, int with_padding)
 {
@@ -406,6 +430,9 @@ static PyMethodDef methods[] = {
     {"_asdict", record_asdict, METH_NOARGS,
      "_asdict($self)\n--\n\n"
      "Return the fields as a dict, with dicts in it for nested structs."},
+    {"_json", record_json, METH_NOARGS,
+     "_json($self)\n--\n\n"
+     "Return the fields as JSON, on one line."},
     {"_replace", TB_METHOD(record_replace), METH_VARARGS | METH_KEYWORDS,
      "_replace($self, **fields)\n--\n\n"
      "Return a record with other values in some of its fields."},
