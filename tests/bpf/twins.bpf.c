@@ -5,7 +5,7 @@
  * it. Maps:     first, second (hash, u32 -> event_1, event_2), pairs (hash, u32 -> the
  *           pair), records (ring buffer)
  * Programs: send (syscall): one event_1
- * Users:    btf/test_twin, value/test_collection
+ * Users:    btf/test_twin
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -87,6 +87,11 @@ def overfill(obj: tinybpf.BpfObject) -> None:
         obj.maps["tiny"][key] = 0
 
 
+def misname(obj: Any) -> object:
+    """Ask for a map as an attribute, which it is not."""
+    return obj.maps.cuonts
+
+
 def directory() -> None:
     """Load a directory."""
     tinybpf.load(".")
@@ -141,9 +146,7 @@ def names() -> Iterator[Provocation]:
     yield Provocation(
         "unknown program", "KeyError", with_counts(lambda o: o.program("on_triger"))
     )
-    yield Provocation(
-        "name for an item", "AttributeError", with_counts(lambda o: o.maps.cuonts)
-    )
+    yield Provocation("name for an item", "AttributeError", with_counts(misname))
     yield Provocation("unknown tracepoint", "BpfError", tracepoint)
     yield Provocation(
         "tracepoint without a category",

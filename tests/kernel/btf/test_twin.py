@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Types of one name: a linked object has those of each file, and they may differ."""
 
+import ctypes
 from typing import Any
 
 import pytest
@@ -128,3 +129,21 @@ def test_event_type_says_which(data: bytes) -> None:
             assert [(e.pid, e.comm) for e in seen] == [(7, "seven")]
         with pytest.raises(tinybpf.BtfValidationError, match="is two types"):
             tinybpf.BpfRingBuffer(records, print, event_type="event_1")
+
+
+def test_registered_class_is_for_one_of_two(data: bytes) -> None:
+    """register_type() takes a numbered name, and refuses the bare one."""
+
+    class Event(ctypes.Structure):
+        _fields_ = (
+            ("when", ctypes.c_uint64),
+            ("kind", ctypes.c_uint32),
+            ("code", ctypes.c_uint32),
+        )
+
+    with tinybpf.open_bytes(data) as obj:
+        obj.register_type("event_1___2", Event)
+        with pytest.raises(tinybpf.BtfValidationError, match="is two types"):
+            obj.register_type("event_1", Event)
+        with pytest.raises(tinybpf.BtfValidationError, match="'event_1___3' not found"):
+            obj.register_type("event_1___3", Event)

@@ -11,7 +11,7 @@ import pytest
 
 import tinybpf
 from support.gating import kernel
-from support.objects import Load
+from support.objects import Find, Load
 from tinybpf import BpfMap, BpfMapType
 
 PACKET = bytes(64)
@@ -27,6 +27,17 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         accepted, _ = server.accept()
     with client, accepted:
         yield client, accepted
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_program_that_was_not_loaded_is_no_value(bpf: Find, many: bool) -> None:
+    """It says that its autoload is off, not "Bad file descriptor"."""
+    with tinybpf.load(bpf("nested"), autoload=["jump"]) as obj:
+        progs: Any = obj.maps["progs"]
+        with pytest.raises(tinybpf.BpfError, match="'drop' was not loaded: its autoload"):
+            progs.update({0: obj.programs["drop"]}) if many else progs.update(
+                0, obj.programs["drop"]
+            )
 
 
 def test_program_is_called_once_it_is_in_the_array(load: Load) -> None:

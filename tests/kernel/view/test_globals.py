@@ -118,7 +118,7 @@ def test_constants_of_any_rodata_section_are_given_to_load(bpf: Find) -> None:
         assert obj.rodata.start.name == "start"  # as C initialised it
 
 
-def test_dict_keeps_the_members_that_it_does_not_name(opened: tinybpf.BpfObject) -> None:
+def test_dict_keeps_the_members_that_it_does_not_name(opened: Any) -> None:
     """A struct that has a value is changed where a dict says so, at any depth."""
     opened.rodata.start = {"mode": 3}
     opened.data.cfg = {"at": [{"x": 1}, {}], "high": 9}
