@@ -7,7 +7,7 @@ that help() shows; a meta test keeps both in step.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 from _typeshed import StrOrBytesPath
 from typing_extensions import Buffer, TypeVar
@@ -26,8 +26,11 @@ from tinybpf._reference.stream import *
 _K2 = TypeVar("_K2")
 _V2 = TypeVar("_V2")
 
+class _Readable(Protocol):
+    def read_bytes(self) -> bytes: ...
+
 def load(
-    path: StrOrBytesPath,
+    path: StrOrBytesPath | _Readable,
     *,
     rodata: Mapping[str, object] | None = None,
     maps: Mapping[str, Mapping[str, object]] | None = None,
@@ -42,7 +45,8 @@ def load(
     """Open a compiled BPF object file and load its maps and programs.
 
     Args:
-        path: the `.bpf.o` file, found as the built-in open() finds it.
+        path: the `.bpf.o` file, found as the built-in open() finds it; one in a zip or
+            package that Python imports from; or what has read_bytes().
         rodata: values of constants (`const volatile` variables), by their names.
         maps: settings of maps, such as {'events': {'max_entries': 1 << 20}}: the
             properties of BpfMap that can be set, and 'reuse' with a map or descriptor.
@@ -71,7 +75,7 @@ def load(
     """
 
 def open(
-    path: StrOrBytesPath,
+    path: StrOrBytesPath | _Readable,
     *,
     name: str | None = None,
     btf: StrOrBytesPath | Buffer | None = None,
@@ -83,7 +87,8 @@ def open(
     """Open a compiled BPF object file, to be changed before its load().
 
     Args:
-        path: the `.bpf.o` file, found as the built-in open() finds it.
+        path: the `.bpf.o` file, found as the built-in open() finds it; one in a zip or
+            package that Python imports from; or what has read_bytes().
         name: the object's name; the file's, less its ending, if not given. The maps
             of its global variables begin with it.
         btf: the types of the kernel that CO-RE relocations are resolved with: the path

@@ -9,7 +9,7 @@
 
 /* What opening was given; NULL or None: not given. All borrowed. */
 struct tb_open_args {
-    PyObject *source; /* a path, or bytes-like */
+    PyObject *source; /* a path or what has read_bytes(); or bytes-like */
     PyObject *name;
     PyObject *btf; /* a path, or bytes-like */
     PyObject *kconfig;
@@ -18,7 +18,7 @@ struct tb_open_args {
     int log_level;
 };
 
-/* Open the file that source names; verb is "open" or "load", for the exception. */
+/* Open what source names (object/source.h); verb is "open" or "load", for the exception. */
 BpfObject *tb_open_path(struct tb_state *state, const struct tb_open_args *args,
                         const char *verb);
 
