@@ -3,8 +3,8 @@
 # runner/freeze.py, run by the CPython that was built, over the standard library, the
 # runner's own modules and the tinybpf package.
 #
-# Wants TINYBPF_PYTHON_EXE, TINYBPF_PYTHON_LIB, TINYBPF_PYTHON_DIR (CPython's sources)
-# and TINYBPF_LICENSES_DIR (a folder of licence texts).
+# Wants TINYBPF_PYTHON_EXE, TINYBPF_PYTHON_LIB, TINYBPF_PYTHON_DIR (CPython's sources),
+# TINYBPF_LICENSES_DIR (a folder of licence texts) and TINYBPF_HEADERS_MODULE.
 
 include_guard(GLOBAL)
 
@@ -23,9 +23,10 @@ function(tinybpf_freeze source_dir package_dir output_dir out_files)
             no_debug_ranges "${source_dir}/freeze.py"
             --list "${source_dir}/stdlib.toml" --edits "${source_dir}/edits.toml"
             --library "${TINYBPF_PYTHON_LIB}" --own "${source_dir}/lib" --package
-            "${package_dir}" --licenses "${TINYBPF_LICENSES_DIR}" --platform
-            "${TINYBPF_ARCH}-linux-musl" --output "${output_dir}"
-    DEPENDS ${programs} ${inputs} "${TINYBPF_PYTHON_EXE}"
+            "${package_dir}" --headers "${TINYBPF_HEADERS_MODULE}" --licenses
+            "${TINYBPF_LICENSES_DIR}" --platform "${TINYBPF_ARCH}-linux-musl" --output
+            "${output_dir}"
+    DEPENDS ${programs} ${inputs} "${TINYBPF_HEADERS_MODULE}" "${TINYBPF_PYTHON_EXE}"
     COMMENT "Freezing the standard library"
     VERBATIM)
   set(stable_abi "${TINYBPF_PYTHON_DIR}/Misc/stable_abi.toml")

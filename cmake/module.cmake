@@ -31,4 +31,5 @@ set_target_properties(_core PROPERTIES PREFIX "" SUFFIX ".abi3.so"
                                        LINK_DEPENDS "${exports}")
 
 install(TARGETS _core LIBRARY DESTINATION tinybpf)
+install(FILES "${TINYBPF_HEADERS_MODULE}" DESTINATION tinybpf)
 install(DIRECTORY "${TINYBPF_LICENSES_DIR}/" DESTINATION "${SKBUILD_METADATA_DIR}/licenses")

@@ -6,7 +6,7 @@ Run by the Python that CMake has just built, so that code objects and the list o
 built-in modules are that Python's:
 
     python freeze.py --list stdlib.toml --edits edits.toml --library Lib
-        --own runner/lib --package tinybpf --licenses DIR
+        --own runner/lib --package tinybpf --headers _headers.py --licenses DIR
         --platform x86_64-linux-musl --output DIR
 
 Writes to DIR: blob.bin (code, sources, licences), blob.S (that, for the linker) and
@@ -334,6 +334,8 @@ def freeze(options: argparse.Namespace) -> None:
     library = collect_library(lists, options.library)
     add_own(library, options.own / "library", options.platform)
     library |= {each.name: each for each in submodules(find_package(options.package))}
+    headers = f"{options.package.name}.{options.headers.stem}"
+    library[headers] = Source(headers, options.headers)
     start = collect_start(lists, options.library, options.own, options.package)
     everything = {**library, **start}
     check_complete(lists, set(everything))
@@ -368,7 +370,7 @@ def freeze(options: argparse.Namespace) -> None:
 def main() -> int:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    for name in ("list", "edits", "library", "own", "package", "licenses", "output"):
+    for name in ("list", "edits", "library", "own", "package", "headers", "licenses", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--platform", required=True)
     try:

@@ -21,6 +21,7 @@ COMMANDS = (
     ("inspect", "what is in an object"),
     ("stubs", "write a typed module for an object"),
     ("btf", "types as C, as vmlinux.h has them"),
+    ("headers", "what a BPF program includes"),
 )
 
 

@@ -8,7 +8,7 @@ that help() shows; a meta test keeps both in step.
 
 from collections.abc import Iterable, Mapping
 from ctypes import _SimpleCData as _Number
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 from _typeshed import StrOrBytesPath
 from typing_extensions import Buffer, TypeVar
@@ -27,8 +27,11 @@ from tinybpf._reference.stream import *
 _K2 = TypeVar("_K2")
 _V2 = TypeVar("_V2")
 
+class _Readable(Protocol):
+    def read_bytes(self) -> bytes: ...
+
 def load(
-    path: StrOrBytesPath,
+    path: StrOrBytesPath | _Readable,
     *,
     rodata: Mapping[str, object] | None = None,
     maps: Mapping[str, Mapping[str, object]] | None = None,
@@ -43,7 +46,8 @@ def load(
     """Open a compiled BPF object file and load its maps and programs.
 
     Args:
-        path: the `.bpf.o` file, found as the built-in open() finds it.
+        path: the `.bpf.o` file, found as the built-in open() finds it; one in a zip or
+            package that Python imports from; or what has read_bytes().
         rodata: values of constants (`const volatile` variables), by their names.
         maps: settings of maps, such as {'events': {'max_entries': 1 << 20}}: the
             properties of BpfMap that can be set, and 'reuse' with a map or descriptor.
@@ -72,7 +76,7 @@ def load(
     """
 
 def open(
-    path: StrOrBytesPath,
+    path: StrOrBytesPath | _Readable,
     *,
     rodata: Mapping[str, object] | None = None,
     maps: Mapping[str, Mapping[str, object]] | None = None,
@@ -87,7 +91,8 @@ def open(
     """Open a compiled BPF object file, to be changed before its load().
 
     Args:
-        path: the `.bpf.o` file, found as the built-in open() finds it.
+        path: the `.bpf.o` file, found as the built-in open() finds it; one in a zip or
+            package that Python imports from; or what has read_bytes().
         rodata: as for load(); all three can still be changed until the load().
         maps: as for load().
         autoload: as for load().

@@ -120,13 +120,44 @@ gather() {
     mv "$build/SHA256SUMS" "$build/published"
 }
 
-# publish dev FILES: the rolling release has these files and no others, and its tag is on
-# the commit that is checked out. publish prebuilt FILES: add them to the release that
-# stays, of the locked version of libbpf.
+# addresses RELEASE FILES: print a sed script that puts the addresses of the wheels among
+# the files in place of those in the tree, which lead nowhere.
+addresses() {
+    release=$1
+    shift
+    for file in "$@"; do
+        case $file in
+            *_x86_64.whl) wheel_arch=x86_64 ;;
+            *_aarch64.whl) wheel_arch=aarch64 ;;
+            *) continue ;;
+        esac
+        echo "s|https://tinybpf.invalid/$wheel_arch.whl|$release/$(basename "$file")|"
+    done
+}
+
+# pack_examples RELEASE FILES: leave build/examples.tar.gz, whose scripts name the wheels.
+pack_examples() {
+    rm -rf "$build/examples"
+    mkdir -p "$build/examples"
+    addresses "$@" >"$build/addresses.sed"
+    (cd "$root" && git ls-files examples) | while read -r file; do
+        mkdir -p "$build/$(dirname "$file")"
+        sed -f "$build/addresses.sed" "$root/$file" >"$build/$file"
+    done
+    tar -czf "$build/examples.tar.gz" -C "$build" examples
+}
+
+# publish dev FILES: the rolling release has these files, the examples and no others, and
+# its tag is on the commit that is checked out. publish prebuilt FILES: add them to the
+# release that stays, of the locked version of libbpf.
 command_publish() {
     what=${1:-}
     shift
     [ $# -gt 0 ] || die "publish what?"
+    if [ "$what" = dev ]; then
+        pack_examples "$(gh repo view --json url --jq .url)/releases/download/dev" "$@"
+        set -- "$@" "$build/examples.tar.gz"
+    fi
     gather "$@"
     commit=$(git -C "$root" rev-parse HEAD)
     case $what in

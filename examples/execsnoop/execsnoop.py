@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 # /// script
 # requires-python = ">=3.9"
-# dependencies = ["tinybpf"]
+# dependencies = [
+#   "tinybpf @ https://tinybpf.invalid/x86_64.whl ; platform_machine == 'x86_64'",
+#   "tinybpf @ https://tinybpf.invalid/aarch64.whl ; platform_machine == 'aarch64'",
+# ]
 # ///
 """Print every program that is started on this machine.
 

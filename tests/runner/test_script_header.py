@@ -39,6 +39,17 @@ def with_header(run: Run, tmp_path: pathlib.Path) -> Header:
         ['dependencies = ["tinybpf"]'],
         ['dependencies = ["TinyBPF >= 0.3"]'],
         ['dependencies = ["tinybpf @ https://example.org/tinybpf-1-cp39-abi3.whl"]'],
+        [
+            "dependencies = [",
+            "  \"tinybpf @ https://example.org/1.whl ; platform_machine == 'x86_64'\",",
+            "  \"tinybpf @ https://example.org/2.whl ; platform_machine == 'aarch64'\",",
+            "]",
+        ],
+        [
+            'dependencies = ["tinybpf"]',
+            "[tool.uv.sources]",
+            'tinybpf = { url = "https://example.org/1.whl" }',
+        ],
         ["dependencies = [\"tinybpf[all]>=0.1 ; python_version >= '3.9'\"]"],
         ["dependencies = [\"tomli; python_version < '3.11'\"]"],
         ["dependencies = [\"pywin32 ; sys_platform == 'win32' or os_name == 'nt'\"]"],

@@ -81,6 +81,27 @@ def test_script_with_inline_metadata_loads_in_both_forms(
     loads(path_from("TINYBPF_RUN"), script=script)
 
 
+def test_published_example_has_the_address_of_the_wheel(
+    run: Run, loads: Loads, wheel: Path, tmp_path: Path
+) -> None:
+    """`./dev publish` puts the release's addresses into the examples; both forms run them."""
+    release = tmp_path / "releases" / "download" / "dev"
+    release.mkdir(parents=True)
+    shutil.copy(wheel, release)
+    gh = tmp_path / "gh"
+    gh.write_text(f"#!/bin/sh\n[ $1 != repo ] || echo {tmp_path.as_uri()}\n")
+    gh.chmod(0o755)
+    run(ROOT / "dev", "publish", "dev", wheel, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    published = ROOT / "build" / "published" / "examples.tar.gz"
+    run("tar", "-xzf", published, "-C", tmp_path)
+    header, _ = (tmp_path / "examples/counter/counter.py").read_text().split('"""', 1)
+    assert f"{release.as_uri()}/{wheel.name} ; platform_machine" in header
+    script = tmp_path / "published.py"
+    script.write_text(header + LOAD.read_text())
+    loads(UV, "run", "--offline", "--python", BASE, script=script)
+    loads(path_from("TINYBPF_RUN"), script=script)
+
+
 @pytest.mark.source_build
 def test_pip_install_from_source_loads(
     run: Run, loads: Loads, environment: Path, tmp_path: Path

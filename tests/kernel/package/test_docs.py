@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The guide and the README are true: their Python runs, top to bottom, as it stands.
 
-A page is one program, made of its ``python`` blocks; ``pycon`` blocks are sessions whose
+A page is one program, made of its ``python`` blocks (those that are files of their own are
+run by tests/wheel); ``pycon`` blocks are sessions whose
 output is compared (``...`` stands for anything). Each page runs in a child of its own, in
 a folder that holds the objects which the pages load.
 """
@@ -45,7 +46,7 @@ def program(page: pathlib.Path) -> str:
     lines = [""] * page.read_text(encoding="utf-8").count("\n")
     for block in pages.blocks(page):
         text = block.text.rstrip("\n").split("\n")
-        if block.language == "python":
+        if block.language == "python" and not block.file:
             lines[block.line - 1 : block.line - 1 + len(text)] = text
         elif block.language == "pycon":
             lines[block.line - 1] = f"_session({block.text!r}, {block.line})"

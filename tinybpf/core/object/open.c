@@ -6,12 +6,12 @@
 #include "object/open.h"
 
 #include "base/args.h"
-#include "base/file.h"
 #include "base/libbpf.h"
 #include "btf/gate.h"
 #include "elf/image.h"
 #include "error/raise.h"
 #include "object/custom_btf.h"
+#include "object/source.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -225,34 +225,27 @@ BpfObject *
 tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char *verb)
 {
     struct options options = {.btf_fd = -1};
-    struct tb_file file = {.fd = -1};
-    PyObject *bytes = NULL, *text = NULL;
+    struct tb_source from = {.file = {.fd = -1}};
     struct source source = {.verb = verb};
     BpfObject *object = NULL;
     char name[NAME_MAX + 1];
 
-    if (check_path(verb, args->source) < 0 ||
-        !PyUnicode_FSConverter(args->source, &bytes) ||
-        !PyUnicode_FSDecoder(args->source, &text)) {
+    if (check_path(verb, args->source) < 0 || take_options(state, args, &options) < 0 ||
+        tb_source_read(&from, args->source) < 0) {
         goto done;
     }
-    source.file = PyBytes_AsString(bytes);
-    source.path = text;
-    if (take_options(state, args, &options) < 0 || tb_file_read(&file, text) < 0) {
-        goto done;
-    }
+    source.file = PyBytes_AsString(from.name);
+    source.path = from.path;
+    source.data = from.data;
+    source.size = from.size;
     if (options.opts.object_name == NULL) {
         object_name(source.file, name, sizeof(name));
         options.opts.object_name = name;
     }
-    source.data = file.data;
-    source.size = file.size;
     object = choose_steal(open_source(state, &source, &options), &args->choice);
 done:
-    tb_file_free(&file);
+    tb_source_free(&from);
     options_free(&options);
-    Py_XDECREF(bytes);
-    Py_XDECREF(text);
     return object;
 }
 

@@ -9,7 +9,7 @@
 
 /* What opening was given; NULL or None: not given. All borrowed. */
 struct tb_open_args {
-    PyObject *source; /* a path, or bytes-like */
+    PyObject *source; /* a path or what has read_bytes(); or bytes-like */
     PyObject *name;
     PyObject *btf; /* a path, or bytes-like */
     PyObject *kconfig;
@@ -24,8 +24,8 @@ struct tb_open_args {
 int tb_open_parse(PyObject *args, PyObject *kwargs, const char *name,
                   struct tb_open_args *out);
 
-/* Open the file that source names, and set what is chosen; verb is "open" or "load",
- * for the exception. */
+/* Open what source names (object/source.h), and set what is chosen; verb is "open" or
+ * "load", for the exception. */
 BpfObject *tb_open_path(struct tb_state *state, const struct tb_open_args *args,
                         const char *verb);
 
