@@ -77,6 +77,22 @@ def functions(text: str) -> list[Function]:
     return found
 
 
+def bodies(text: str) -> Iterator[tuple[Function, str]]:
+    """Yield the functions of a C file with what stands between their braces."""
+    plain = code(text)
+    lines = {function.line: function for function in functions(text)}
+    for start, opening, closing in _blocks(plain):
+        first = start + len(plain[start:opening]) - len(plain[start:opening].lstrip())
+        function = lines.get(plain.count("\n", 0, first) + 1)
+        if function is not None and plain[start:opening].rstrip().endswith(")"):
+            yield function, plain[opening + 1 : closing]
+
+
+def closing(text: str, opening: int) -> int:
+    """Return where the parenthesis that opens at a place is closed."""
+    return _closing(text, opening, "()")
+
+
 def _blocks(plain: str) -> Iterator[tuple[int, int, int]]:
     """Yield, for each block at the top level, where its head and its braces stand."""
     at = 0

@@ -107,3 +107,23 @@ def test_the_checks_find_what_is_wrong() -> None:
     assert macro_complaints("a.c", "#define MAX 3\n") == []
     assert len(variable_complaints("map.c", {"counter", "map_methods"})) == 1
     assert variable_complaints("error/log.c", {"current"}) == []
+
+
+_FORMATTED = re.compile(r"\b(?:PyArg_\w+|Py_BuildValue|PyObject_Call(?:Function|Method))\s*\(")
+
+
+def format_complaints(name: str, text: str) -> list[str]:
+    """Return the calls with a '#' in a format: a length, whose type depends on the headers."""
+    return [
+        f"{name}: '#' in the format of {text[call.start() : call.end()]}"
+        for call in _FORMATTED.finditer(text)
+        if "#" in "".join(re.findall(r'"[^"]*"', text[call.end() : text.find(";", call.end())]))
+    ]
+
+
+def test_no_format_has_a_length() -> None:
+    """The core can be compiled with the headers of any Python (base/abi3.h says why)."""
+    assert format_complaints("x.c", 'Py_BuildValue("(y#i)", data, size, 1);')
+    assert not format_complaints("x.c", 'Py_BuildValue("(Oi)", bytes, 1); // "#"')
+    paths = project.matching("tinybpf/core/*/*.[ch]")
+    project.none(c for p in paths for c in format_complaints(project.shown(p), p.read_text()))

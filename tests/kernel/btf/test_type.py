@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import tinybpf
-from support import btf, host
+from support import btf, child, host
 from support.gating import kernel
 from support.objects import Find, Load, wait_for
 from support.traffic import Trigger
@@ -202,3 +202,36 @@ def test_btf_is_made_by_its_class_methods_only() -> None:
     make: Any = tinybpf.Btf
     with pytest.raises(TypeError, match="cannot create"):
         make()
+
+
+INTERRUPTED = """
+import signal, time
+import tinybpf
+
+class Interrupt(Exception):
+    pass
+
+def interrupt(*_):
+    raise Interrupt
+
+types = tinybpf.Btf.kernel()
+next(types.types(tinybpf.BtfKind.STRUCT)), next(types.types(tinybpf.BtfKind.ENUM))
+signal.signal(signal.SIGALRM, interrupt)
+n, end = 0, time.monotonic() + 3
+while time.monotonic() < end:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.0007)
+        for _ in types.types():
+            pass
+    except Interrupt:
+        n += 1
+signal.setitimer(signal.ITIMER_REAL, 0)
+print("interrupted", n > 100)
+"""
+
+
+@KERNEL_BTF
+def test_signal_while_a_type_is_made_is_the_handlers_exception() -> None:
+    """What a signal's handler raises between two parts of a type comes out as it is."""
+    done = child.run(INTERRUPTED)
+    assert (done.returncode, done.stdout) == (0, "interrupted True\n"), done.stderr

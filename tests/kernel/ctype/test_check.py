@@ -2,11 +2,14 @@
 """Classes of ctypes against BTF: what fits, what does not, and what the error says."""
 
 import ctypes
+import importlib.util
 from typing import Any, Callable
 
 import pytest
 
 import tinybpf
+from support import child
+from support.objects import Find
 
 
 def structure(*fields: Any, base: Any = ctypes.Structure, **more: Any) -> Any:
@@ -146,3 +149,39 @@ def test_sizes_are_enough_for_what_is_no_struct(maps: Any) -> None:
     maps["flows"].typed(key=u64, value=u8 * 16)
     with pytest.raises(tinybpf.BtfValidationError, match="Key size mismatch"):
         maps["counts"].typed(key=u64)
+
+
+WITHOUT_MEMORY = """
+import ctypes, sys
+import _testcapi, tinybpf
+
+class Config(ctypes.Structure):
+    _fields_ = [("cookie", ctypes.c_uint64), ("count", ctypes.c_uint32),
+                ("min_size", ctypes.c_uint32), ("step", ctypes.c_uint32),
+                ("span", ctypes.c_uint32), ("flags", ctypes.c_uint64)]
+
+obj = tinybpf.load(sys.argv[1])
+config = obj.maps["config"]
+calls = [lambda: config.typed(value=Config), lambda: obj.register_type("config", Config)]
+failed = 0
+for call in calls:
+    for n in range(1, 250):
+        _testcapi.set_nomemory(n, n + 1)
+        try:
+            call()
+        except MemoryError:
+            failed += 1
+        finally:
+            _testcapi.remove_mem_hooks()
+obj.close()
+print("failed", failed > 20)
+"""
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("_testcapi") is None, reason="the interpreter has no _testcapi"
+)
+def test_comparison_without_memory_says_so(bpf: Find) -> None:
+    """Whichever allocation fails, the error is MemoryError, or none if it is not needed."""
+    done = child.run(WITHOUT_MEMORY, bpf("ring"))
+    assert (done.returncode, done.stdout) == (0, "failed True\n"), done.stderr

@@ -2,6 +2,7 @@
 """Walking a map: views, large maps, and changes under way."""
 
 import collections.abc
+import ctypes
 import gc
 from typing import Any
 
@@ -217,3 +218,57 @@ def test_walk_holds_few_large_values(bpf: Find) -> None:
         """
     )
     assert said.split() == ["64", "True"]
+
+
+# Four threads on one iterator, which alone holds its map: to the end, again and again.
+SHARED = """
+import sys, threading, time
+import tinybpf
+sys.setswitchinterval(1e-6)
+table = tinybpf.BpfMap.create(tinybpf.BpfMapType.HASH, 4, 8, 256)
+table.update({i.to_bytes(4, "little"): bytes(8) for i in range(200)})
+def walk(it, barrier, seen):
+    barrier.wait()
+    while True:
+        try:
+            seen.append(next(it))
+        except StopIteration:
+            return
+        except RuntimeError as error:
+            assert "used by another thread" in str(error), error
+end = time.monotonic() + 3
+while time.monotonic() < end:
+    other = tinybpf.BpfMap.from_fd(table.fd)
+    args = [iter(other), threading.Barrier(4), []]
+    del other
+    threads = [threading.Thread(target=walk, args=args) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(args[2]) == sorted(table), "each key once"
+table.close()
+print("alive")
+"""
+
+
+def test_iterator_shared_by_threads_gives_each_key_once() -> None:
+    """Each entry goes to one thread, and the map lives until the last of them is out."""
+    done = child.run(SHARED, flags=("-W", "ignore::ResourceWarning"))
+    assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr
+
+
+def test_iterator_asked_in_the_middle_of_its_own_next_refuses(load: Load) -> None:
+    """A class of ctypes whose instances ask for the next one while they are made."""
+
+    class Greedy(ctypes.c_uint64):
+        @classmethod
+        def from_buffer_copy(cls, data: Any, offset: int = 0) -> "Greedy":
+            with pytest.raises(RuntimeError, match="in the middle of its own next"):
+                next(walk)
+            return super().from_buffer_copy(data, offset)
+
+    counts = load("counts").maps["counts"]
+    counts.update({1: 10, 2: 20})
+    walk = iter(counts.typed(value=Greedy).items())
+    assert sorted((key, value.value) for key, value in walk) == [(1, 10), (2, 20)]

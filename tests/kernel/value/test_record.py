@@ -250,3 +250,47 @@ def test_dict_for_a_struct_in_a_record_keeps_the_rest(types: Any, thing: Any) ->
     changed = thing._replace(pair={"b": 9})
     assert (changed.pair.a, changed.pair.b, changed.name) == (1, 9, "bash")
     assert types.thing({"pair": {"b": 9}}).pair.a == 0
+
+
+@pytest.fixture
+def small(types: Any) -> Any:
+    """Return a record of another class, with fewer bytes than a thing has."""
+    record = types.point(x=1)
+    assert len(record) < len(types.thing())
+    return record
+
+
+def test_class_of_a_record_cannot_be_changed(types: Any, small: Any) -> None:
+    """A record of few bytes does not become one that reads beyond them."""
+    for other in (types.thing, types.point, bytes):
+        with pytest.raises(TypeError, match="__class__ of a record cannot be changed"):
+            small.__class__ = other
+    assert small.__class__ is type(small) is types.point
+
+
+def test_class_that_is_set_behind_its_back_reads_nothing(types: Any, small: Any) -> None:
+    """Who sets __class__ by object's own descriptor gets errors, not memory."""
+    descriptor: Any = object.__dict__["__class__"]
+    try:
+        descriptor.__set__(small, types.thing)
+    except TypeError:
+        return  # an interpreter that does not let it
+    uses: dict[str, Any] = {
+        "attribute": lambda: small.huge,
+        "item": lambda: small["huge"],
+        "raw": lambda: small._raw("huge"),
+        "dict": small._asdict,
+        "text": lambda: repr(small),
+    }
+    for name, use in uses.items():
+        with pytest.raises(TypeError):
+            print(name, use())
+
+
+def test_field_that_is_given_to_another_class_reads_nothing(types: Any, small: Any) -> None:
+    """__set_name__ by hand does not make a field one of a class that it is not of."""
+    field = types.thing.__dict__["count"]
+    field.__set_name__(types.point, "count")
+    with pytest.raises(TypeError, match="field 'count' needs a record of"):
+        field.__get__(small)
+    assert types.thing(count=3).count == 3

@@ -62,8 +62,9 @@ discard(PyObject *link)
     PyErr_Restore(type, value, tb);
 }
 
-/* Another thread may close the object while the GIL is released; a signal that came
- * meanwhile takes the link back. */
+/* Another thread may close the object while the GIL is released, or the collector while
+ * the link is made: such a link is not left behind. A signal that came meanwhile takes
+ * it back. */
 PyObject *
 tb_attach_by(BpfProgram *self, tb_attach_call call, const struct tb_target *target,
              PyObject *name, int *unhooked)
@@ -104,7 +105,7 @@ tb_attach_by(BpfProgram *self, tb_attach_call call, const struct tb_target *targ
     }
     tb_log_free(&log);
     tb_object_release(self->object);
-    if (link != NULL && PyErr_CheckSignals() < 0) {
+    if (link != NULL && (tb_program_handle(self) == NULL || PyErr_CheckSignals() < 0)) {
         discard(link);
         Py_CLEAR(link);
     }
@@ -143,12 +144,12 @@ tb_attach_program(PyObject *op, PyObject *unused)
 
     (void)unused;
     link = attach_own(self, &unhooked);
-    if (unhooked) {
-        return tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
-                              "attach of program %R failed: its section '%s' does not "
-                              "say where; name the hook in SEC(), or use the attach_ "
-                              "method of the hook",
-                              self->name, bpf_program__section_name(self->handle));
+    if (unhooked && tb_program_handle(self) != NULL) {
+        tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
+                       "attach of program %R failed: its section '%s' does not "
+                       "say where; name the hook in SEC(), or use the attach_ "
+                       "method of the hook",
+                       self->name, bpf_program__section_name(self->handle));
     }
     return link;
 }

@@ -9,32 +9,27 @@
 
 typedef struct {
     PyObject_HEAD
-    PyObject *links; /* owned; tuple of BpfLink, NULL once finalised */
+    PyObject *links; /* owned; tuple of BpfLink */
 } BpfLinks;
 
 PyObject *
 tb_links_new(struct tb_state *state, PyObject *list)
 {
-    BpfLinks *self = tb_state_new(state, TB_TYPE_LINKS);
+    PyObject *links = PyList_AsTuple(list);
+    BpfLinks *self = links ? tb_state_new(state, TB_TYPE_LINKS) : NULL;
 
     if (self == NULL) {
+        Py_XDECREF(links);
         return NULL;
     }
-    self->links = PyList_AsTuple(list);
-    if (self->links == NULL) {
-        Py_DECREF(self);
-        return NULL;
-    }
+    self->links = links;
     return (PyObject *)self;
 }
 
-/* Empty once finalised. */
 static Py_ssize_t
 links_length(PyObject *op)
 {
-    BpfLinks *self = (BpfLinks *)op;
-
-    return self->links ? PyTuple_Size(self->links) : 0;
+    return PyTuple_Size(((BpfLinks *)op)->links);
 }
 
 /* Destroy all, the last one first; the first failure is raised at the end. */
@@ -96,9 +91,11 @@ links_traverse(PyObject *op, visitproc visit, void *arg)
 }
 
 static void
-links_finalize(PyObject *op)
+links_dealloc(PyObject *op)
 {
+    PyObject_GC_UnTrack(op);
     Py_CLEAR(((BpfLinks *)op)->links);
+    tb_state_free(op);
 }
 
 static PyMethodDef methods[] = {
@@ -121,7 +118,7 @@ static PyType_Slot slots[] = {
     {Py_sq_length, links_length},
     {Py_sq_item, links_item},
     {Py_tp_traverse, links_traverse},
-    {Py_tp_finalize, links_finalize},
+    {Py_tp_dealloc, links_dealloc},
     {0, NULL},
 };
 

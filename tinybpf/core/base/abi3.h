@@ -8,8 +8,9 @@
 #ifndef TB_BASE_ABI3_H
 #define TB_BASE_ABI3_H
 
+/* Without PY_SSIZE_T_CLEAN, so there is no '#' in any format: headers from 3.13 on no
+ * longer tell older Pythons that lengths are Py_ssize_t. */
 #define Py_LIMITED_API 0x03090000
-#define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <structmember.h>
 
@@ -115,9 +116,9 @@ typedef PyObject *(*tb_fastcall_keywords)(PyObject *, PyObject *const *, Py_ssiz
 /* A method table's entry wants the plain type whatever the calling convention. */
 #define TB_METHOD(function) ((PyCFunction)(void (*)(void))(function))
 
-/* The flags and slots that every type of the module has. The finaliser does all
- * clean-up: a heap type without Py_tp_dealloc gets the interpreter's own, which
- * calls it and is right about the type's reference on every version. */
+/* The flags that every type of the module has. None has Py_tp_clear that takes away
+ * what its methods read: a circle through one of them goes through a dict, a class, or
+ * a callback that close() drops, and breaks there. */
 #define TB_TYPE_FLAGS \
     (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE)
 

@@ -91,15 +91,27 @@ tb_args_attr(PyObject *object, const char *name)
 }
 
 int
+tb_args_find(PyObject *object, const char *name, PyObject **out_value)
+{
+    *out_value = tb_args_attr(object, name);
+    if (*out_value != NULL) {
+        return 1;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+}
+
+int
 tb_args_has(PyObject *object, const char *name)
 {
-    PyObject *value = tb_args_attr(object, name);
+    PyObject *value;
+    int found = tb_args_find(object, name, &value);
 
-    if (value == NULL) {
-        PyErr_Clear();
-    }
     Py_XDECREF(value);
-    return value != NULL;
+    return found;
 }
 
 PyObject *
@@ -159,6 +171,13 @@ tb_args_items(PyObject *mapping, const char *what)
     if (items == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
         PyErr_Format(PyExc_TypeError, "%s is a dict, not %R", what, Py_TYPE(mapping));
     }
+    for (Py_ssize_t i = 0; list != NULL && i < PyList_Size(list); i++) {
+        if (!PyTuple_Check(PyList_GetItem(list, i))) {
+            PyErr_Format(PyExc_TypeError, "the items of %s are (name, value) tuples",
+                         what);
+            Py_CLEAR(list);
+        }
+    }
     return list;
 }
 
@@ -166,6 +185,15 @@ PyObject *
 tb_args_text(const char *text)
 {
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
+}
+
+int
+tb_args_append_steal(PyObject *list, PyObject *item)
+{
+    int rc = item ? PyList_Append(list, item) : -1;
+
+    Py_XDECREF(item);
+    return rc;
 }
 
 const char *

@@ -28,8 +28,12 @@ int tb_args_is_given(PyObject *arg);
 /* An attribute, or a call of a method with one argument or none (NULL). Their names
  * are interned: the interpreter's method cache would keep a new str of each call. */
 PyObject *tb_args_attr(PyObject *object, const char *name);
-int tb_args_has(PyObject *object, const char *name); /* errors count as no */
 PyObject *tb_args_call(PyObject *object, const char *method, PyObject *arg);
+
+/* An attribute that may be absent: 1 (*out_value is new), 0, or -1 with an exception.
+ */
+int tb_args_find(PyObject *object, const char *name, PyObject **out_value);
+int tb_args_has(PyObject *object, const char *name);
 
 /* A whole number from 0 to max; 0, or -1 with TypeError or, named, ValueError. */
 int tb_args_number(PyObject *value, const char *name, uint64_t max, uint64_t *out);
@@ -43,6 +47,10 @@ PyObject *tb_args_items(PyObject *mapping, const char *what);
 /* A name or text of C as a str: UTF-8, other bytes as \\xff, so that whoever prints it
  * never fails. */
 PyObject *tb_args_text(const char *text);
+
+/* Append what a call has made to a list; 0, or -1 with an exception, that of the call
+ * if item is NULL. In a chain of && no call comes behind one that failed. */
+int tb_args_append_steal(PyObject *list, PyObject *item);
 
 /* The one that comes nearest to a misspelt name; NULL if none is near. */
 const char *tb_args_nearest(const char *wanted, const char *const *names, size_t n);

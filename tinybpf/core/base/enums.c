@@ -146,8 +146,13 @@ make_class(enum tb_enum_class which)
 PyObject *
 tb_enums_class(struct tb_state *state, enum tb_enum_class which)
 {
-    if (state->enums[which] == NULL) {
-        state->enums[which] = make_class(which);
+    PyObject *class = state->enums[which] ? NULL : make_class(which);
+
+    if (state->enums[which] == NULL) { /* nor has the making itself asked for it */
+        state->enums[which] = class;
+    }
+    else {
+        Py_XDECREF(class);
     }
     return state->enums[which];
 }
@@ -169,6 +174,10 @@ tb_enums_getattr(PyObject *module, PyObject *name)
 {
     struct tb_state *state = tb_state_of_module(module);
 
+    if (!PyUnicode_Check(name)) {
+        return PyErr_Format(PyExc_TypeError, "attribute name must be string, not %R",
+                            Py_TYPE(name));
+    }
     for (int i = 0; i < TB_ENUM_COUNT; i++) {
         PyObject *class;
 

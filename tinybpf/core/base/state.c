@@ -94,7 +94,7 @@ tb_state_add_type(PyObject *module, enum tb_type which, PyType_Spec *spec)
 void *
 tb_state_new(struct tb_state *state, enum tb_type which)
 {
-    return PyType_GenericAlloc(state->types[which], 0);
+    return state != NULL ? PyType_GenericAlloc(state->types[which], 0) : NULL;
 }
 
 PyObject *
@@ -120,6 +120,31 @@ tb_state_finalize(PyObject *op, PyObject *category, const char *format,
     done = close(op, NULL);
     Py_XDECREF(done);
     PyErr_Restore(type, value, tb);
+}
+
+/* Counted up and down, as PyObject_CallFinalizerFromDealloc(), which the limited API
+ * lacks, would do: if nobody took a reference, Py_DECREF comes in here again. */
+int
+tb_state_finish(PyObject *op, destructor finalize, int *is_finished)
+{
+    if (*is_finished) {
+        PyObject_GC_UnTrack(op);
+        return 1;
+    }
+    *is_finished = 1;
+    Py_INCREF(op);
+    finalize(op);
+    Py_DECREF(op);
+    return 0;
+}
+
+void
+tb_state_free(PyObject *op)
+{
+    PyTypeObject *type = Py_TYPE(op);
+
+    PyObject_GC_Del(op);
+    Py_DECREF(type);
 }
 
 PyObject *

@@ -82,18 +82,29 @@ int tb_state_make_type(PyObject *module, enum tb_type which, PyType_Spec *spec);
 /* Make a type from its spec, keep it in the state and add it to the module. */
 int tb_state_add_type(PyObject *module, enum tb_type which, PyType_Spec *spec);
 
-/* Allocate an instance, all zero behind the head, tracked by the collector. */
+/* Allocate an instance, all zero behind the head, tracked by the collector; NULL with
+ * an exception, also where there is no state any more. */
 void *tb_state_new(struct tb_state *state, enum tb_type which);
 
 /* Py_tp_new of types that only the module itself makes: raises TypeError. */
 PyObject *tb_state_no_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 
-/* The end of Py_tp_finalize for what a program is to close: warn, in the category and
- * with the format of the instance (one %R), or not at all if the category is NULL; then
- * close by the class's own close(), which is idempotent. What that raises is dropped,
- * an exception that is set stays. */
+/* Py_tp_finalize of what a program is to close: warn, in the category and with the
+ * format of the instance (one %R), or not at all if the category is NULL; then close by
+ * the class's own close(), which is idempotent. What that raises is dropped, an
+ * exception that is set stays. It clears nothing that methods read: a __del__ in the
+ * same cycle may still call them. */
 void tb_state_finalize(PyObject *op, PyObject *category, const char *format,
                        PyCFunction close);
+
+/* The begin of Py_tp_dealloc of a class with a finaliser: whether the instance is to be
+ * taken apart now. The first time its finaliser runs instead, behind which it is gone,
+ * or lives on because somebody has taken a reference. *is_finished is the instance's.
+ */
+int tb_state_finish(PyObject *op, destructor finalize, int *is_finished);
+
+/* The end of Py_tp_dealloc, for what the collector tracked. */
+void tb_state_free(PyObject *op);
 
 /* A class that the package has in Python, such as "MapInfo": what those need is
  * imported when the first is asked for. NULL with an exception. */

@@ -97,15 +97,20 @@ tb_btf_object_raise(struct tb_state *state, const struct tb_btf_object *object)
 static int
 append_relocation(const struct tb_btf_relocation *relocation, void *list)
 {
-    PyObject *one =
-        Py_BuildValue("(NNIINI)", tb_args_text(relocation->section),
-                      tb_args_text(relocation->function),
-                      (unsigned int)relocation->insn, (unsigned int)relocation->type_id,
-                      tb_args_text(relocation->access), (unsigned int)relocation->kind);
-    int rc = one != NULL ? PyList_Append(list, one) : -1;
+    PyObject *section = tb_args_text(relocation->section);
+    PyObject *function = section ? tb_args_text(relocation->function) : NULL;
+    PyObject *access = function ? tb_args_text(relocation->access) : NULL;
+    PyObject *one = NULL;
 
-    Py_XDECREF(one);
-    return rc < 0 ? -ENOMEM : 0;
+    if (access != NULL) {
+        one = Py_BuildValue(
+            "(OOIIOI)", section, function, (unsigned int)relocation->insn,
+            (unsigned int)relocation->type_id, access, (unsigned int)relocation->kind);
+    }
+    Py_XDECREF(section);
+    Py_XDECREF(function);
+    Py_XDECREF(access);
+    return tb_args_append_steal(list, one) < 0 ? -ENOMEM : 0;
 }
 
 PyObject *
@@ -114,9 +119,9 @@ tb_btf_object_relocations(PyObject *module, PyObject *given)
     struct tb_state *state = tb_state_of_module(module);
     PyObject *list = PyList_New(0);
     struct tb_btf_object object = {.file = {.fd = -1}};
-    int rc = tb_btf_object_open(state, &object, given), err = 0;
+    int rc = list ? tb_btf_object_open(state, &object, given) : -1, err = 0;
 
-    if (list != NULL && rc == 0 && object.ext != NULL) {
+    if (rc == 0 && object.ext != NULL) {
         err = tb_btf_ext_visit(object.btf, object.ext, object.ext_size,
                                append_relocation, list);
     }

@@ -14,7 +14,7 @@
 
 typedef struct {
     PyObject_HEAD
-    Btf *btf; /* owned; NULL once finalised */
+    Btf *btf; /* owned */
     uint32_t next;
     uint32_t kind; /* 0: any */
 } BtfIterator;
@@ -296,7 +296,7 @@ static PyObject *
 iterator_next(PyObject *op)
 {
     BtfIterator *self = (BtfIterator *)op;
-    uint32_t n = self->btf ? btf__type_cnt(self->btf->handle) : 0;
+    uint32_t n = btf__type_cnt(self->btf->handle);
 
     while (self->next < n) {
         uint32_t id = self->next++;
@@ -317,9 +317,11 @@ iterator_traverse(PyObject *op, visitproc visit, void *arg)
 }
 
 static void
-iterator_finalize(PyObject *op)
+iterator_dealloc(PyObject *op)
 {
+    PyObject_GC_UnTrack(op);
     Py_CLEAR(((BtfIterator *)op)->btf);
+    tb_state_free(op);
 }
 
 static PyType_Slot slots[] = {
@@ -328,7 +330,7 @@ static PyType_Slot slots[] = {
     {Py_tp_iter, PyObject_SelfIter},
     {Py_tp_iternext, iterator_next},
     {Py_tp_traverse, iterator_traverse},
-    {Py_tp_finalize, iterator_finalize},
+    {Py_tp_dealloc, iterator_dealloc},
     {0, NULL},
 };
 

@@ -5,6 +5,7 @@
  */
 #include "btf/type.h"
 
+#include "base/args.h"
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "btf/find.h"
@@ -95,18 +96,19 @@ static PyObject *
 value_at(const struct btf *btf, const struct btf_type *type, uint32_t i,
          PyObject *unused)
 {
-    int is_signed = btf_kflag(type);
-    const char *format = is_signed ? "(NL)" : "(NK)";
+    int is_signed = btf_kflag(type), is_wide = btf_is_enum64(type);
+    PyObject *name = tb_btf_spell_name(btf, is_wide ? btf_enum64(type)[i].name_off
+                                                    : btf_enum(type)[i].name_off);
 
     (void)unused;
-    if (btf_is_enum64(type)) {
-        return Py_BuildValue(format,
-                             tb_btf_spell_name(btf, btf_enum64(type)[i].name_off),
+    if (name == NULL) {
+        return NULL;
+    }
+    if (is_wide) {
+        return Py_BuildValue(is_signed ? "(NL)" : "(NK)", name,
                              btf_enum64_value(&btf_enum64(type)[i]));
     }
-    return Py_BuildValue(is_signed ? "(Ni)" : "(NI)",
-                         tb_btf_spell_name(btf, btf_enum(type)[i].name_off),
-                         btf_enum(type)[i].val);
+    return Py_BuildValue(is_signed ? "(Ni)" : "(NI)", name, btf_enum(type)[i].val);
 }
 
 /* (name, C type) of a function. */
@@ -115,11 +117,18 @@ parameter_at(const struct btf *btf, const struct btf_type *type, uint32_t i,
              PyObject *unused)
 {
     const struct btf_param *parameter = &btf_params(type)[i];
+    PyObject *name = tb_btf_spell_name(btf, parameter->name_off);
+    PyObject *text = NULL, *pair;
 
     (void)unused;
-    return Py_BuildValue("(NN)", tb_btf_spell_name(btf, parameter->name_off),
-                         parameter->type == 0 ? PyUnicode_FromString("...")
-                                              : tb_btf_spell(btf, parameter->type));
+    if (name != NULL) {
+        text = parameter->type == 0 ? PyUnicode_FromString("...")
+                                    : tb_btf_spell(btf, parameter->type);
+    }
+    pair = text ? PyTuple_Pack(2, name, text) : NULL;
+    Py_XDECREF(name);
+    Py_XDECREF(text);
+    return pair;
 }
 
 /* A tuple of what the function makes of each part of a type. */
@@ -203,8 +212,16 @@ spell_target(const struct btf *btf, const struct btf_type *type)
     return refers ? tb_btf_spell(btf, target_of(type)) : PyUnicode_FromString("");
 }
 
+/* Whether what a call made could be appended; NULL could not. */
+static int
+put(PyObject *list, PyObject *made)
+{
+    return tb_args_append_steal(list, made) == 0;
+}
+
 /* The arguments of BtfType(); as is the type that it is written as, itself or one that
- * leads to it. */
+ * leads to it. They are made one after the other, none behind one that failed: Python
+ * code does not run with an exception set. */
 static PyObject *
 arguments(Btf *holder, uint32_t id, uint32_t as, PyObject *field_class)
 {
@@ -214,16 +231,24 @@ arguments(Btf *holder, uint32_t id, uint32_t as, PyObject *field_class)
     const struct btf_type *proto = prototype(btf, type);
     int has_fields = btf_is_composite(type) || btf_is_datasec(type);
     uint32_t nelems = btf_is_array(type) ? btf_array(type)->nelems : 0;
+    PyObject *all = PyList_New(0), *tuple = NULL;
 
-    return Py_BuildValue(
-        "(NNKNINNIINNs)", tb_btf_spell_name(btf, type->name_off),
-        tb_enums_member(state, TB_ENUM_BTF_KIND, btf_kind(type)), size_of(btf, id),
-        tuple_of(btf, type, field_class, has_fields ? field_at : NULL),
-        (unsigned int)id, tb_btf_spell(btf, as), spell_target(btf, proto),
-        (unsigned int)target_of(type), (unsigned int)nelems,
-        tuple_of(btf, type, NULL, btf_is_any_enum(type) ? value_at : NULL),
-        tuple_of(btf, proto, NULL, btf_is_func_proto(proto) ? parameter_at : NULL),
-        encoding(type));
+    if (all != NULL && put(all, tb_btf_spell_name(btf, type->name_off)) &&
+        put(all, tb_enums_member(state, TB_ENUM_BTF_KIND, btf_kind(type))) &&
+        put(all, PyLong_FromUnsignedLongLong(size_of(btf, id))) &&
+        put(all, tuple_of(btf, type, field_class, has_fields ? field_at : NULL)) &&
+        put(all, PyLong_FromUnsignedLong(id)) && put(all, tb_btf_spell(btf, as)) &&
+        put(all, spell_target(btf, proto)) &&
+        put(all, PyLong_FromUnsignedLong(target_of(type))) &&
+        put(all, PyLong_FromUnsignedLong(nelems)) &&
+        put(all, tuple_of(btf, type, NULL, btf_is_any_enum(type) ? value_at : NULL)) &&
+        put(all, tuple_of(btf, proto, NULL,
+                          btf_is_func_proto(proto) ? parameter_at : NULL)) &&
+        put(all, PyUnicode_FromString(encoding(type)))) {
+        tuple = PyList_AsTuple(all);
+    }
+    Py_XDECREF(all);
+    return tuple;
 }
 
 static PyObject *

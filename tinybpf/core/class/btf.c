@@ -50,7 +50,6 @@ static void
 btf_dealloc(PyObject *op)
 {
     Btf *self = (Btf *)op;
-    PyTypeObject *type = Py_TYPE(op);
 
     PyObject_GC_UnTrack(op);
     tb_layout_free_all(&self->layouts);
@@ -58,8 +57,7 @@ btf_dealloc(PyObject *op)
     Py_CLEAR(self->classes);
     Py_CLEAR(self->name);
     Py_CLEAR(self->base);
-    PyObject_GC_Del(op);
-    Py_DECREF(type);
+    tb_state_free(op);
 }
 
 static PyObject *

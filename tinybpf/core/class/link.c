@@ -107,10 +107,20 @@ link_finalize(PyObject *op)
                       "%R was dropped and is detached: keep it in a variable, or use "
                       "it in a with statement",
                       link_destroy);
-    Py_CLEAR(self->object);
-    Py_CLEAR(self->program);
-    Py_CLEAR(self->target);
-    Py_CLEAR(self->pin);
+}
+
+static void
+link_dealloc(PyObject *op)
+{
+    BpfLink *self = (BpfLink *)op;
+
+    if (tb_state_finish(op, link_finalize, &self->is_finished)) {
+        Py_CLEAR(self->object);
+        Py_CLEAR(self->program);
+        Py_CLEAR(self->target);
+        Py_CLEAR(self->pin);
+        tb_state_free(op);
+    }
 }
 
 static PyMethodDef methods[] = {
@@ -146,6 +156,7 @@ static PyType_Slot slots[] = {
     {Py_tp_repr, link_repr},
     {Py_tp_traverse, link_traverse},
     {Py_tp_finalize, link_finalize},
+    {Py_tp_dealloc, link_dealloc},
     {0, NULL},
 };
 

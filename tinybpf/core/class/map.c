@@ -113,25 +113,25 @@ static PyObject *
 map_repr(PyObject *op)
 {
     BpfMap *self = (BpfMap *)op;
-    PyObject *type, *kind, *where, *text = NULL;
+    PyObject *type, *kind = NULL, *where = NULL, *text = NULL;
 
     if (!tb_map_is_open(self)) {
         return PyUnicode_FromFormat("<BpfMap %R closed>", self->name);
     }
     type = type_of(self);
-    if (type == NULL) {
-        return NULL;
+    if (type != NULL && tb_args_find(type, "name", &kind) == 0) {
+        kind = PyObject_Str(type);
     }
-    kind = PyObject_HasAttrString(type, "name") ? tb_args_attr(type, "name")
-                                                : PyObject_Str(type);
-    where = self->fd < 0 ? PyUnicode_FromString("not loaded")
-                         : PyUnicode_FromFormat("fd=%d", self->fd);
-    if (kind != NULL && where != NULL) {
+    if (kind != NULL) {
+        where = self->fd < 0 ? PyUnicode_FromString("not loaded")
+                             : PyUnicode_FromFormat("fd=%d", self->fd);
+    }
+    if (where != NULL) {
         text = PyUnicode_FromFormat("<BpfMap %R %U%U, max_entries=%u, %U>", self->name,
                                     kind, self->traits.types, self->traits.max_entries,
                                     where);
     }
-    Py_DECREF(type);
+    Py_XDECREF(type);
     Py_XDECREF(kind);
     Py_XDECREF(where);
     return text;
@@ -160,15 +160,26 @@ map_finalize(PyObject *op)
 
     tb_state_finalize(op, is_dropped ? PyExc_ResourceWarning : NULL, "unclosed %R",
                       map_close);
+}
+
+static void
+map_dealloc(PyObject *op)
+{
+    BpfMap *self = (BpfMap *)op;
+
+    if (!tb_state_finish(op, map_finalize, &self->is_finished)) {
+        return;
+    }
     if (self->object != NULL) {
         tb_object_forget(&self->object->maps, self->index, op);
     }
-    self->fd = -1;
-    Py_CLEAR(self->name);
     tb_map_traits_clear(&self->traits);
+    Py_CLEAR(self->name);
     Py_CLEAR(self->btf);
+    Py_CLEAR(self->mapping);
     Py_CLEAR(self->object);
     Py_CLEAR(self->origin);
+    tb_state_free(op);
 }
 
 static PyMethodDef methods[] = {
@@ -351,6 +362,7 @@ static PyType_Slot slots[] = {
     {Py_nb_bool, map_bool},
     {Py_tp_traverse, map_traverse},
     {Py_tp_finalize, map_finalize},
+    {Py_tp_dealloc, map_dealloc},
     {0, NULL},
 };
 

@@ -155,12 +155,22 @@ object_finalize(PyObject *op)
     PyObject *warning = tb_object_is_open(self) ? PyExc_ResourceWarning : NULL;
 
     tb_state_finalize(op, warning, "unclosed %R", object_close);
-    Py_CLEAR(self->name);
-    Py_CLEAR(self->path);
-    tb_section_layout_free_all(self);
-    Py_CLEAR(self->btf);
-    Py_CLEAR(self->classes);
-    Py_CLEAR(self->class_names);
+}
+
+static void
+object_dealloc(PyObject *op)
+{
+    BpfObject *self = (BpfObject *)op;
+
+    if (tb_state_finish(op, object_finalize, &self->is_finished)) {
+        tb_section_layout_free_all(self);
+        Py_CLEAR(self->name);
+        Py_CLEAR(self->path);
+        Py_CLEAR(self->btf);
+        Py_CLEAR(self->classes);
+        Py_CLEAR(self->class_names);
+        tb_state_free(op);
+    }
 }
 
 static PyMethodDef methods[] = {
@@ -250,6 +260,7 @@ static PyType_Slot slots[] = {
     {Py_tp_repr, object_repr},
     {Py_tp_traverse, object_traverse},
     {Py_tp_finalize, object_finalize},
+    {Py_tp_dealloc, object_dealloc},
     {0, NULL},
 };
 

@@ -55,22 +55,28 @@ program_info(PyObject *op, void *unused)
     return info;
 }
 
+/* <BpfProgram 'on_open' tracepoint/sched/sched_switch, fd=5> */
 static PyObject *
 program_repr(PyObject *op)
 {
     BpfProgram *self = (BpfProgram *)op;
+    PyObject *section, *text;
     int fd;
 
     if (!tb_object_is_open(self->object)) {
         return PyUnicode_FromFormat("<BpfProgram %R closed>", self->name);
     }
     fd = bpf_program__fd(self->handle);
-    if (fd < 0) {
-        return PyUnicode_FromFormat("<BpfProgram %R %s, not loaded>", self->name,
-                                    bpf_program__section_name(self->handle));
+    section = program_section(op, NULL);
+    if (section == NULL) {
+        return NULL;
     }
-    return PyUnicode_FromFormat("<BpfProgram %R %s, fd=%d>", self->name,
-                                bpf_program__section_name(self->handle), fd);
+    text = fd < 0 ? PyUnicode_FromFormat("<BpfProgram %R %U, not loaded>", self->name,
+                                         section)
+                  : PyUnicode_FromFormat("<BpfProgram %R %U, fd=%d>", self->name,
+                                         section, fd);
+    Py_DECREF(section);
+    return text;
 }
 
 static int
@@ -82,15 +88,15 @@ program_traverse(PyObject *op, visitproc visit, void *arg)
 }
 
 static void
-program_finalize(PyObject *op)
+program_dealloc(PyObject *op)
 {
     BpfProgram *self = (BpfProgram *)op;
 
-    if (self->object != NULL) {
-        tb_object_forget(&self->object->programs, self->index, op);
-    }
+    PyObject_GC_UnTrack(op);
+    tb_object_forget(&self->object->programs, self->index, op);
     Py_CLEAR(self->name);
     Py_CLEAR(self->object);
+    tb_state_free(op);
 }
 
 static PyMethodDef methods[] = {
@@ -180,7 +186,7 @@ static PyType_Slot slots[] = {
     {Py_tp_getset, getset},
     {Py_tp_repr, program_repr},
     {Py_tp_traverse, program_traverse},
-    {Py_tp_finalize, program_finalize},
+    {Py_tp_dealloc, program_dealloc},
     {0, NULL},
 };
 

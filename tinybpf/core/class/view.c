@@ -13,12 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The field of that name; NULL, without an exception if there is none. */
 static const struct tb_field *
 find_name(struct tb_view_names *names, const struct tb_layout *layout, PyObject *name)
 {
     size_t n = sizeof(names->recent) / sizeof(names->recent[0]);
     size_t slot = ((uintptr_t)name >> 4) % n;
-    PyObject *index;
+    const struct tb_field *field;
+    PyObject *index, *old;
 
     if (names->recent[slot].name == name) {
         return names->recent[slot].field;
@@ -27,10 +29,11 @@ find_name(struct tb_view_names *names, const struct tb_layout *layout, PyObject 
     if (index == NULL) {
         return NULL;
     }
-    Py_XDECREF(names->recent[slot].name);
+    old = names->recent[slot].name;
     names->recent[slot].name = tb_new_ref(name);
-    names->recent[slot].field = &layout->fields[PyLong_AsSize_t(index)];
-    return names->recent[slot].field;
+    names->recent[slot].field = field = &layout->fields[PyLong_AsSize_t(index)];
+    Py_XDECREF(old); /* which may run Python code, and that come in here again */
+    return field;
 }
 
 /* The field of that name; NULL without an exception if there is none. */

@@ -13,8 +13,6 @@
 #include "error/raise.h"
 #include "value/ctype.h"
 
-#include <string.h>
-
 /* One class against one struct or union. */
 struct pair {
     Btf *btf;
@@ -29,7 +27,7 @@ struct pair {
 static int
 raise_steal(const struct pair *pair, PyObject *text, PyObject *hint)
 {
-    PyObject *list = text ? PyList_New(0) : NULL;
+    PyObject *list = text && !PyErr_Occurred() ? PyList_New(0) : NULL;
     PyObject *declaration =
         list ? tb_ctype_declare(pair->btf->handle, pair->btf_id) : NULL;
     int rc = declaration ? 0 : -1;
@@ -78,36 +76,37 @@ raise_count(const struct pair *pair, const struct tb_ctype_fields *ours,
 {
     PyObject *lacking = name_beyond(theirs, ours);
     PyObject *extra = name_beyond(ours, theirs);
-    PyObject *hint = NULL;
+    PyObject *hint = NULL, *text;
 
-    if (lacking != NULL && ours->n < theirs->n) {
+    text = PyUnicode_FromFormat("Field count mismatch: class %R has %zu fields, %U %zu",
+                                pair->name, ours->n, pair->c_name, theirs->n);
+    if (text != NULL && lacking != NULL && ours->n < theirs->n) {
         hint = PyUnicode_FromFormat("add the field %R", lacking);
     }
-    else if (extra != NULL && ours->n > theirs->n) {
+    else if (text != NULL && extra != NULL && ours->n > theirs->n) {
         hint = PyUnicode_FromFormat("remove the field %R", extra);
     }
-    return raise_steal(
-        pair,
-        PyUnicode_FromFormat("Field count mismatch: class %R has %zu fields, %U %zu",
-                             pair->name, ours->n, pair->c_name, theirs->n),
-        hint);
+    return raise_steal(pair, text, hint);
 }
 
+/* Compare the names of as many fields; 0, or -1 with an exception. */
 static int
 check_names(const struct pair *pair, const struct tb_ctype_fields *ours,
             const struct tb_ctype_fields *theirs)
 {
+    PyObject *hint, *text;
+
     for (size_t i = 0; i < ours->n; i++) {
         PyObject *name = ours->items[i].name, *wanted = theirs->items[i].name;
 
         if (PyUnicode_Compare(name, wanted) != 0) {
-            return raise_steal(
-                pair,
-                PyUnicode_FromFormat(
-                    "Field name mismatch: field %zu of class %R is %R, "
-                    "that of %U is %R",
-                    i, pair->name, name, pair->c_name, wanted),
-                PyUnicode_FromFormat("rename the field %R to %R", name, wanted));
+            hint = PyUnicode_FromFormat("rename the field %R to %R", name, wanted);
+            text = hint ? PyUnicode_FromFormat(
+                              "Field name mismatch: field %zu of class %R is %R, "
+                              "that of %U is %R",
+                              i, pair->name, name, pair->c_name, wanted)
+                        : NULL;
+            return raise_steal(pair, text, hint);
         }
     }
     return 0;
@@ -167,16 +166,21 @@ check_offsets(const struct pair *pair, const struct tb_ctype_fields *ours,
     return 0;
 }
 
-/* Take out what a class names _pad... where C has no field: gaps, said aloud. */
-static void
+/* Take out what a class names _pad... where C has no field: gaps, said aloud. 0, or -1
+ * with an exception. */
+static int
 drop_padding(struct tb_ctype_fields *ours, const struct tb_ctype_fields *theirs)
 {
+    PyObject *prefix = PyUnicode_FromString("_pad");
     size_t n = 0;
 
+    if (prefix == NULL) {
+        return -1;
+    }
     for (size_t i = 0; i < ours->n; i++) {
         struct tb_ctype_field *field = &ours->items[i];
-        const char *name = PyUnicode_AsUTF8AndSize(field->name, NULL);
-        int is_field = name == NULL || strncmp(name, "_pad", 4) != 0;
+        int is_field =
+            PyUnicode_Tailmatch(field->name, prefix, 0, PY_SSIZE_T_MAX, -1) == 0;
 
         for (size_t j = 0; !is_field && j < theirs->n; j++) {
             is_field = theirs->items[j].bit_offset == field->bit_offset;
@@ -193,7 +197,8 @@ drop_padding(struct tb_ctype_fields *ours, const struct tb_ctype_fields *theirs)
         Py_CLEAR(ours->items[ours->n].name);
         Py_CLEAR(ours->items[ours->n].class);
     }
-    PyErr_Clear();
+    Py_DECREF(prefix);
+    return 0;
 }
 
 /* Names and numbers count only if the program asks for it; where the numbers differ,
@@ -206,7 +211,9 @@ compare_fields(const struct pair *pair)
 
     if (rc > 0) {
         rc = tb_ctype_fields_of_btf(&theirs, pair->btf->handle, pair->btf_id);
-        drop_padding(&ours, &theirs);
+        if (rc == 0) {
+            rc = drop_padding(&ours, &theirs);
+        }
         if (rc == 0 && pair->claim->check_names) {
             rc = ours.n != theirs.n ? raise_count(pair, &ours, &theirs)
                                     : check_names(pair, &ours, &theirs);
@@ -239,7 +246,8 @@ c_name(const struct btf *btf, uint32_t id)
                : PyUnicode_FromFormat("the %s of BTF's id %u", kind, id);
 }
 
-/* The element of an array, of ctypes and of BTF at once, until one is no array. */
+/* The element of an array, of ctypes and of BTF at once, until one is no array; NULL
+ * with an exception. */
 static PyObject *
 strip_arrays(const struct btf *btf, PyObject *class, uint32_t *id)
 {
@@ -254,9 +262,11 @@ strip_arrays(const struct btf *btf, PyObject *class, uint32_t *id)
             return inner;
         }
         *id = btf_array(type)->type;
-        element = tb_args_attr(inner, "_type_");
+        if (tb_args_find(inner, "_type_", &element) < 0) {
+            Py_DECREF(inner);
+            return NULL;
+        }
         if (element == NULL || !PyType_Check(element)) {
-            PyErr_Clear();
             Py_XDECREF(element);
             *id = 0;
             return inner;
@@ -277,6 +287,9 @@ compare(const struct pair *parent, PyObject *class, uint32_t btf_id)
 
     pair.btf_id = btf_id;
     pair.class = strip_arrays(btf, class, &pair.btf_id);
+    if (pair.class == NULL) {
+        return -1;
+    }
     type = pair.btf_id != 0 ? btf__type_by_id(btf, pair.btf_id) : NULL;
     if (type != NULL && btf_is_composite(type)) {
         pair.name = tb_args_attr(pair.class, "__name__");

@@ -165,10 +165,9 @@ add_entry(struct tb_ctype_fields *fields, const struct tb_ctype_field *of,
 
     if (n >= 2) {
         field.name = PySequence_GetItem(entry, 0);
-        field.class = PySequence_GetItem(entry, 1);
+        field.class = field.name ? PySequence_GetItem(entry, 1) : NULL;
     }
-    if (field.name != NULL && field.class != NULL &&
-        locate(of->class, &field, n > 2) == 0) {
+    if (field.class != NULL && locate(of->class, &field, n > 2) == 0) {
         is_anonymous = anonymous ? PySequence_Contains(anonymous, field.name) : 0;
         rc = is_anonymous;
     }
@@ -206,9 +205,11 @@ static int
 add_class(struct tb_ctype_fields *fields, PyObject *class, uint64_t bit_offset)
 {
     struct tb_ctype_field of = {.class = class, .bit_offset = bit_offset};
-    PyObject *order = tb_args_attr(class, "__mro__");
+    PyObject *mro = tb_args_attr(class, "__mro__");
+    PyObject *order = mro ? PySequence_Tuple(mro) : NULL;
     int found = 0;
 
+    Py_XDECREF(mro);
     if (order == NULL) {
         return -1;
     }

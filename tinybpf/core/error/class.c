@@ -85,11 +85,11 @@ static PyObject *
 carried(PyObject *self, PyObject *more)
 {
     PyObject *args = tb_args_attr(self, "args");
-    PyObject *number = tb_args_attr(self, "errno");
-    PyObject *log = tb_args_attr(self, "libbpf_log");
+    PyObject *number = args ? tb_args_attr(self, "errno") : NULL;
+    PyObject *log = number ? tb_args_attr(self, "libbpf_log") : NULL;
     PyObject *message = NULL, *result = NULL;
 
-    if (args == NULL || number == NULL || log == NULL) {
+    if (log == NULL) {
         goto done;
     }
     message = PySequence_Size(args) > 0 ? PySequence_GetItem(args, 0)

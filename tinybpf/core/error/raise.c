@@ -61,12 +61,12 @@ void *
 tb_error_validation_steal(struct tb_state *state, PyObject *suggestions,
                           const char *format, ...)
 {
-    PyObject *class = state->errors[TB_ERROR_VALIDATION];
+    PyObject *class = state ? state->errors[TB_ERROR_VALIDATION] : NULL;
     PyObject *msg = NULL, *error = NULL;
     va_list args;
 
     va_start(args, format);
-    if (suggestions != NULL) {
+    if (suggestions != NULL && class != NULL) {
         msg = PyUnicode_FromFormatV(format, args);
     }
     va_end(args);

@@ -207,8 +207,8 @@ tb_map_set_types(BpfMap *self, const struct tb_map_types *types)
     return 0;
 }
 
-/* The class that a part's type goes by in the object, directly or behind typedefs:
- * borrowed, NULL if there is none. */
+/* The class that a part's type goes by in the object, directly or behind typedefs: a
+ * new reference, NULL if there is none. The caller has acquired the object. */
 static PyObject *
 class_of(const BpfObject *object, uint32_t btf_id)
 {
@@ -227,34 +227,41 @@ class_of(const BpfObject *object, uint32_t btf_id)
         }
         type = btf__type_by_id(btf, type->type);
     }
+    Py_XINCREF(class);
     return class;
+}
+
+/* Use the class that is registered for a key or value; 0, or -1 with an exception. */
+static int
+use_class(BpfMap *self, const char *what, uint32_t btf_id, struct tb_codec *codec)
+{
+    PyObject *class = class_of(self->object, btf_id);
+    struct tb_codec wanted;
+    int rc = 0;
+
+    if (class != NULL) {
+        rc = tb_codec_of_type(class, codec, what, &wanted);
+        Py_DECREF(class);
+        if (rc == 0) {
+            set_codec_steal(codec, &wanted);
+        }
+    }
+    return rc;
 }
 
 int
 tb_map_use_classes(BpfMap *self)
 {
-    struct part key = {"Key", NULL, self->traits.key_btf_id, &self->traits.key};
-    struct part value = {"Value", NULL, self->traits.value_btf_id, &self->traits.value};
-    struct part *const parts[] = {&key, &value};
-    struct tb_codec *const codecs[] = {&self->traits.key, &self->traits.value};
+    struct tb_map_traits *traits = &self->traits;
 
     if (self->object->classes == NULL) {
         return 0;
     }
-    for (size_t i = tb_map_is_array(self); i < 2; i++) { /* an index has no class */
-        struct tb_codec codec;
-
-        parts[i]->type = class_of(self->object, parts[i]->btf_id);
-        if (parts[i]->type == NULL) {
-            continue;
-        }
-        if (tb_codec_of_type(parts[i]->type, parts[i]->base, parts[i]->what, &codec) <
-            0) {
-            return -1;
-        }
-        set_codec_steal(codecs[i], &codec);
+    if (!tb_map_is_array(self) && /* an index has no class */
+        use_class(self, "Key", traits->key_btf_id, &traits->key) < 0) {
+        return -1;
     }
-    return 0;
+    return use_class(self, "Value", traits->value_btf_id, &traits->value);
 }
 
 /* libbpf holds the place of a map that is not in the kernel with a descriptor of
@@ -268,8 +275,9 @@ created_fd(const BpfObject *object, const struct bpf_map *handle)
     return bpf_map__fd(handle);
 }
 
-int
-tb_map_refresh(BpfMap *self)
+/* As tb_map_refresh(), of an object that the caller has acquired. */
+static int
+refresh(BpfMap *self)
 {
     const struct tb_member *member = &self->object->maps.items[self->index];
     const struct bpf_map *handle = member->handle;
@@ -290,27 +298,55 @@ tb_map_refresh(BpfMap *self)
     return tb_map_use_classes(self);
 }
 
-PyObject *
-tb_map_get(BpfObject *object, size_t index)
+int
+tb_map_refresh(BpfMap *self)
+{
+    int rc = -1;
+
+    if (tb_object_acquire(self->object) != NULL) {
+        rc = refresh(self);
+        tb_object_release(self->object);
+    }
+    return rc;
+}
+
+/* A new wrapper of a member; while it is made, Python code may have had another one
+ * made. */
+static PyObject *
+make_wrapper(BpfObject *object, size_t index)
 {
     struct tb_member *member = &object->maps.items[index];
-    BpfMap *self;
+    BpfMap *self = tb_map_new(tb_state_of(object), member->name);
 
-    if (member->wrapper != NULL) {
-        return tb_new_ref(member->wrapper);
-    }
-    self = tb_map_new(tb_state_of(object), member->name);
     if (self == NULL) {
         return NULL;
     }
     self->object = (BpfObject *)tb_new_ref(object);
     self->index = index;
-    if (tb_map_refresh(self) < 0) {
+    if (refresh(self) < 0) {
         Py_DECREF(self);
         return NULL;
     }
+    if (member->wrapper != NULL) {
+        Py_DECREF(self);
+        return tb_new_ref(member->wrapper);
+    }
     member->wrapper = (PyObject *)self;
     return (PyObject *)self;
+}
+
+PyObject *
+tb_map_get(BpfObject *object, size_t index)
+{
+    PyObject *wrapper;
+
+    if (tb_object_acquire(object) == NULL) {
+        return NULL;
+    }
+    wrapper = object->maps.items[index].wrapper;
+    wrapper = wrapper ? tb_new_ref(wrapper) : make_wrapper(object, index);
+    tb_object_release(object);
+    return wrapper;
 }
 
 PyObject *

@@ -47,19 +47,18 @@ static int
 read_descriptor(PyObject *object, uint32_t *out_fd)
 {
     PyObject *number = NULL;
+    int has_number = 1;
     long fd;
 
     if (PyLong_Check(object)) {
         number = tb_new_ref(object);
     }
-    else if (!PyObject_CheckBuffer(object) && tb_args_has(object, "fileno")) {
-        number = tb_args_call(object, "fileno", NULL);
-        if (number == NULL) {
-            return -1;
-        }
+    else {
+        has_number = PyObject_CheckBuffer(object) ? 0 : tb_args_has(object, "fileno");
+        number = has_number > 0 ? tb_args_call(object, "fileno", NULL) : NULL;
     }
     if (number == NULL) {
-        return 0;
+        return has_number > 0 ? -1 : has_number;
     }
     fd = tb_args_descriptor(number);
     Py_DECREF(number);
@@ -257,21 +256,26 @@ int
 tb_descriptor_open(const BpfMap *self, PyObject *object, int is_key)
 {
     enum tb_map_opens opens = self->traits.kind->opens;
+    int (*open_it)(PyObject *) = opens == TB_OPENS_KEY_PID ? open_pid : open_path;
+    int found = 0;
 
     switch (opens) {
     case TB_OPENS_KEY_PATH:
     case TB_OPENS_VALUE_PATH:
-        if ((opens == TB_OPENS_KEY_PATH) == is_key &&
-            (PyUnicode_Check(object) || tb_args_has(object, "__fspath__"))) {
-            return open_path(object);
+        if ((opens == TB_OPENS_KEY_PATH) == is_key) {
+            found = PyUnicode_Check(object) ? 1 : tb_args_has(object, "__fspath__");
         }
-        return TB_NOT_OPENED;
+        break;
     case TB_OPENS_KEY_PID:
-        if (is_key && !PyLong_Check(object) && tb_args_has(object, "pid")) {
-            return open_pid(object);
+        if (is_key && !PyLong_Check(object)) {
+            found = tb_args_has(object, "pid");
         }
-        return TB_NOT_OPENED;
+        break;
     default:
-        return TB_NOT_OPENED;
+        break;
     }
+    if (found <= 0) {
+        return found < 0 ? -1 : TB_NOT_OPENED;
+    }
+    return open_it(object);
 }

@@ -260,11 +260,14 @@ take_encoded(BpfMap *self, struct entry *entry, uint64_t flags, PyObject **out_v
         }
     }
     if (err == 0 && !is_taken) {
+        if (tb_map_fd(self) < 0) {
+            Py_CLEAR(*out_value);
+            return -1;
+        }
         err = bpf_map_delete_elem(entry->fd, key);
     }
     if (err < 0) {
-        Py_XDECREF(*out_value);
-        *out_value = NULL;
+        Py_CLEAR(*out_value);
     }
     return outcome(self, "pop", err, flags);
 }

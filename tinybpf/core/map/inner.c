@@ -37,11 +37,11 @@ tb_inner_encode(const BpfMap *map, PyObject *value, void *out)
 PyObject *
 tb_inner_decode(const BpfMap *map, const void *data)
 {
-    PyObject *what = PyUnicode_FromFormat("open of a map in map %R", map->name);
-    PyObject *inner = NULL;
+    PyObject *what, *inner = NULL;
     uint32_t id;
 
     memcpy(&id, data, sizeof(id));
+    what = PyUnicode_FromFormat("open of a map in map %R", map->name);
     if (what != NULL) {
         inner = tb_map_open_id(tb_state_of((void *)map), id, 0, what);
         Py_DECREF(what);

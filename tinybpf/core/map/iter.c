@@ -27,13 +27,13 @@ typedef struct {
     BpfMap *map; /* owned; NULL at the end */
     enum part part;
     struct tb_walk walk; /* owned */
-    int filling;         /* a thread is in the kernel with the walk */
+    int is_busy;         /* next() is under way, maybe in the kernel without the GIL */
     PyObject *seen;      /* owned; set of keys as bytes, NULL until needed */
 } MapIterator;
 
 typedef struct {
     PyObject_HEAD
-    BpfMap *map; /* owned; NULL once finalised */
+    BpfMap *map; /* owned */
     enum part part;
     PyObject *iterator; /* owned; the one behind next(view), NULL until used */
 } MapView;
@@ -70,19 +70,13 @@ fill(MapIterator *self)
     BpfMap *map = self->map;
     int err;
 
-    if (self->filling) {
-        PyErr_SetString(PyExc_RuntimeError, "map iterator is used by another thread");
-        return -1;
-    }
     self->walk.fd = tb_map_acquire(map);
     if (self->walk.fd < 0) {
         return -1;
     }
-    self->filling = 1;
     Py_BEGIN_ALLOW_THREADS
     err = tb_walk_fill_nogil(&self->walk);
     Py_END_ALLOW_THREADS
-    self->filling = 0;
     tb_map_release(map);
     if (err == -ENOMEM) {
         PyErr_NoMemory();
@@ -163,27 +157,38 @@ decode_entry(const MapIterator *self, uint32_t index)
     return tb_map_decode_item(self->map, key, value);
 }
 
-/* At the end the buffers and the map are let go; after an error the walk can go on. */
+/* At the end the buffers and the map are let go; after an error the walk can go on. Its
+ * buffers belong to one next() at a time, as a generator does: another thread, or
+ * Python code that the making of a key or value runs, is refused. */
 static PyObject *
 iterator_next(PyObject *op)
 {
     MapIterator *self = (MapIterator *)op;
+    PyObject *entry = NULL;
     uint32_t index;
     int rc;
 
+    if (self->is_busy) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "map iterator is used by another thread, or "
+                        "in the middle of its own next()");
+        return NULL;
+    }
     if (self->map == NULL) {
         return NULL;
     }
+    self->is_busy = 1;
     rc = advance(self, &index);
     if (rc > 0) {
-        return decode_entry(self, index);
+        entry = decode_entry(self, index);
     }
     if (rc == 0) {
         tb_walk_free(&self->walk);
         Py_CLEAR(self->seen);
         Py_CLEAR(self->map);
     }
-    return NULL;
+    self->is_busy = 0;
+    return entry;
 }
 
 static int
@@ -196,13 +201,15 @@ iterator_traverse(PyObject *op, visitproc visit, void *arg)
 }
 
 static void
-iterator_finalize(PyObject *op)
+iterator_dealloc(PyObject *op)
 {
     MapIterator *self = (MapIterator *)op;
 
+    PyObject_GC_UnTrack(op);
     tb_walk_free(&self->walk);
     Py_CLEAR(self->seen);
     Py_CLEAR(self->map);
+    tb_state_free(op);
 }
 
 static PyObject *
@@ -294,9 +301,13 @@ static PyObject *
 view_next(PyObject *op)
 {
     MapView *self = (MapView *)op;
+    PyObject *iterator = self->iterator ? NULL : view_iter(op);
 
-    if (self->iterator == NULL) {
-        self->iterator = view_iter(op);
+    if (self->iterator == NULL) { /* nor was one made by the collector's doing */
+        self->iterator = iterator;
+    }
+    else {
+        Py_XDECREF(iterator);
     }
     return self->iterator ? iterator_next(self->iterator) : NULL;
 }
@@ -381,10 +392,12 @@ view_traverse(PyObject *op, visitproc visit, void *arg)
 }
 
 static void
-view_finalize(PyObject *op)
+view_dealloc(PyObject *op)
 {
+    PyObject_GC_UnTrack(op);
     Py_CLEAR(((MapView *)op)->map);
     Py_CLEAR(((MapView *)op)->iterator);
+    tb_state_free(op);
 }
 
 static PyType_Slot iterator_slots[] = {
@@ -393,7 +406,7 @@ static PyType_Slot iterator_slots[] = {
     {Py_tp_iter, PyObject_SelfIter},
     {Py_tp_iternext, iterator_next},
     {Py_tp_traverse, iterator_traverse},
-    {Py_tp_finalize, iterator_finalize},
+    {Py_tp_dealloc, iterator_dealloc},
     {0, NULL},
 };
 
@@ -406,7 +419,7 @@ static PyType_Slot view_slots[] = {
     {Py_mp_length, view_length},
     {Py_sq_contains, view_contains},
     {Py_tp_traverse, view_traverse},
-    {Py_tp_finalize, view_finalize},
+    {Py_tp_dealloc, view_dealloc},
     {0, NULL},
 };
 

@@ -149,11 +149,11 @@ encode_pair(const BpfMap *map, PyObject *key, void *out)
 static int
 encode_packed(const BpfMap *map, PyObject *address, PyObject *bits, void *out)
 {
-    PyObject *packed = address ? tb_args_attr(address, "packed") : NULL;
-    long number = bits ? PyLong_AsLong(bits) : -1;
+    PyObject *packed = tb_args_attr(address, "packed");
+    long number = packed ? PyLong_AsLong(bits) : -1;
     int rc = -1;
 
-    if (packed != NULL && bits != NULL && !(number == -1 && PyErr_Occurred())) {
+    if (packed != NULL && !(number == -1 && PyErr_Occurred())) {
         rc = PyBytes_Check(packed) ? 1 : 0;
     }
     if (rc > 0) {
@@ -164,33 +164,42 @@ encode_packed(const BpfMap *map, PyObject *address, PyObject *bits, void *out)
     return rc;
 }
 
-/* IPv4Network, IPv6Network, and the addresses and interfaces of these. */
+/* A network, or an address, which is one of a single host: 1, 0 if it is neither, -1.
+ */
+static int
+encode_network(const BpfMap *map, PyObject *key, void *out)
+{
+    PyObject *address = NULL, *bits = NULL;
+    int rc = tb_args_find(key, "network_address", &address);
+
+    if (rc > 0) {
+        bits = tb_args_attr(key, "prefixlen");
+        rc = bits ? 1 : -1;
+    }
+    else if (rc == 0) {
+        address = tb_new_ref(key);
+        rc = tb_args_find(key, "max_prefixlen", &bits);
+    }
+    if (rc > 0) {
+        rc = encode_packed(map, address, bits, out);
+    }
+    Py_XDECREF(address);
+    Py_XDECREF(bits);
+    return rc;
+}
+
+/* IPv4Network, IPv6Network, and the addresses and interfaces of these: an interface is
+ * an address in a network. */
 static int
 encode_object(const BpfMap *map, PyObject *key, void *out)
 {
-    PyObject *address, *bits, *network = NULL;
-    int rc;
+    PyObject *network = NULL;
+    int rc = tb_args_find(key, "network", &network);
 
-    if (tb_args_has(key, "network")) { /* an interface: an address in a network */
-        network = tb_args_attr(key, "network");
-        key = network;
+    if (rc >= 0) {
+        rc = encode_network(map, rc > 0 ? network : key, out);
     }
-    if (key != NULL && tb_args_has(key, "network_address")) {
-        address = tb_args_attr(key, "network_address");
-        bits = tb_args_attr(key, "prefixlen");
-    }
-    else if (key != NULL && tb_args_has(key, "max_prefixlen")) {
-        address = tb_new_ref(key);
-        bits = tb_args_attr(key, "max_prefixlen");
-    }
-    else {
-        Py_XDECREF(network);
-        return 0;
-    }
-    rc = encode_packed(map, address, bits, out);
     Py_XDECREF(network);
-    Py_XDECREF(address);
-    Py_XDECREF(bits);
     return rc;
 }
 
@@ -216,14 +225,15 @@ tb_lpm_encode(const BpfMap *map, PyObject *key, void *out)
 static PyObject *
 make_network(const unsigned char *data, size_t size, uint32_t bits)
 {
-    PyObject *module = PyImport_ImportModule("ipaddress");
+    PyObject *bytes = PyBytes_FromStringAndSize((const char *)data, (Py_ssize_t)size);
+    PyObject *module = bytes ? PyImport_ImportModule("ipaddress") : NULL;
     PyObject *function = module ? tb_args_attr(module, "ip_network") : NULL;
     PyObject *network = NULL;
 
     if (function != NULL) {
-        network = PyObject_CallFunction(function, "((y#I)i)", (const char *)data,
-                                        (Py_ssize_t)size, bits, 0);
+        network = PyObject_CallFunction(function, "((OI)i)", bytes, bits, 0);
     }
+    Py_XDECREF(bytes);
     Py_XDECREF(module);
     Py_XDECREF(function);
     return network;
@@ -243,6 +253,10 @@ tb_map_network(PyObject *op, PyObject *key)
                               "network() is for LPM tries of IPv4 or IPv6 prefixes; %R "
                               "is none",
                               self);
+    }
+    if (self->object != NULL && self->object->phase == TB_OPENED &&
+        tb_map_fd(self) < 0) {
+        return NULL; /* the size of its keys can still be set */
     }
     rc = tb_lpm_encode(self, key, data);
     if (rc == 0) {

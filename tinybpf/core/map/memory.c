@@ -83,13 +83,17 @@ map_memory(BpfMap *map, void *address, size_t size, int readonly)
     int protection = PROT_READ | (readonly ? 0 : PROT_WRITE);
     int flags = MAP_SHARED | (address ? MAP_FIXED_NOREPLACE : 0);
     Memory *self = new_memory(map, size, readonly);
-    int err = 0;
+    int fd, err;
 
     if (self == NULL) {
         return NULL;
     }
-    self->data =
-        mmap(address, round_up(size, page_size()), protection, flags, map->fd, 0);
+    fd = tb_map_fd(map);
+    if (fd < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    self->data = mmap(address, round_up(size, page_size()), protection, flags, fd, 0);
     if (self->data == MAP_FAILED) {
         err = errno;
         Py_CLEAR(self);
@@ -119,21 +123,21 @@ array_memory(BpfMap *map, int readonly)
 static Memory *
 libbpf_memory(BpfMap *map, size_t size)
 {
-    const struct bpf_map *handle = map->object->maps.items[map->index].handle;
+    Memory *self = new_memory(map, size, 0);
     size_t data_size;
-    void *data = bpf_map__initial_value(handle, &data_size);
-    Memory *self = data ? new_memory(map, size, 0) : NULL;
 
-    if (data == NULL) {
+    if (self == NULL || tb_object_acquire(map->object) == NULL) {
+        Py_XDECREF(self);
+        return NULL;
+    }
+    self->object = (BpfObject *)tb_new_ref(map->object);
+    self->data =
+        bpf_map__initial_value(map->object->maps.items[map->index].handle, &data_size);
+    if (self->data == NULL) {
+        Py_DECREF(self);
         return raise_mmap(map, EINVAL, 0);
     }
-    if (self != NULL && tb_object_acquire(map->object) != NULL) {
-        self->data = data;
-        self->object = (BpfObject *)tb_new_ref(map->object);
-        return self;
-    }
-    Py_XDECREF(self);
-    return NULL;
+    return self;
 }
 
 /* The one mapping of an arena: libbpf's, or the one that the map keeps for all its
@@ -254,25 +258,26 @@ memory_traverse(PyObject *op, visitproc visit, void *arg)
     return 0;
 }
 
-/* Here no view is left. */
+/* Here no view is left; in a finaliser there might be. */
 static void
-memory_finalize(PyObject *op)
+memory_dealloc(PyObject *op)
 {
     Memory *self = (Memory *)op;
 
+    PyObject_GC_UnTrack(op);
     if (self->object != NULL) {
         tb_object_release(self->object);
     }
     else if (self->data != MAP_FAILED) {
         munmap(self->data, round_up(self->size, page_size()));
     }
-    self->data = MAP_FAILED;
     Py_CLEAR(self->object);
+    tb_state_free(op);
 }
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, "Exporter of a map's memory."}, {Py_tp_new, tb_state_no_new},
-    {Py_tp_traverse, memory_traverse},          {Py_tp_finalize, memory_finalize},
+    {Py_tp_traverse, memory_traverse},          {Py_tp_dealloc, memory_dealloc},
     {Py_bf_getbuffer, memory_getbuffer},        {0, NULL},
 };
 

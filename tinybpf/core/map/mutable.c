@@ -180,7 +180,8 @@ collect_key_of(struct collector *collector, PyObject *mapping, PyObject *key)
 static PyObject *
 open_entries(BpfMap *self, PyObject *entries, PyObject **out_mapping)
 {
-    PyObject *source, *iterator;
+    PyObject *source = NULL, *iterator;
+    int has_keys;
 
     *out_mapping = NULL;
     if (PyDict_Check(entries)) {
@@ -189,11 +190,11 @@ open_entries(BpfMap *self, PyObject *entries, PyObject **out_mapping)
     else if (Py_TYPE(entries) == Py_TYPE((PyObject *)self)) {
         source = tb_map_items(entries, NULL);
     }
-    else if (PyObject_HasAttrString(entries, "keys")) {
+    else if ((has_keys = tb_args_has(entries, "keys")) > 0) {
         *out_mapping = entries;
         source = tb_args_call(entries, "keys", NULL);
     }
-    else {
+    else if (has_keys == 0) {
         source = tb_new_ref(entries);
     }
     iterator = source ? PyObject_GetIter(source) : NULL;

@@ -174,7 +174,8 @@ static const char *const names[TB_MAP_SETTING_COUNT] = {
     [TB_MAP_REUSE] = "reuse",
 };
 
-/* libbpf's map of an open object; NULL with an exception. */
+/* libbpf's map of an open object; NULL with an exception. Python code may close the
+ * object: what is converted is converted before this is asked. */
 static struct bpf_map *
 handle_of(BpfMap *self, const char *name)
 {
@@ -271,9 +272,12 @@ tb_map_setting_get(PyObject *op, void *closure)
     if (which < TB_MAP_PIN_PATH) {
         return get_number(self, which);
     }
+    if (which == TB_MAP_INNER) {
+        return handle_of(self, names[which]) ? tb_map_inner_get(self) : NULL;
+    }
     handle = handle_of(self, names[which]);
-    if (handle == NULL || which == TB_MAP_INNER) {
-        return handle == NULL ? NULL : tb_map_inner_get(self);
+    if (handle == NULL) {
+        return NULL;
     }
     if (bpf_map__pin_path(handle) == NULL) {
         Py_RETURN_NONE;
@@ -281,21 +285,26 @@ tb_map_setting_get(PyObject *op, void *closure)
     return PyUnicode_DecodeFSDefault(bpf_map__pin_path(handle));
 }
 
+/* A path, or None for none; 0, or -1 with an exception. */
 static int
-set_pin_path(struct bpf_map *handle, PyObject *value)
+set_pin_path(BpfMap *self, PyObject *value)
 {
+    struct bpf_map *handle;
     PyObject *path = NULL;
-    int err;
+    int rc = -1;
 
     if (value != Py_None && !PyUnicode_FSConverter(value, &path)) {
         return -1;
     }
-    err = bpf_map__set_pin_path(handle, path ? PyBytes_AsString(path) : NULL);
+    handle = changeable(self, names[TB_MAP_PIN_PATH]);
+    if (handle != NULL) {
+        rc = bpf_map__set_pin_path(handle, path ? PyBytes_AsString(path) : NULL);
+    }
     Py_XDECREF(path);
-    if (err < 0) {
+    if (handle != NULL && rc < 0) {
         PyErr_NoMemory();
     }
-    return err < 0 ? -1 : 0;
+    return rc < 0 ? -1 : 0;
 }
 
 /* Whether a setting belongs to the memory that libbpf keeps for a map: it takes
@@ -320,18 +329,15 @@ is_fixed(const struct bpf_map *handle, enum tb_map_setting which, uint64_t numbe
     }
 }
 
-/* Set a number that libbpf keeps; 0, or -1 with what libbpf says of it. */
+/* Set a number that libbpf keeps, of an object that is acquired; 0, or -1 with what
+ * libbpf says of it. */
 static int
-set_number(BpfMap *self, struct bpf_map *handle, enum tb_map_setting which,
-           PyObject *value)
+set_in_libbpf(BpfMap *self, struct bpf_map *handle, enum tb_map_setting which,
+              uint64_t number)
 {
-    uint64_t number;
     struct tb_log log;
     int err;
 
-    if (tb_args_number(value, names[which], numbers[which].max, &number) < 0) {
-        return -1;
-    }
     if (is_fixed(handle, which, number)) {
         PyErr_Format(PyExc_ValueError, "the '%s' of map %R is what the file says",
                      names[which], self->name);
@@ -357,25 +363,42 @@ set_number(BpfMap *self, struct bpf_map *handle, enum tb_map_setting which,
     return err < 0 ? -1 : 0;
 }
 
+static int
+set_number(BpfMap *self, enum tb_map_setting which, PyObject *value)
+{
+    struct bpf_map *handle;
+    uint64_t number;
+    int rc;
+
+    if (tb_args_number(value, names[which], numbers[which].max, &number) < 0) {
+        return -1;
+    }
+    handle = changeable(self, names[which]);
+    if (handle == NULL || tb_object_acquire(self->object) == NULL) {
+        return -1;
+    }
+    rc = set_in_libbpf(self, handle, which, number);
+    tb_object_release(self->object);
+    return rc;
+}
+
 int
 tb_map_setting_set(PyObject *op, PyObject *value, void *closure)
 {
     enum tb_map_setting which = (enum tb_map_setting)(uintptr_t)closure;
     BpfMap *self = (BpfMap *)op;
-    struct bpf_map *handle;
     int rc;
 
     if (value == NULL) {
         PyErr_Format(PyExc_TypeError, "'%s' cannot be deleted", names[which]);
         return -1;
     }
-    handle = changeable(self, names[which]);
-    if (handle == NULL) {
+    if (changeable(self, names[which]) == NULL) { /* whatever the value is */
         return -1;
     }
     switch (which) {
     case TB_MAP_PIN_PATH:
-        rc = set_pin_path(handle, value);
+        rc = set_pin_path(self, value);
         break;
     case TB_MAP_INNER:
         rc = tb_map_inner_set(self, value);
@@ -384,7 +407,7 @@ tb_map_setting_set(PyObject *op, PyObject *value, void *closure)
         rc = tb_map_reuse_set(self, value);
         break;
     default:
-        rc = set_number(self, handle, which, value);
+        rc = set_number(self, which, value);
     }
     return rc < 0 ? -1 : tb_map_refresh(self);
 }

@@ -29,13 +29,14 @@ static PyObject *
 file_place_at(const unsigned char *data)
 {
     struct bpf_stack_build_id frame;
+    PyObject *id;
 
     memcpy(&frame, data, sizeof(frame));
     switch (frame.status) {
     case BPF_STACK_BUILD_ID_VALID:
-        return Py_BuildValue("(y#K)", (const char *)frame.build_id,
-                             (Py_ssize_t)sizeof(frame.build_id),
-                             (unsigned long long)frame.offset);
+        id = PyBytes_FromStringAndSize((const char *)frame.build_id,
+                                       sizeof(frame.build_id));
+        return id ? Py_BuildValue("(NK)", id, (unsigned long long)frame.offset) : NULL;
     case BPF_STACK_BUILD_ID_IP:
         return PyLong_FromUnsignedLongLong(frame.ip);
     default:

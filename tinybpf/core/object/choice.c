@@ -82,7 +82,8 @@ choose_programs(BpfObject *object, PyObject *choice)
         return -1;
     }
     names = PySequence_List(choice);
-    if (names == NULL) {
+    if (names == NULL || tb_object_handle(object) == NULL) {
+        Py_XDECREF(names);
         return -1;
     }
     for (size_t i = 0; i < object->programs.n; i++) {

@@ -17,18 +17,22 @@
 
 typedef struct {
     PyObject_HEAD
-    BpfObject *object; /* owned; NULL once finalised */
+    BpfObject *object; /* owned */
     enum tb_type which;
 } Collection;
 
-/* The members of an open object, or NULL with BpfClosedError set. */
-static struct tb_members *
-open_members(BpfObject *object, enum tb_type which)
+static const struct tb_members *
+members_of(const BpfObject *object, enum tb_type which)
 {
-    if (tb_object_handle(object) == NULL) {
-        return NULL;
-    }
     return which == TB_TYPE_PROGRAMS ? &object->programs : &object->maps;
+}
+
+/* The members of an object, which stay until it is released; NULL with BpfClosedError
+ * if it is closed. */
+static const struct tb_members *
+acquire_members(BpfObject *object, enum tb_type which)
+{
+    return tb_object_acquire(object) ? members_of(object, which) : NULL;
 }
 
 static PyObject *
@@ -76,10 +80,10 @@ static PyObject *
 join_names(const struct tb_members *members)
 {
     PyObject *names = list_names(members);
-    PyObject *comma = PyUnicode_FromString(", ");
+    PyObject *comma = names ? PyUnicode_FromString(", ") : NULL;
     PyObject *text = NULL;
 
-    if (names != NULL && comma != NULL) {
+    if (comma != NULL) {
         text = PyUnicode_Join(comma, names);
     }
     Py_XDECREF(names);
@@ -105,13 +109,14 @@ nearest_name(const struct tb_members *members, const char *wanted)
     return nearest;
 }
 
-/* error: "map 'flow' not found in x.bpf.o; did you mean 'flows'? There are: ..." */
+/* error: "map 'flow' not found in x.bpf.o; did you mean 'flows'? There are: ..."; of an
+ * object that is acquired. */
 static void *
 raise_not_found(BpfObject *object, enum tb_type which, const char *wanted,
                 PyObject *error)
 {
     const char *kind = which == TB_TYPE_PROGRAMS ? "program" : "map";
-    const struct tb_members *members = open_members(object, which);
+    const struct tb_members *members = members_of(object, which);
     const char *nearest = nearest_name(members, wanted);
     PyObject *there = join_names(members);
     PyObject *hint = NULL;
@@ -153,26 +158,25 @@ find(const struct tb_members *members, const char *name)
 PyObject *
 tb_collection_find(BpfObject *object, enum tb_type which, PyObject *name)
 {
-    const struct tb_members *members = open_members(object, which);
+    const struct tb_members *members;
     const char *wanted;
+    PyObject *found;
     Py_ssize_t index;
 
-    if (members == NULL) {
-        return NULL;
-    }
     if (!PyUnicode_Check(name)) {
         PyErr_Format(PyExc_TypeError, "a name is a str, not %R", Py_TYPE(name));
         return NULL;
     }
     wanted = PyUnicode_AsUTF8AndSize(name, NULL);
-    if (wanted == NULL) {
+    members = wanted ? acquire_members(object, which) : NULL;
+    if (members == NULL) {
         return NULL;
     }
     index = find(members, wanted);
-    if (index < 0) {
-        return raise_not_found(object, which, wanted, PyExc_KeyError);
-    }
-    return member(object, which, (size_t)index);
+    found = index < 0 ? raise_not_found(object, which, wanted, PyExc_KeyError)
+                      : member(object, which, (size_t)index);
+    tb_object_release(object);
+    return found;
 }
 
 static PyObject *
@@ -196,53 +200,79 @@ collection_getattro(PyObject *op, PyObject *name)
     if (value != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError)) {
         return value;
     }
-    wanted = self->object != NULL && tb_object_is_open(self->object)
-                 ? PyUnicode_AsUTF8AndSize(name, NULL)
-                 : NULL;
+    wanted =
+        tb_object_is_open(self->object) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
     if (wanted == NULL || wanted[0] == '_') {
         return NULL;
     }
     PyErr_Clear();
-    members = open_members(self->object, self->which);
-    if (find(members, wanted) < 0) {
-        return raise_not_found(self->object, self->which, wanted, PyExc_AttributeError);
+    members = acquire_members(self->object, self->which);
+    if (members == NULL) {
+        return NULL;
     }
-    return PyErr_Format(PyExc_AttributeError, "'%s' is an item: obj.%s['%s']", wanted,
-                        self->which == TB_TYPE_PROGRAMS ? "programs" : "maps", wanted);
+    if (find(members, wanted) < 0) {
+        raise_not_found(self->object, self->which, wanted, PyExc_AttributeError);
+    }
+    else {
+        PyErr_Format(PyExc_AttributeError, "'%s' is an item: obj.%s['%s']", wanted,
+                     self->which == TB_TYPE_PROGRAMS ? "programs" : "maps", wanted);
+    }
+    tb_object_release(self->object);
+    return NULL;
 }
 
+/* Whether a name is one of an open object's; what is no str is none. */
 static int
 collection_contains(PyObject *op, PyObject *name)
 {
     Collection *self = (Collection *)op;
-    const struct tb_members *members = open_members(self->object, self->which);
-    const char *wanted;
+    const struct tb_members *members = acquire_members(self->object, self->which);
+    const char *wanted = NULL;
+    int found = -1;
 
     if (members == NULL) {
         return -1;
     }
     if (!PyUnicode_Check(name)) {
-        return 0;
+        found = 0;
     }
-    wanted = PyUnicode_AsUTF8AndSize(name, NULL);
-    return wanted == NULL ? -1 : find(members, wanted) >= 0;
+    else if ((wanted = PyUnicode_AsUTF8AndSize(name, NULL)) != NULL) {
+        found = find(members, wanted) >= 0;
+    }
+    tb_object_release(self->object);
+    return found;
 }
 
 static Py_ssize_t
 collection_length(PyObject *op)
 {
     Collection *self = (Collection *)op;
-    const struct tb_members *members = open_members(self->object, self->which);
+    const struct tb_members *members = acquire_members(self->object, self->which);
+    Py_ssize_t n = members ? (Py_ssize_t)members->n : -1;
 
-    return members == NULL ? -1 : (Py_ssize_t)members->n;
+    if (members != NULL) {
+        tb_object_release(self->object);
+    }
+    return n;
+}
+
+/* The names of an open object's members as a list. */
+static PyObject *
+open_names(Collection *self)
+{
+    const struct tb_members *members = acquire_members(self->object, self->which);
+    PyObject *names = members ? list_names(members) : NULL;
+
+    if (members != NULL) {
+        tb_object_release(self->object);
+    }
+    return names;
 }
 
 static PyObject *
 collection_iter(PyObject *op)
 {
-    Collection *self = (Collection *)op;
-    const struct tb_members *members = open_members(self->object, self->which);
-    PyObject *names = members ? list_names(members) : NULL;
+    PyObject *names = open_names((Collection *)op);
     PyObject *iter = names ? PyObject_GetIter(names) : NULL;
 
     Py_XDECREF(names);
@@ -253,7 +283,7 @@ collection_iter(PyObject *op)
 static PyObject *
 as_dict(Collection *self)
 {
-    const struct tb_members *members = open_members(self->object, self->which);
+    const struct tb_members *members = acquire_members(self->object, self->which);
     PyObject *dict = members ? PyDict_New() : NULL;
 
     for (size_t i = 0; dict != NULL && i < members->n; i++) {
@@ -266,6 +296,9 @@ as_dict(Collection *self)
         }
         Py_XDECREF(name);
         Py_XDECREF(value);
+    }
+    if (members != NULL) {
+        tb_object_release(self->object);
     }
     return dict;
 }
@@ -331,7 +364,7 @@ collection_repr(PyObject *op)
     if (!tb_object_is_open(self->object)) {
         return PyUnicode_FromFormat("<%s of closed %R>", kind, self->object->name);
     }
-    names = list_names(open_members(self->object, self->which));
+    names = open_names(self);
     tuple = names ? PyList_AsTuple(names) : NULL;
     if (tuple != NULL && PyList_Size(names) == 1) {
         text = PyUnicode_FromFormat("%s(%R)", kind, PyList_GetItem(names, 0));
@@ -353,9 +386,11 @@ collection_traverse(PyObject *op, visitproc visit, void *arg)
 }
 
 static void
-collection_finalize(PyObject *op)
+collection_dealloc(PyObject *op)
 {
+    PyObject_GC_UnTrack(op);
     Py_CLEAR(((Collection *)op)->object);
+    tb_state_free(op);
 }
 
 static PyMethodDef methods[] = {
@@ -380,7 +415,7 @@ static const PyType_Slot slots[] = {
     {Py_mp_length, collection_length},
     {Py_sq_contains, collection_contains},
     {Py_tp_traverse, collection_traverse},
-    {Py_tp_finalize, collection_finalize},
+    {Py_tp_dealloc, collection_dealloc},
     {Py_tp_getattro, collection_getattro},
     {0, NULL},
 };

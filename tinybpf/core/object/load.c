@@ -32,7 +32,7 @@ step_nogil(struct bpf_object *handle, enum tb_phase to, const struct tb_log *log
 }
 
 /* What the step has changed for the maps that Python holds, and for the BTF that was
- * kept for it. */
+ * kept for it. The object is acquired. */
 static int
 finish(BpfObject *self)
 {
@@ -43,9 +43,13 @@ finish(BpfObject *self)
         close(btf_fd);
     }
     for (size_t i = 0; rc == 0 && i < self->maps.n; i++) {
+        PyObject *map = self->maps.items[i].wrapper;
+
         tb_object_drop_inner(&self->maps.items[i]);
-        if (self->maps.items[i].wrapper != NULL) {
-            rc = tb_map_refresh((BpfMap *)self->maps.items[i].wrapper);
+        if (map != NULL) {
+            Py_INCREF(map);
+            rc = tb_map_refresh((BpfMap *)map);
+            Py_DECREF(map);
         }
     }
     return rc;

@@ -35,17 +35,26 @@ find_fitting(BpfObject *self, const char *name, PyObject *class, int check_names
                                                                         : 0;
 }
 
+/* Make one of the register's dicts unless it is there; 0, or -1 with MemoryError. */
+static int
+make_dict(PyObject **dict)
+{
+    PyObject *made = *dict ? NULL : PyDict_New();
+
+    if (*dict == NULL) { /* nor did the collector have one made */
+        *dict = made;
+    }
+    else {
+        Py_XDECREF(made);
+    }
+    return *dict ? 0 : -1;
+}
+
 /* Write it down; 0, or -1 with an exception. */
 static int
 note(BpfObject *self, PyObject *name, PyObject *class)
 {
-    if (self->classes == NULL) {
-        self->classes = PyDict_New();
-    }
-    if (self->class_names == NULL) {
-        self->class_names = PyDict_New();
-    }
-    if (self->classes == NULL || self->class_names == NULL ||
+    if (make_dict(&self->classes) < 0 || make_dict(&self->class_names) < 0 ||
         PyDict_SetItem(self->class_names, class, name) < 0) {
         return -1;
     }
@@ -56,14 +65,22 @@ note(BpfObject *self, PyObject *name, PyObject *class)
 static int
 tell_maps(BpfObject *self)
 {
-    for (size_t i = 0; i < self->maps.n; i++) {
+    int rc = 0;
+
+    if (tb_object_acquire(self) == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; rc == 0 && i < self->maps.n; i++) {
         PyObject *map = self->maps.items[i].wrapper;
 
-        if (map != NULL && tb_map_use_classes((BpfMap *)map) < 0) {
-            return -1;
+        if (map != NULL) {
+            Py_INCREF(map);
+            rc = tb_map_use_classes((BpfMap *)map);
+            Py_DECREF(map);
         }
     }
-    return 0;
+    tb_object_release(self);
+    return rc;
 }
 
 /* Whether it is a class of ctypes that can have values; 0, or -1 with an exception. */

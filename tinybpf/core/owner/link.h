@@ -12,12 +12,13 @@ struct bpf_link;
 typedef struct BpfLink {
     PyObject_HEAD
     struct bpf_link *handle;     /* owned; NULL after destroy */
-    BpfObject *object;           /* owned; NULL once finalised */
+    BpfObject *object;           /* owned */
     PyObject *program;           /* owned; str, the program's name */
     PyObject *target;            /* owned; str, what it is attached to, for repr */
     PyObject *pin;               /* owned; str, where it is pinned; NULL: nowhere */
     int disconnected;            /* its end does not detach */
     int is_compound;             /* several links, whose descriptors libbpf keeps */
+    int is_finished;             /* of tb_state_finish() */
     struct BpfLink *prev, *next; /* borrowed; the object's list of live links */
 } BpfLink;
 

@@ -100,17 +100,16 @@ tb_map_close(BpfMap *self)
 BpfMap *
 tb_map_new(struct tb_state *state, const char *name)
 {
-    BpfMap *self = tb_state_new(state, TB_TYPE_MAP);
+    PyObject *text = tb_args_text(name);
+    BpfMap *self = text ? tb_state_new(state, TB_TYPE_MAP) : NULL;
 
     if (self == NULL) {
+        Py_XDECREF(text);
         return NULL;
     }
     self->fd = -1;
     self->traits.kind = tb_catalog_map(BPF_MAP_TYPE_UNSPEC);
-    self->name = tb_args_text(name);
-    if (self->name == NULL) {
-        Py_CLEAR(self);
-    }
+    self->name = text;
     return self;
 }
 

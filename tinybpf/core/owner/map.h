@@ -28,7 +28,7 @@ struct tb_map_traits {
 typedef struct BpfMap {
     PyObject_HEAD
     /* whose it is */
-    BpfObject *object;     /* owned; NULL: stand-alone, or finalised */
+    BpfObject *object;     /* owned; NULL: stand-alone */
     size_t index;          /* its slot in object->maps */
     struct BpfMap *origin; /* owned; the map that typed() made it of; NULL: none */
     /* the handle */
@@ -41,6 +41,7 @@ typedef struct BpfMap {
     struct Btf *btf;   /* owned; of a stand-alone map; NULL: none */
     PyObject *mapping; /* owned; the arena's memory, NULL until needed */
     int is_inner;      /* read out of another map: may be dropped without a word */
+    int is_finished;   /* of tb_state_finish() */
 
     struct tb_map_traits traits;
 } BpfMap;

@@ -226,7 +226,8 @@ tb_object_new_steal(struct tb_state *state, struct bpf_object *handle, const cha
 PyObject *
 tb_object_btf(BpfObject *self)
 {
-    const struct btf *btf;
+    const struct btf *handle;
+    PyObject *btf;
 
     if (self->btf != NULL) {
         return self->btf;
@@ -234,8 +235,14 @@ tb_object_btf(BpfObject *self)
     if (tb_object_handle(self) == NULL) {
         return NULL;
     }
-    btf = bpf_object__btf(self->handle);
-    self->btf = btf == NULL ? tb_new_ref(Py_None)
-                            : tb_btf_new_copy(tb_state_of(self), btf, self->name);
+    handle = bpf_object__btf(self->handle);
+    btf = handle == NULL ? tb_new_ref(Py_None)
+                         : tb_btf_new_copy(tb_state_of(self), handle, self->name);
+    if (self->btf == NULL) { /* else the collector has come in between */
+        self->btf = btf;
+    }
+    else {
+        Py_XDECREF(btf);
+    }
     return self->btf;
 }

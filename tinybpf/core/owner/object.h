@@ -55,6 +55,7 @@ typedef struct BpfObject {
     int btf_fd;            /* owned; types given as bytes, -1: none, or used up */
     int users;             /* calls inside libbpf without the GIL */
     int closing;           /* closed by a caller, kept for the users above */
+    int is_finished;       /* of tb_state_finish() */
     PyObject *name;        /* owned; str */
     PyObject *path;        /* owned; str, as it was given */
     PyObject *btf;         /* owned; Btf or None; NULL until asked for */
@@ -74,8 +75,9 @@ int tb_object_is_open(const BpfObject *self); /* NULL is not open */
  * to call. */
 struct bpf_object *tb_object_reached(BpfObject *self, enum tb_phase phase);
 
-/* Keep the handle alive over a call without the GIL, in which another thread may
- * close the object: it is destroyed when the last user releases it. */
+/* Keep the handle and the members alive over a call without the GIL, in which another
+ * thread may close the object, and over calls of Python, which the collector may come
+ * into to do the same: it is destroyed when the last user releases it. */
 struct bpf_object *tb_object_acquire(BpfObject *self);
 void tb_object_release(BpfObject *self);
 

@@ -33,27 +33,41 @@ tb_program_loaded(BpfProgram *self)
                           self->name);
 }
 
-PyObject *
-tb_program_get(BpfObject *object, size_t index)
+/* A new wrapper of a member; while it is allocated, the collector may have had another
+ * one made. */
+static PyObject *
+make_wrapper(BpfObject *object, size_t index)
 {
     struct tb_member *member = &object->programs.items[index];
-    BpfProgram *self;
+    PyObject *name = tb_args_text(member->name);
+    BpfProgram *self = name ? tb_state_new(tb_state_of(object), TB_TYPE_PROGRAM) : NULL;
 
-    if (member->wrapper != NULL) {
-        return tb_new_ref(member->wrapper);
-    }
-    self = tb_state_new(tb_state_of(object), TB_TYPE_PROGRAM);
     if (self == NULL) {
+        Py_XDECREF(name);
         return NULL;
     }
     self->object = (BpfObject *)tb_new_ref(object);
     self->handle = member->handle;
     self->index = index;
-    self->name = tb_args_text(member->name);
-    if (self->name == NULL) {
+    self->name = name;
+    if (member->wrapper != NULL) {
         Py_DECREF(self);
-        return NULL;
+        return tb_new_ref(member->wrapper);
     }
     member->wrapper = (PyObject *)self;
     return (PyObject *)self;
+}
+
+PyObject *
+tb_program_get(BpfObject *object, size_t index)
+{
+    PyObject *wrapper;
+
+    if (tb_object_acquire(object) == NULL) {
+        return NULL;
+    }
+    wrapper = object->programs.items[index].wrapper;
+    wrapper = wrapper ? tb_new_ref(wrapper) : make_wrapper(object, index);
+    tb_object_release(object);
+    return wrapper;
 }

@@ -11,7 +11,7 @@ struct bpf_program;
 
 typedef struct {
     PyObject_HEAD
-    BpfObject *object;          /* owned; NULL once finalised */
+    BpfObject *object;          /* owned */
     struct bpf_program *handle; /* borrowed from the object, valid while it is open */
     size_t index;               /* its slot in object->programs */
     PyObject *name;             /* owned; str */

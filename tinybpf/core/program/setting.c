@@ -104,7 +104,8 @@ static const struct setting rows[TB_PROGRAM_SETTING_COUNT] = {
     [TB_PROGRAM_AUTOATTACH] = {"autoattach", 1, get_autoattach, set_autoattach},
 };
 
-/* libbpf's program where it can be changed; NULL with an exception. */
+/* libbpf's program where it can be changed; NULL with an exception. Python code may
+ * close the object: what is converted is converted before this is asked. */
 static struct bpf_program *
 changeable(BpfProgram *self, const char *name)
 {
@@ -156,8 +157,12 @@ tb_program_setting_set(PyObject *op, PyObject *value, void *closure)
         PyErr_Format(PyExc_TypeError, "'%s' cannot be deleted", row->name);
         return -1;
     }
+    if (changeable(self, row->name) == NULL || /* whatever the value is */
+        tb_args_number(value, row->name, row->max, &number) < 0) {
+        return -1;
+    }
     handle = changeable(self, row->name);
-    if (handle == NULL || tb_args_number(value, row->name, row->max, &number) < 0) {
+    if (handle == NULL) {
         return -1;
     }
     err = row->set(handle, number);
@@ -239,10 +244,14 @@ PyObject *
 tb_program_set_ifindex(PyObject *op, PyObject *value)
 {
     BpfProgram *self = (BpfProgram *)op;
-    struct bpf_program *handle = changeable(self, "ifindex");
+    struct bpf_program *handle;
     uint64_t index;
 
-    if (handle == NULL || tb_args_number(value, "ifindex", INT32_MAX, &index) < 0) {
+    if (tb_args_number(value, "ifindex", INT32_MAX, &index) < 0) {
+        return NULL;
+    }
+    handle = changeable(self, "ifindex");
+    if (handle == NULL) {
         return NULL;
     }
     bpf_program__set_ifindex(handle, (uint32_t)index);

@@ -17,6 +17,8 @@
 /* A program may make a packet longer, up to what a socket buffer holds. */
 #define HEADROOM (64 * 1024)
 
+#define N_FIELDS 4 /* of a TestRun */
+
 /* What a run is given and gives back. */
 struct run {
     Py_buffer data, ctx; /* owned; obj NULL if not given */
@@ -106,30 +108,38 @@ out_bytes(const void *out, uint32_t size)
     return PyBytes_FromStringAndSize(out, (Py_ssize_t)size);
 }
 
+/* The field of a TestRun at a place, of a run that is over. */
+static PyObject *
+make_field(const struct run *run, const struct bpf_test_run_opts *opts, Py_ssize_t at)
+{
+    switch (at) {
+    case 0:
+        return PyLong_FromUnsignedLong(opts->retval);
+    case 1:
+        return out_bytes(run->data_out, opts->data_size_out);
+    case 2:
+        return out_bytes(run->ctx_out,
+                         opts->ctx_out ? opts->ctx_size_out : opts->ctx_size_in);
+    default:
+        return PyLong_FromUnsignedLong(opts->duration);
+    }
+}
+
 /* A new TestRun of a run that is over. */
 static PyObject *
 make_result(struct tb_state *state, const struct run *run,
             const struct bpf_test_run_opts *opts)
 {
-    PyObject *fields[] = {
-        PyLong_FromUnsignedLong(opts->retval),
-        out_bytes(run->data_out, opts->data_size_out),
-        out_bytes(run->ctx_out, opts->ctx_out ? opts->ctx_size_out : opts->ctx_size_in),
-        PyLong_FromUnsignedLong(opts->duration),
-    };
     PyObject *result = PyStructSequence_New(state->types[TB_TYPE_TEST_RUN]);
 
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (fields[i] == NULL) {
+    for (Py_ssize_t i = 0; result != NULL && i < N_FIELDS; i++) {
+        PyObject *field = make_field(run, opts, i);
+
+        if (field == NULL) {
             Py_CLEAR(result);
         }
-    }
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (result != NULL) {
-            PyStructSequence_SetItem(result, (Py_ssize_t)i, fields[i]);
-        }
         else {
-            Py_XDECREF(fields[i]);
+            PyStructSequence_SetItem(result, i, field);
         }
     }
     return result;
@@ -222,7 +232,7 @@ tb_program_test_run(PyObject *self, PyObject *args, PyObject *kwargs)
     return result;
 }
 
-static const PyStructSequence_Field fields[] = {
+static const PyStructSequence_Field fields[N_FIELDS + 1] = {
     {"retval", "What the program returned, as an unsigned 32-bit number."},
     {"data", "The packet as the program left it; None if none was given."},
     {"ctx", "The context as the program left it; None if none was given."},
@@ -239,7 +249,7 @@ tb_test_run_add(PyObject *module)
         .name = "tinybpf.TestRun",
         .doc = "What BpfProgram.test_run() gives back.",
         .fields = (PyStructSequence_Field *)fields,
-        .n_in_sequence = sizeof(fields) / sizeof(fields[0]) - 1,
+        .n_in_sequence = N_FIELDS,
     };
     PyTypeObject *type = PyStructSequence_NewType(&description);
 

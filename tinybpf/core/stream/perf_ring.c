@@ -21,6 +21,8 @@
 #define SAMPLE_DATA 12 /* behind it */
 #define LOST_COUNT 16  /* u64: behind the header and the event's id */
 
+#define ALIGNMENT 8 /* of records, so that their words never wrap */
+
 static struct perf_event_mmap_page *
 positions(const struct tb_perf_ring *ring)
 {
@@ -97,29 +99,54 @@ tb_perf_ring_begin(const struct tb_perf_ring *ring)
                                 memory_order_acquire);
 }
 
+/* Read the record of size bytes that begins at a position: 1, 0 if its type says
+ * nothing, -EBADMSG if it contradicts itself. */
+static int
+read_record(const struct tb_perf_ring *ring, uint64_t at,
+            const struct perf_event_header *header,
+            struct tb_perf_ring_record *out_record)
+{
+    *out_record = (struct tb_perf_ring_record){.at = at + SAMPLE_DATA};
+    if (header->type == PERF_RECORD_SAMPLE && header->size >= SAMPLE_DATA) {
+        memcpy(&out_record->size, data_at(ring, at + SAMPLE_SIZE),
+               sizeof(out_record->size));
+        return out_record->size <= header->size - SAMPLE_DATA ? 1 : -EBADMSG;
+    }
+    if (header->type == PERF_RECORD_LOST && header->size > LOST_COUNT) {
+        memcpy(&out_record->n_lost, data_at(ring, at + LOST_COUNT),
+               sizeof(out_record->n_lost));
+        return 1;
+    }
+    return header->type == PERF_RECORD_SAMPLE || header->type == PERF_RECORD_LOST
+               ? -EBADMSG
+               : 0;
+}
+
 int
 tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
                   struct tb_perf_ring_record *out_record)
 {
-    while (ring->position < end) {
-        uint64_t at = ring->position;
+    int rc = 0;
+
+    while (rc == 0 && ring->position < end) {
+        uint64_t at = ring->position, left = end - at;
         struct perf_event_header header;
 
         memcpy(&header, data_at(ring, at), sizeof(header));
+        if (left > ring->size || header.size > left) {
+            return -EBADMSG; /* the end is wrong, not what lies before it */
+        }
+        if (header.size < sizeof(header) || header.size % ALIGNMENT != 0) {
+            rc = -EBADMSG;
+            break;
+        }
         ring->position += header.size;
-        *out_record = (struct tb_perf_ring_record){.at = at + SAMPLE_DATA};
-        if (header.type == PERF_RECORD_SAMPLE) {
-            memcpy(&out_record->size, data_at(ring, at + SAMPLE_SIZE),
-                   sizeof(out_record->size));
-            return 1;
-        }
-        if (header.type == PERF_RECORD_LOST) {
-            memcpy(&out_record->n_lost, data_at(ring, at + LOST_COUNT),
-                   sizeof(out_record->n_lost));
-            return 1;
-        }
+        rc = read_record(ring, at, &header, out_record);
     }
-    return 0;
+    if (rc < 0) {
+        ring->position = end / ALIGNMENT * ALIGNMENT;
+    }
+    return rc;
 }
 
 void

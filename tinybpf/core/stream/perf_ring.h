@@ -31,7 +31,10 @@ int tb_perf_ring_open(struct tb_perf_ring *ring, int cpu, size_t n_pages);
 /* As of stream/ring.h: where the producer stands now is the end of a batch. */
 uint64_t tb_perf_ring_begin(const struct tb_perf_ring *ring);
 
-/* Take the next record before end: 1 taken, 0 there is none. */
+/* Take the next record before end: 1 taken, 0 there is none. The page of positions can
+ * be written by whoever has the event (the others are read-only, perf_mmap_fault in
+ * kernel/events/core.c), so that they are believed as far as a record lies in the ring:
+ * -EBADMSG if none does there. The kernel writes the page anew with its next record. */
 int tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
                       struct tb_perf_ring_record *out_record);
 

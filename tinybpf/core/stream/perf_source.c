@@ -126,21 +126,37 @@ deliver(struct perf_source *self, const struct tb_perf_ring_record *record)
     return answer ? 0 : -1;
 }
 
+/* Raise for a ring that somebody else has written into; -1. */
+static int
+raise_broken(const struct perf_source *self)
+{
+    PyObject *name = ((BpfMap *)self->shared->map)->name;
+
+    tb_error_raise(
+        tb_state_of(self->shared->map), TB_ERROR, EBADMSG,
+        "read of map %R failed: the positions of the ring of CPU %d are not as the "
+        "kernel has left them, another process must have written into it; the next "
+        "record sets them right",
+        name, self->cpu);
+    return -1;
+}
+
 static int
 drain(struct tb_stream *stream, struct tb_stream_source *source, Py_ssize_t *n_done)
 {
     struct perf_source *self = (struct perf_source *)source;
     uint64_t end = tb_perf_ring_begin(&self->ring);
     struct tb_perf_ring_record record;
-    int rc = 0;
+    int rc = 0, taken = 0;
 
-    while (rc == 0 && stream->is_open && tb_perf_ring_take(&self->ring, end, &record)) {
+    while (rc == 0 && stream->is_open &&
+           (taken = tb_perf_ring_take(&self->ring, end, &record)) > 0) {
         *n_done += record.n_lost == 0;
         rc = deliver(self, &record);
         tb_perf_ring_store(&self->ring);
     }
     tb_perf_ring_store(&self->ring);
-    return rc;
+    return taken < 0 ? raise_broken(self) : rc;
 }
 
 static const struct tb_stream_source_kind kind = {drain, traverse, free_source};
@@ -150,19 +166,15 @@ static const struct tb_stream_source_kind kind = {drain, traverse, free_source};
 static struct shared *
 make_shared(const struct tb_perf_source_request *request)
 {
-    struct tb_state *state = tb_state_of(request->map);
-    int fd = tb_map_fd(request->map);
-    struct shared *shared;
+    struct shared *shared = calloc(1, sizeof(*shared));
+    int fd;
 
-    if (fd < 0) {
-        return NULL;
-    }
-    shared = calloc(1, sizeof(*shared));
     if (shared == NULL) {
         PyErr_NoMemory();
         return NULL;
     }
-    if (tb_event_codec(request->map, &request->event, &shared->codec) < 0) {
+    if (tb_map_fd(request->map) < 0 ||
+        tb_event_codec(request->map, &request->event, &shared->codec) < 0) {
         free(shared);
         return NULL;
     }
@@ -171,9 +183,13 @@ make_shared(const struct tb_perf_source_request *request)
     shared->sample = tb_new_ref(request->sample_callback);
     shared->lost = request->lost_callback ? tb_new_ref(request->lost_callback) : NULL;
     shared->n_lost = request->n_lost;
-    shared->map_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    fd = tb_map_fd(request->map);
+    shared->map_fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (shared->map_fd < 0) {
-        tb_error_libbpf(state, -errno, NULL, "use of map %R", request->map->name);
+        if (fd >= 0) {
+            tb_error_libbpf(tb_state_of(request->map), -errno, NULL, "use of map %R",
+                            request->map->name);
+        }
         drop_shared(shared);
         return NULL;
     }

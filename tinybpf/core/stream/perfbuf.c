@@ -162,6 +162,7 @@ static PyType_Slot slots[] = {
     {Py_tp_repr, perfbuf_repr},
     {Py_tp_traverse, tb_reader_traverse},
     {Py_tp_finalize, tb_reader_finalize},
+    {Py_tp_dealloc, tb_reader_dealloc},
     {0, NULL},
 };
 

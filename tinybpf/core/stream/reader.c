@@ -14,6 +14,7 @@ typedef struct {
     PyObject_HEAD
     BpfReader *reader; /* owned, and entered; NULL once the wait is over */
     int fd;            /* owned duplicate of the stream's epoll descriptor */
+    int is_finished;   /* of tb_state_finish() */
 } Wait;
 
 PyObject *
@@ -108,6 +109,15 @@ tb_reader_finalize(PyObject *op)
     tb_stream_forget(&((BpfReader *)op)->stream);
 }
 
+/* Nobody is inside of the stream, so that the finaliser's close has freed it. */
+void
+tb_reader_dealloc(PyObject *op)
+{
+    if (tb_state_finish(op, tb_reader_finalize, &((BpfReader *)op)->is_finished)) {
+        tb_state_free(op);
+    }
+}
+
 PyObject *
 tb_reader_wait(PyObject *op, PyObject *unused)
 {
@@ -175,6 +185,14 @@ wait_finalize(PyObject *op)
     end_wait((Wait *)op);
 }
 
+static void
+wait_dealloc(PyObject *op)
+{
+    if (tb_state_finish(op, wait_finalize, &((Wait *)op)->is_finished)) {
+        tb_state_free(op);
+    }
+}
+
 static PyMethodDef methods[] = {
     {"__enter__", wait_enter, METH_NOARGS, NULL},
     {"__exit__", wait_exit, METH_VARARGS, NULL},
@@ -187,6 +205,7 @@ static PyType_Slot slots[] = {
     {Py_tp_methods, methods},
     {Py_tp_traverse, wait_traverse},
     {Py_tp_finalize, wait_finalize},
+    {Py_tp_dealloc, wait_dealloc},
     {0, NULL},
 };
 

@@ -11,6 +11,7 @@
 typedef struct {
     PyObject_HEAD
     struct tb_stream stream; /* owned */
+    int is_finished;         /* of tb_state_finish() */
 } BpfReader;
 
 /* Methods that both classes have: poll(timeout_ms=-1) waits and delivers, consume()
@@ -30,6 +31,7 @@ PyObject *tb_reader_wait(PyObject *op, PyObject *unused);
 /* Slots. The finaliser warns ResourceWarning if it was left open. */
 int tb_reader_traverse(PyObject *op, visitproc visit, void *arg);
 void tb_reader_finalize(PyObject *op);
+void tb_reader_dealloc(PyObject *op);
 
 int tb_reader_add(PyObject *module);
 

@@ -24,6 +24,8 @@
  * slow callbacks do not keep a full ring full. */
 #define STORE_PART 16
 
+#define MOST_LOOKS 100 /* at a position that other consumers move */
+
 _Static_assert(sizeof(unsigned long) == sizeof(uint64_t), "positions are 64-bit");
 
 static uint64_t
@@ -81,28 +83,54 @@ tb_ring_close(struct tb_ring *ring)
     ring->fd = -1;
 }
 
+/* Whether the position is one that a ring whose producer stands at end can have. */
+static int
+is_possible(const struct tb_ring *ring, uint64_t end)
+{
+    return ring->position <= end && end - ring->position <= ring->size &&
+           ring->position % BPF_RINGBUF_HDR_SZ == 0;
+}
+
+/* Another consumer may move the position between the two looks, and the producer use
+ * the room: then the ring looks fuller than it can be, and the next look tells. */
 uint64_t
 tb_ring_begin(struct tb_ring *ring)
 {
-    if (ring->stored == ring->position) { /* else a batch around this one goes on */
+    int is_within =
+        ring->stored != ring->position; /* a batch around this one goes on */
+    uint64_t end = load_acquire(ring->producer_map);
+
+    for (int tries = 0; !is_within && tries < MOST_LOOKS; tries++) {
         ring->position = ring->stored = load_acquire(ring->consumer_map);
+        end = load_acquire(ring->producer_map);
+        if (is_possible(ring, end)) {
+            return end;
+        }
     }
-    return load_acquire(ring->producer_map);
+    ring->is_moved = !is_possible(ring, end);
+    return end;
 }
 
+/* The producer's position counts whole records, so that one that begins before it ends
+ * there at the latest. */
 int
 tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_record)
 {
-    while (ring->position < end) {
+    while (ring->position < end && !ring->is_moved) {
         const unsigned char *header = ring->data + (ring->position & (ring->size - 1));
         uint32_t word = atomic_load_explicit((const _Atomic uint32_t *)header,
                                              memory_order_acquire);
         uint32_t size = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+        uint64_t step = ((uint64_t)size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
 
         if (word & BPF_RINGBUF_BUSY_BIT) {
             return 0;
         }
-        ring->position += ((uint64_t)size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
+        if (step > end - ring->position) {
+            ring->is_moved = 1;
+            break;
+        }
+        ring->position += step;
         if (word & BPF_RINGBUF_DISCARD_BIT) {
             continue;
         }
@@ -110,7 +138,12 @@ tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_reco
         out_record->size = size;
         return 1;
     }
-    return 0;
+    if (!ring->is_moved) {
+        return 0;
+    }
+    ring->is_moved = 0;
+    ring->position = end;
+    return -EBADMSG;
 }
 
 int

@@ -18,6 +18,7 @@ struct tb_ring {
     const unsigned char *data;   /* borrowed from producer_map */
     uint64_t position;           /* up to here records were taken */
     uint64_t stored;             /* up to here the kernel was told so */
+    int is_moved;                /* somebody has set the position where none can be */
 };
 
 struct tb_ring_record {
@@ -33,7 +34,10 @@ int tb_ring_open(struct tb_ring *ring, int map_fd, uint64_t size);
 uint64_t tb_ring_begin(struct tb_ring *ring);
 
 /* Take the next record before end: 1 taken, 0 there is none. Discarded records are
- * stepped over, one that is still being written stops the batch. */
+ * stepped over, one that is still being written stops the batch. The consumer's
+ * position can be written by whoever has the map, so it is believed as far as a record
+ * lies in the ring: -EBADMSG if none does there, and then all before end is given up.
+ */
 int tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_record);
 
 /* Whether so much was taken that the kernel should be told now. */

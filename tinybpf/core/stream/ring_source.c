@@ -20,7 +20,7 @@ struct ring_source {
     PyObject *callback;           /* owned; NULL: into the queue */
     struct tb_codec codec;        /* of the records, its class owned */
     int as_view;
-    int n_shown; /* records that callbacks see in the ring now */
+    int n_shown; /* records that are used in the ring now */
 };
 
 static void
@@ -69,6 +69,18 @@ verdict(PyObject *answer)
     return number == -1 && PyErr_Occurred() ? -1 : number < 0;
 }
 
+/* The value of a record. Making it may run Python code, which may read on. */
+static PyObject *
+decode(struct ring_source *self, const struct tb_ring_record *record)
+{
+    PyObject *event;
+
+    self->n_shown++;
+    event = tb_event_decode(self->state, &self->codec, record->data, record->size, 0);
+    self->n_shown--;
+    return event;
+}
+
 /* The answer of the callback to a copy of the record, or to a view of it. */
 static PyObject *
 ask(struct ring_source *self, const struct tb_ring_record *record)
@@ -82,7 +94,7 @@ ask(struct ring_source *self, const struct tb_ring_record *record)
         self->n_shown--;
         return answer;
     }
-    event = tb_event_decode(self->state, &self->codec, record->data, record->size, 0);
+    event = decode(self, record);
     if (event == NULL) {
         return NULL;
     }
@@ -104,15 +116,15 @@ deliver(struct tb_stream *stream, struct ring_source *self,
         rc = it ? verdict(it) : -1;
     }
     else {
-        it = tb_event_decode(self->state, &self->codec, record->data, record->size, 0);
+        it = decode(self, record);
         rc = it ? tb_queue_push(&stream->queue, ((BpfMap *)self->map)->name, it) : -1;
     }
     Py_XDECREF(it);
     return rc;
 }
 
-/* The memory of a record that another call on this ring still shows to its callback
- * is not given to the kernel: that call's own end does it. */
+/* The memory of a record that another call on this ring still uses, or shows to its
+ * callback, is not given to the kernel: that call's own end does it. */
 static void
 store(struct ring_source *self)
 {
@@ -121,15 +133,30 @@ store(struct ring_source *self)
     }
 }
 
+/* Raise for a ring whose consumer's position somebody else has moved; -1. */
+static int
+raise_moved(const struct ring_source *self)
+{
+    tb_error_raise(
+        self->state, TB_ERROR, EBADMSG,
+        "read of ring buffer %R failed: its consumer's position was moved to "
+        "where no record begins, by another process that has the map, or "
+        "another reader of it; what was there is lost, reading goes on "
+        "behind it",
+        ((BpfMap *)self->map)->name);
+    return -1;
+}
+
 static int
 drain(struct tb_stream *stream, struct tb_stream_source *source, Py_ssize_t *n_done)
 {
     struct ring_source *self = (struct ring_source *)source;
     uint64_t end = tb_ring_begin(&self->ring);
     struct tb_ring_record record;
-    int rc = 0;
+    int rc = 0, taken = 0;
 
-    while (rc == 0 && stream->is_open && tb_ring_take(&self->ring, end, &record)) {
+    while (rc == 0 && stream->is_open &&
+           (taken = tb_ring_take(&self->ring, end, &record)) > 0) {
         (*n_done)++;
         rc = deliver(stream, self, &record);
         if (tb_ring_should_store(&self->ring)) {
@@ -137,7 +164,7 @@ drain(struct tb_stream *stream, struct tb_stream_source *source, Py_ssize_t *n_d
         }
     }
     store(self);
-    return rc;
+    return taken < 0 ? raise_moved(self) : rc;
 }
 
 static const struct tb_stream_source_kind kind = {drain, traverse, free_source};

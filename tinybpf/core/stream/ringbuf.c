@@ -366,13 +366,15 @@ ringbuf_traverse(PyObject *op, visitproc visit, void *arg)
 }
 
 static void
-ringbuf_finalize(PyObject *op)
+ringbuf_dealloc(PyObject *op)
 {
     RingBuffer *self = (RingBuffer *)op;
 
-    tb_reader_finalize(op);
-    Py_CLEAR(self->names);
-    tb_ring_options_drop(&self->defaults);
+    if (tb_state_finish(op, tb_reader_finalize, &self->reader.is_finished)) {
+        Py_CLEAR(self->names);
+        tb_ring_options_drop(&self->defaults);
+        tb_state_free(op);
+    }
 }
 
 static PyMethodDef methods[] = {
@@ -438,7 +440,8 @@ static PyType_Slot slots[] = {
     {Py_tp_iternext, ringbuf_iternext},
     {Py_am_aiter, ringbuf_aiter},
     {Py_tp_traverse, ringbuf_traverse},
-    {Py_tp_finalize, ringbuf_finalize},
+    {Py_tp_finalize, tb_reader_finalize},
+    {Py_tp_dealloc, ringbuf_dealloc},
     {0, NULL},
 };
 

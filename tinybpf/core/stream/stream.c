@@ -141,6 +141,9 @@ tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
     struct epoll_event event = {.events = EPOLLIN};
     struct tb_stream_source **sources;
 
+    if (tb_stream_check(state, stream) < 0) { /* closed by what made the source */
+        goto error;
+    }
     sources = realloc(stream->sources, (stream->n_sources + 1) * sizeof(*sources));
     if (sources == NULL) {
         PyErr_NoMemory();

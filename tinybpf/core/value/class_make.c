@@ -146,11 +146,10 @@ static PyType_Spec record_spec = {
 static PyObject *
 make_record_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
 {
-    PyTypeObject *base =
-        tb_state_of(btf) ? tb_state_of(btf)->types[TB_TYPE_RECORD] : NULL;
+    PyTypeObject *base = tb_state_of(btf)->types[TB_TYPE_RECORD];
     PyObject *dict = make_dict(btf, layout, name);
     PyObject *shape = dict ? tb_shape_new(btf, layout, name) : NULL;
-    PyObject *bases = shape ? Py_BuildValue("(O)", base) : NULL;
+    PyObject *bases = shape ? PyTuple_Pack(1, base) : NULL;
     PyObject *class =
         bases ? PyType_FromModuleAndSpec(shape, &record_spec, bases) : NULL;
     PyObject *key, *value;

@@ -124,9 +124,10 @@ tb_codec_of_type(PyObject *type, const struct tb_codec *base, const char *what,
         return raise_size(type, base, what, size);
     }
     *out_codec =
-        kind == TB_CODEC_CTYPE
-            ? tb_ctype_codec(type, size)
-            : (struct tb_codec){.kind = (enum tb_codec_kind)kind, .size = base->size};
+        (struct tb_codec){.kind = (enum tb_codec_kind)kind, .size = base->size};
+    if (kind == TB_CODEC_CTYPE && tb_ctype_codec(type, size, out_codec) < 0) {
+        return -1;
+    }
     Py_XINCREF(out_codec->type);
     return 0;
 }
@@ -139,7 +140,9 @@ tb_codec_of_event(PyObject *type, struct tb_codec *out_codec)
     if (size <= 0 || size > UINT32_MAX) {
         return size < 0 ? -1 : raise_type(type, "event");
     }
-    *out_codec = tb_ctype_codec(type, size);
+    if (tb_ctype_codec(type, size, out_codec) < 0) {
+        return -1;
+    }
     Py_INCREF(out_codec->type);
     return 0;
 }

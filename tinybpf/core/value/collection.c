@@ -336,9 +336,11 @@ types_traverse(PyObject *op, visitproc visit, void *arg)
 }
 
 static void
-types_finalize(PyObject *op)
+types_dealloc(PyObject *op)
 {
+    PyObject_GC_UnTrack(op);
     Py_CLEAR(((Types *)op)->btf);
+    tb_state_free(op);
 }
 
 static PyMethodDef methods[] = {
@@ -366,7 +368,7 @@ static PyType_Slot slots[] = {
     {Py_mp_length, types_length},
     {Py_sq_contains, types_contains},
     {Py_tp_traverse, types_traverse},
-    {Py_tp_finalize, types_finalize},
+    {Py_tp_dealloc, types_dealloc},
     {0, NULL},
 };
 

@@ -41,25 +41,28 @@ tb_ctype_size(PyObject *type)
     return PyErr_Occurred() ? -1 : size;
 }
 
-/* The letter of a simple class (c_uint32: 'I'); 0 for others. */
-static char
+/* The letter of a simple class (c_uint32: 'I'); 0 for others, -1 with an exception. */
+static int
 simple_code(PyObject *type)
 {
-    PyObject *code = tb_args_attr(type, "_type_");
+    PyObject *code;
     const char *text = NULL;
     Py_ssize_t size = 0;
-    char letter;
+    int letter = tb_args_find(type, "_type_", &code);
 
-    if (code != NULL && PyUnicode_Check(code)) {
-        text = PyUnicode_AsUTF8AndSize(code, &size);
+    if (letter > 0) {
+        letter = 0;
+        if (PyUnicode_Check(code)) {
+            text = PyUnicode_AsUTF8AndSize(code, &size);
+            letter = text == NULL ? -1 : size == 1 ? (unsigned char)text[0] : 0;
+        }
+        Py_DECREF(code);
     }
-    letter = text != NULL && size == 1 ? text[0] : '\0';
-    PyErr_Clear();
-    Py_XDECREF(code);
     return letter;
 }
 
-/* Whether it is a class for one number, and how that number is stored. */
+/* Whether it is a class for one number, and how that number is stored: 1, 0, or -1 with
+ * an exception. */
 static int
 number_codec(PyObject *type, struct tb_codec *out_codec)
 {
@@ -72,12 +75,11 @@ number_codec(PyObject *type, struct tb_codec *out_codec)
         {"fd", TB_CODEC_FLOAT},
         {"?", TB_CODEC_BOOL},
     };
-    char code = simple_code(type);
-    Py_ssize_t size = code != '\0' ? tb_ctype_size(type) : 0;
+    int code = simple_code(type);
+    Py_ssize_t size = code > 0 ? tb_ctype_size(type) : code;
 
     if (size <= 0) {
-        PyErr_Clear();
-        return 0;
+        return (int)size;
     }
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (strchr(kinds[i].codes, code) != NULL) {
@@ -89,30 +91,38 @@ number_codec(PyObject *type, struct tb_codec *out_codec)
     return 0;
 }
 
-/* Whether a simple class stores its number in the other byte order. */
+/* Whether a simple class stores its number in the other byte order; -1 with an
+ * exception. */
 static int
 is_swapped(PyObject *type)
 {
-    PyObject *other = tb_args_attr(type, tb_bits_is_little_endian() ? "__ctype_be__"
-                                                                    : "__ctype_le__");
-    int result = other == type;
+    const char *name = tb_bits_is_little_endian() ? "__ctype_be__" : "__ctype_le__";
+    PyObject *other;
+    int found = tb_args_find(type, name, &other);
 
-    PyErr_Clear();
     Py_XDECREF(other);
-    return result;
+    return found > 0 ? other == type : found;
 }
 
-struct tb_codec
-tb_ctype_codec(PyObject *type, Py_ssize_t size)
+int
+tb_ctype_codec(PyObject *type, Py_ssize_t size, struct tb_codec *out_codec)
 {
     struct tb_codec codec = {.kind = TB_CODEC_CTYPE, .size = (uint32_t)size};
+    int rc = number_codec(type, &codec);
 
-    if (number_codec(type, &codec) && is_swapped(type)) {
+    if (rc > 0) {
+        rc = is_swapped(type);
+    }
+    if (rc > 0) {
         codec.kind = TB_CODEC_CTYPE;
         codec.is_number = 1;
     }
+    if (rc < 0) {
+        return -1;
+    }
     codec.type = type;
-    return codec;
+    *out_codec = codec;
+    return 0;
 }
 
 static void
@@ -149,13 +159,16 @@ tb_ctype_encode(const struct tb_codec *codec, const struct tb_path *at, PyObject
                 void *out)
 {
     struct tb_codec plain = {.kind = TB_CODEC_BYTES, .size = codec->size};
+    int is_number = PyIndex_Check(value) || PyFloat_Check(value);
 
     if (PyObject_CheckBuffer(value)) {
         return tb_scalar_encode(&plain, at, value, out);
     }
-    if ((!PyIndex_Check(value) && !PyFloat_Check(value)) || !codec->is_number ||
-        !number_codec(codec->type, &plain)) {
-        return raise_type(codec, at, value);
+    if (is_number && codec->is_number) {
+        is_number = number_codec(codec->type, &plain);
+    }
+    if (is_number <= 0 || !codec->is_number) {
+        return is_number < 0 ? -1 : raise_type(codec, at, value);
     }
     if (tb_scalar_encode(&plain, at, value, out) < 0) {
         return -1;

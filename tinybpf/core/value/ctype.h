@@ -14,8 +14,8 @@
 Py_ssize_t tb_ctype_size(PyObject *type);
 
 /* The codec of a class of ctypes, whose size is known; the class stays the caller's.
- * One of a number (c_uint32) gives plain Python numbers. */
-struct tb_codec tb_ctype_codec(PyObject *type, Py_ssize_t size);
+ * One of a number (c_uint32) gives plain Python numbers. 0, or -1 with an exception. */
+int tb_ctype_codec(PyObject *type, Py_ssize_t size, struct tb_codec *out_codec);
 
 /* Both ways for TB_CODEC_CTYPE, as in value/scalar.h. A number is taken by classes of
  * numbers, as ctypes does, but it must fit. */

@@ -233,9 +233,10 @@ encode_fields(const struct tb_layout *layout, const struct tb_path *at, PyObject
 int
 tb_value_is_mapping(PyObject *value)
 {
-    return PyDict_Check(value) ||
-           (PyMapping_Check(value) && !PyObject_CheckBuffer(value) &&
-            tb_args_has(value, "keys"));
+    if (PyDict_Check(value) || !PyMapping_Check(value) || PyObject_CheckBuffer(value)) {
+        return PyDict_Check(value);
+    }
+    return tb_args_has(value, "keys");
 }
 
 /* A mapping that is no dict, by way of one. */
@@ -258,14 +259,17 @@ static int
 encode_aggregate(const struct tb_layout *layout, const struct tb_path *at,
                  PyObject *value, struct tb_span out)
 {
+    int has_keys;
+
     if (PyObject_CheckBuffer(value)) {
         return encode_buffer(at, value, out, 0);
     }
     if (PyDict_Check(value)) {
         return encode_dict(layout, at, value, out);
     }
-    if (tb_value_is_mapping(value)) {
-        return encode_mapping(layout, at, value, out);
+    has_keys = tb_value_is_mapping(value);
+    if (has_keys != 0) {
+        return has_keys < 0 ? -1 : encode_mapping(layout, at, value, out);
     }
     if (layout->is_wrapper) { /* the array itself */
         return tb_value_encode(layout->fields[0].layout, at, value, out);

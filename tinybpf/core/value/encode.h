@@ -30,8 +30,8 @@ int tb_value_encode(const struct tb_layout *layout, const struct tb_path *at,
 int tb_value_encode_field(const struct tb_field *field, const struct tb_path *at,
                           PyObject *value, struct tb_span out);
 
-/* Whether a value is taken by its fields' names: a dict, or what has keys as it does.
- */
+/* Whether a value is taken by its fields' names: a dict, or what has keys as it does;
+ * -1 with an exception. */
 int tb_value_is_mapping(PyObject *value);
 
 /* Write the fields that a dict names into an aggregate, and leave the others. */

@@ -50,7 +50,7 @@ raise_foreign(const Field *self, PyObject *obj)
 }
 
 /* The object is of any class for whoever calls it by hand; of the own class it is in
- * programs, and then its bytes need no look. */
+ * programs, and then it is known where its bytes are. */
 static PyObject *
 field_get(PyObject *op, PyObject *obj, PyObject *type)
 {
@@ -62,9 +62,9 @@ field_get(PyObject *op, PyObject *obj, PyObject *type)
     if (obj == NULL) {
         return tb_new_ref(op);
     }
-    if (Py_TYPE(obj) == self->owner && self->codec.kind != TB_CODEC_BYTES) {
-        data =
-            (const char *)obj + TB_RECORD_DATA; /* records have the bytes they need */
+    if (Py_TYPE(obj) == self->owner && Py_SIZE(obj) >= self->end &&
+        self->codec.kind != TB_CODEC_BYTES) {
+        data = (const char *)obj + TB_RECORD_DATA;
         return tb_scalar_decode(&self->codec, data + self->field->offset);
     }
     size = PyBytes_Size(obj); /* -1 if it is no bytes */
@@ -78,7 +78,22 @@ field_get(PyObject *op, PyObject *obj, PyObject *type)
     return tb_value_decode_field(self->btf, self->field, data, (size_t)size);
 }
 
-/* Called by the making of the class. */
+/* Whether the field is one of a class's own. */
+static int
+is_own(const Field *self, PyObject *class)
+{
+    const Shape *shape = tb_shape_of(class);
+
+    for (uint32_t i = 0; shape != NULL && i < shape->layout->n; i++) {
+        if (&shape->layout->fields[i] == self->field) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Called by the making of the class, and of another one that somebody puts the field
+ * into: that one's records have other bytes. */
 static PyObject *
 field_set_name(PyObject *op, PyObject *args)
 {
@@ -89,7 +104,7 @@ field_set_name(PyObject *op, PyObject *args)
         return NULL;
     }
     if (self->owner == NULL && tb_state_of(self)->bytes_are_known &&
-        tb_shape_of(owner) != NULL) {
+        is_own(self, owner)) {
         self->owner = (PyTypeObject *)tb_new_ref(owner);
     }
     Py_RETURN_NONE;
@@ -137,13 +152,11 @@ static void
 field_dealloc(PyObject *op)
 {
     Field *self = (Field *)op;
-    PyTypeObject *type = Py_TYPE(op);
 
     PyObject_GC_UnTrack(op);
     Py_CLEAR(self->btf);
     Py_CLEAR(self->owner);
-    PyObject_GC_Del(op);
-    Py_DECREF(type);
+    tb_state_free(op);
 }
 
 static PyMethodDef methods[] = {

@@ -94,7 +94,7 @@ static PyObject *
 make_definition(Shape *shape)
 {
     struct copy copy = {.from = shape->btf->handle, .to = btf__new_empty()};
-    PyObject *definition = NULL;
+    PyObject *bytes, *definition = NULL;
     const void *data = NULL;
     __u32 size = 0;
     int id = -ENOMEM;
@@ -105,8 +105,8 @@ make_definition(Shape *shape)
         data = btf__raw_data(copy.to, &size);
     }
     if (id > 0 && data != NULL) {
-        definition = Py_BuildValue("(y#iO)", (const char *)data, (Py_ssize_t)size, id,
-                                   shape->name);
+        bytes = PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
+        definition = bytes ? Py_BuildValue("(NiO)", bytes, id, shape->name) : NULL;
     }
     else {
         tb_error_libbpf(tb_state_of(shape->btf), id, NULL, "copy of the BTF of %R",
@@ -130,9 +130,9 @@ remember(struct tb_state *state, PyObject *definition, PyObject *class)
     return PyDict_SetItem(state->definitions, definition, class);
 }
 
-/* The data of a record as plain bytes; for Py_BuildValue(). */
+/* The data of a record as plain bytes. */
 static PyObject *
-as_bytes(void *record)
+as_bytes(PyObject *record)
 {
     return PyBytes_FromStringAndSize(PyBytes_AsString(record), PyBytes_Size(record));
 }
@@ -141,10 +141,13 @@ PyObject *
 tb_pickle_reduce(Shape *shape, PyObject *record)
 {
     struct tb_state *state = tb_state_of(shape->btf);
-    PyObject *module, *rebuild, *class, *result = NULL;
+    PyObject *module, *rebuild, *class, *data, *result = NULL;
 
     if (shape->definition == NULL) {
-        shape->definition = make_definition(shape);
+        PyObject *definition = make_definition(shape);
+
+        Py_XDECREF(shape->definition); /* what the collector had made meanwhile */
+        shape->definition = definition;
     }
     class = shape->definition ? tb_value_class_by_id(shape->btf, shape->layout->type_id)
                               : NULL;
@@ -153,8 +156,9 @@ tb_pickle_reduce(Shape *shape, PyObject *record)
     }
     module = PyImport_ImportModule("tinybpf._core");
     rebuild = module ? tb_args_attr(module, "_rebuild") : NULL;
-    if (rebuild != NULL) {
-        result = Py_BuildValue("O(OO&)", rebuild, shape->definition, as_bytes, record);
+    data = rebuild ? as_bytes(record) : NULL;
+    if (data != NULL) {
+        result = Py_BuildValue("O(ON)", rebuild, shape->definition, data);
     }
     Py_XDECREF(module);
     Py_XDECREF(rebuild);
@@ -166,21 +170,20 @@ static PyObject *
 make_class(struct tb_state *state, PyObject *definition)
 {
     const struct tb_layout *layout;
-    PyObject *name, *origin, *btf, *class = NULL;
+    PyObject *data, *name, *origin, *btf, *class = NULL;
     struct btf *handle;
     char problem[160];
-    const char *data;
-    Py_ssize_t size;
     int id;
 
-    if (!PyArg_ParseTuple(definition, "y#iU", &data, &size, &id, &name)) {
+    if (!PyArg_ParseTuple(definition, "SiU", &data, &id, &name)) {
         return NULL;
     }
-    if (tb_btf_check(data, (size_t)size, NULL, problem, sizeof(problem)) != NULL) {
+    if (tb_btf_check(PyBytes_AsString(data), (size_t)PyBytes_Size(data), NULL, problem,
+                     sizeof(problem)) != NULL) {
         return tb_error_raise(state, TB_ERROR, EINVAL, "BTF of the pickled %R: %s",
                               name, problem);
     }
-    handle = btf__new(data, (__u32)size);
+    handle = btf__new(PyBytes_AsString(data), (__u32)PyBytes_Size(data));
     if (handle == NULL) {
         return tb_error_libbpf(state, -errno, NULL, "BTF of the pickled %R", name);
     }

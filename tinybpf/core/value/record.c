@@ -13,24 +13,16 @@
 #include "value/json.h"
 #include "value/pickle.h"
 #include "value/record_make.h"
+#include "value/record_size.h"
 #include "value/shape.h"
 #include "value/text.h"
 
 #include <string.h>
 
-/* The flexible array at the end, or NULL. */
-static const struct tb_field *
-tail_of(const struct tb_layout *layout)
-{
-    const struct tb_field *last = layout->n ? &layout->fields[layout->n - 1] : NULL;
-
-    return last != NULL && last->is_tail ? last : NULL;
-}
-
 int
 tb_record_is_open_ended(const struct tb_codec *codec)
 {
-    return tail_of(codec->shape->layout) != NULL;
+    return tb_record_size_tail(codec->shape->layout) != NULL;
 }
 
 struct tb_codec
@@ -61,7 +53,8 @@ tb_record_codec_of(Btf *btf, uint32_t type_id, uint32_t size,
         class = tb_value_class_by_id(btf, type_id);
     }
     if (class == NULL && PyErr_Occurred()) {
-        if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        if (PyErr_ExceptionMatches(PyExc_MemoryError) ||
+            !PyErr_ExceptionMatches(PyExc_Exception)) {
             return -1;
         }
         PyErr_Clear(); /* broken BTF: the bytes are still there */
@@ -108,84 +101,6 @@ root_of(const Shape *shape)
     return (struct tb_path){.name = PyUnicode_AsUTF8AndSize(shape->name, NULL)};
 }
 
-/* The bytes of a record with this value for its flexible array; -1 with an exception.
- */
-static Py_ssize_t
-size_with_tail(const struct tb_layout *layout, PyObject *value)
-{
-    const struct tb_field *tail = tail_of(layout);
-    Py_ssize_t size = (Py_ssize_t)tail->layout->element->size, n;
-    Py_buffer view;
-
-    if (PyObject_CheckBuffer(value)) {
-        if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0) {
-            return -1;
-        }
-        n = view.len;
-        PyBuffer_Release(&view);
-        size = 1;
-    }
-    else if (PyUnicode_Check(value)) {
-        PyObject *bytes = PyUnicode_AsUTF8String(value);
-
-        n = bytes ? PyBytes_Size(bytes) : -1;
-        Py_XDECREF(bytes);
-    }
-    else {
-        n = PyObject_Size(value);
-    }
-    if (n < 0 || n > INT32_MAX / size) {
-        return n < 0 ? -1 : (Py_ssize_t)(PyErr_NoMemory(), -1);
-    }
-    size = (Py_ssize_t)tail->offset + n * size;
-    return size < (Py_ssize_t)layout->size ? (Py_ssize_t)layout->size : size;
-}
-
-/* What is given for the flexible array, borrowed: by name, or as the last of all
- * fields; NULL if nothing is. */
-static PyObject *
-given_tail(const struct tb_layout *layout, PyObject *value, PyObject *fields)
-{
-    const char *name = tail_of(layout)->name;
-    PyObject *given = fields ? PyDict_GetItemString(fields, name) : NULL;
-
-    if (given == NULL && value != NULL && PyDict_Check(value)) {
-        given = PyDict_GetItemString(value, name);
-    }
-    if (given == NULL && value != NULL && PyTuple_Check(value) &&
-        PyTuple_Size(value) == (Py_ssize_t)layout->n) {
-        given = PyTuple_GetItem(value, PyTuple_Size(value) - 1);
-    }
-    return given;
-}
-
-/* The bytes that a record takes; those of a bytes-like value count where the flexible
- * array is not given anew. -1 with an exception. */
-static Py_ssize_t
-size_of(const struct tb_layout *layout, PyObject *value, PyObject *fields)
-{
-    Py_ssize_t size = (Py_ssize_t)layout->size;
-    PyObject *tail;
-    Py_buffer view;
-
-    if (tail_of(layout) == NULL) {
-        return size;
-    }
-    tail = given_tail(layout, value, fields);
-    if (tail != NULL) {
-        return size_with_tail(layout, tail);
-    }
-    if (value == NULL || !PyObject_CheckBuffer(value)) {
-        return size;
-    }
-    if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0) {
-        return -1;
-    }
-    size = view.len < size ? size : view.len;
-    PyBuffer_Release(&view);
-    return size;
-}
-
 /* Fill the memory of a record with a value, and then with fields. A record whose
  * flexible array is given anew keeps what stands before it. */
 static int
@@ -216,7 +131,7 @@ static PyObject *
 build(PyObject *class, PyObject *value, PyObject *fields)
 {
     Shape *shape = shape_of(class);
-    Py_ssize_t size = shape ? size_of(shape->layout, value, fields) : -1;
+    Py_ssize_t size = shape ? tb_record_size(shape->layout, value, fields) : -1;
     PyObject *self = NULL;
     char *data;
 
@@ -284,6 +199,21 @@ record_replace(PyObject *self, PyObject *args, PyObject *kwargs)
                           : build((PyObject *)Py_TYPE(self), self, kwargs);
 }
 
+/* The shape of a record, which has the bytes that it needs; NULL with TypeError. Its
+ * class may have been set by hand, by object's own descriptor of __class__. */
+static Shape *
+shape_of_record(PyObject *self)
+{
+    Shape *shape = shape_of((PyObject *)Py_TYPE(self));
+
+    if (shape != NULL && PyBytes_Size(self) < (Py_ssize_t)shape->layout->size) {
+        PyErr_Format(PyExc_TypeError, "%R needs %u bytes, and this record has %zd",
+                     Py_TYPE(self), shape->layout->size, PyBytes_Size(self));
+        return NULL;
+    }
+    return shape;
+}
+
 /* A field of a record by name, for what reads it; NULL with KeyError. */
 static const struct tb_field *
 find(const Shape *shape, PyObject *name)
@@ -301,7 +231,7 @@ find(const Shape *shape, PyObject *name)
 static PyObject *
 record_raw(PyObject *self, PyObject *name)
 {
-    Shape *shape = shape_of((PyObject *)Py_TYPE(self));
+    Shape *shape = shape_of_record(self);
     const struct tb_field *field = shape ? find(shape, name) : NULL;
     const char *data = PyBytes_AsString(self);
     Py_ssize_t n;
@@ -330,7 +260,7 @@ record_subscript(PyObject *self, PyObject *key)
         Py_XDECREF(method);
         return result;
     }
-    shape = shape_of((PyObject *)Py_TYPE(self));
+    shape = shape_of_record(self);
     field = shape ? find(shape, key) : NULL;
     if (field == NULL) {
         return NULL;
@@ -342,7 +272,7 @@ record_subscript(PyObject *self, PyObject *key)
 static PyObject *
 record_asdict(PyObject *self, PyObject *unused)
 {
-    Shape *shape = shape_of((PyObject *)Py_TYPE(self));
+    Shape *shape = shape_of_record(self);
 
     (void)unused;
     if (shape == NULL) {
@@ -378,7 +308,7 @@ record_json(PyObject *self, PyObject *unused)
 static PyObject *
 record_text(PyObject *self, int with_padding)
 {
-    Shape *shape = shape_of((PyObject *)Py_TYPE(self));
+    Shape *shape = shape_of_record(self);
     PyObject *fields, *name, *text = NULL;
 
     if (shape == NULL) {
@@ -454,8 +384,30 @@ record_fields(PyObject *self, void *unused)
     return PyTuple_New(0);
 }
 
+static PyObject *
+record_get_class(PyObject *self, void *unused)
+{
+    (void)unused;
+    return tb_new_ref(Py_TYPE(self));
+}
+
+/* Python takes all Record classes for interchangeable, as none adds anything to bytes.
+ */
+static int
+record_set_class(PyObject *self, PyObject *value, void *unused)
+{
+    (void)self;
+    (void)value;
+    (void)unused;
+    PyErr_SetString(PyExc_TypeError,
+                    "the __class__ of a record cannot be changed: make a record of the "
+                    "other class of its bytes, as by cls(bytes(record))");
+    return -1;
+}
+
 static PyGetSetDef getset[] = {
     {"_fields", record_fields, NULL, "Names of the fields in the order of C.", NULL},
+    {"__class__", record_get_class, record_set_class, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -13,12 +13,15 @@
 static PyObject *
 make_by_constructor(PyObject *class, const void *data, Py_ssize_t size)
 {
-    PyObject *method = tb_args_attr((PyObject *)&PyBytes_Type, "__new__");
+    PyObject *bytes = PyBytes_FromStringAndSize(data, size);
+    PyObject *method =
+        bytes ? tb_args_attr((PyObject *)&PyBytes_Type, "__new__") : NULL;
     PyObject *self = NULL;
 
     if (method != NULL) {
-        self = PyObject_CallFunction(method, "Oy#", class, (const char *)data, size);
+        self = PyObject_CallFunctionObjArgs(method, class, bytes, NULL);
     }
+    Py_XDECREF(bytes);
     Py_XDECREF(method);
     return self;
 }
@@ -42,11 +45,13 @@ make_directly(PyObject *class, const void *data, Py_ssize_t size)
 PyObject *
 tb_record_make(Btf *btf, PyObject *class, const void *data, Py_ssize_t size)
 {
-    if (class == NULL) {
+    const struct tb_state *state = class ? tb_state_of(btf) : NULL;
+
+    if (state == NULL) {
         return NULL;
     }
-    return tb_state_of(btf)->bytes_are_known ? make_directly(class, data, size)
-                                             : make_by_constructor(class, data, size);
+    return state->bytes_are_known ? make_directly(class, data, size)
+                                  : make_by_constructor(class, data, size);
 }
 
 int

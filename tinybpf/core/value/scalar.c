@@ -191,14 +191,15 @@ static int
 encode_wide(const struct tb_codec *codec, const struct tb_path *at, PyObject *value,
             void *out)
 {
+    PyObject *is_signed = codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False;
     PyObject *method = tb_args_attr(value, "to_bytes");
-    PyObject *args = Py_BuildValue("(is)", (int)codec->size, byte_order());
-    PyObject *kwargs = Py_BuildValue(
-        "{sO}", "signed", codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False);
+    PyObject *args =
+        method ? Py_BuildValue("(is)", (int)codec->size, byte_order()) : NULL;
+    PyObject *kwargs = args ? Py_BuildValue("{sO}", "signed", is_signed) : NULL;
     PyObject *bytes = NULL;
     int rc = -1;
 
-    if (method != NULL && args != NULL && kwargs != NULL) {
+    if (kwargs != NULL) {
         bytes = PyObject_Call(method, args, kwargs);
     }
     if (bytes != NULL) {
@@ -360,19 +361,23 @@ decode_signed(const void *data, uint32_t size)
     }
 }
 
+/* The bytes are copied first: what they are read from may go with the next allocation.
+ */
 static PyObject *
 decode_wide(const struct tb_codec *codec, const void *data)
 {
-    PyObject *method = tb_args_attr((PyObject *)&PyLong_Type, "from_bytes");
-    PyObject *args = Py_BuildValue("(y#s)", (const char *)data, (Py_ssize_t)codec->size,
-                                   byte_order());
-    PyObject *kwargs = Py_BuildValue(
-        "{sO}", "signed", codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False);
+    PyObject *is_signed = codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False;
+    PyObject *bytes = PyBytes_FromStringAndSize(data, (Py_ssize_t)codec->size);
+    PyObject *method =
+        bytes ? tb_args_attr((PyObject *)&PyLong_Type, "from_bytes") : NULL;
+    PyObject *args = method ? Py_BuildValue("(Os)", bytes, byte_order()) : NULL;
+    PyObject *kwargs = args ? Py_BuildValue("{sO}", "signed", is_signed) : NULL;
     PyObject *result = NULL;
 
-    if (method != NULL && args != NULL && kwargs != NULL) {
+    if (kwargs != NULL) {
         result = PyObject_Call(method, args, kwargs);
     }
+    Py_XDECREF(bytes);
     Py_XDECREF(method);
     Py_XDECREF(args);
     Py_XDECREF(kwargs);

@@ -179,17 +179,14 @@ find_index(const BpfObject *object, const char *wanted)
     return -1;
 }
 
-/* The View of a section by name; NULL with an exception, or without one if there is no
- * such section. */
+/* The View of a section of an acquired object by name; NULL with an exception, or
+ * without one if there is no such section. */
 static PyObject *
-show_named(BpfObject *object, const char *name)
+show_acquired(BpfObject *object, const char *name)
 {
     struct tb_section *section = object->sections;
     Py_ssize_t index;
 
-    if (tb_object_handle(object) == NULL) {
-        return NULL;
-    }
     while (section != NULL && strcmp(section->name, name) != 0) {
         section = section->next;
     }
@@ -198,6 +195,20 @@ show_named(BpfObject *object, const char *name)
     }
     index = find_index(object, name);
     return index < 0 ? NULL : show_new(object, (size_t)index, name);
+}
+
+/* The same of an object that is open, or not. */
+static PyObject *
+show_named(BpfObject *object, const char *name)
+{
+    PyObject *view;
+
+    if (tb_object_acquire(object) == NULL) {
+        return NULL;
+    }
+    view = show_acquired(object, name);
+    tb_object_release(object);
+    return view;
 }
 
 PyObject *
@@ -220,7 +231,7 @@ tb_section_names(PyObject *op, void *unused)
     PyObject *list, *tuple = NULL;
 
     (void)unused;
-    if (tb_object_handle(object) == NULL) {
+    if (tb_object_acquire(object) == NULL) {
         return NULL;
     }
     list = PyList_New(0);
@@ -233,6 +244,7 @@ tb_section_names(PyObject *op, void *unused)
         }
         Py_XDECREF(text);
     }
+    tb_object_release(object);
     if (list != NULL) {
         tuple = PyList_AsTuple(list);
     }
@@ -315,8 +327,9 @@ raise_elsewhere(BpfObject *object, const char *wanted)
     return 0;
 }
 
-/* The first section of constants that has a variable of that name; the first one at
- * all if none has it, NULL with an exception if there is none. */
+/* The first section of constants of an acquired object that has a variable of that
+ * name; the first one at all if none has it, NULL with an exception if there is none.
+ */
 static PyObject *
 find_constants(BpfObject *object, PyObject *name)
 {
@@ -331,7 +344,7 @@ find_constants(BpfObject *object, PyObject *name)
             object->maps.items[i].value_type_id == 0) {
             continue;
         }
-        view = show_named(object, section);
+        view = show_acquired(object, section);
         rc = view ? PyDict_Contains(((View *)view)->source.names->dict, name) : -1;
         if (first == NULL || rc != 0) {
             Py_XDECREF(first);
@@ -358,9 +371,15 @@ find_constants(BpfObject *object, PyObject *name)
 static int
 set_constant(BpfObject *object, PyObject *name, PyObject *value)
 {
-    PyObject *view = find_constants(object, name);
-    int rc = view ? PyObject_SetItem(view, name, value) : -1;
+    PyObject *view;
+    int rc;
 
+    if (tb_object_acquire(object) == NULL) {
+        return -1;
+    }
+    view = find_constants(object, name);
+    tb_object_release(object);
+    rc = view ? PyObject_SetItem(view, name, value) : -1;
     Py_XDECREF(view);
     return rc;
 }

@@ -275,14 +275,17 @@ set_part(View *self, const struct tb_field *part, const struct tb_path *at,
     struct room room = {.large = NULL};
     char *bytes = given ? take_room(&room, size) : NULL;
     char *memory = NULL;
-    int rc = -1;
+    int rc = -1, is_mapping = 0;
 
     if (bytes == NULL ||
         convert(self, part, at, given, (struct tb_span){bytes, size, 0}) < 0) {
         goto done;
     }
-    if (tb_layout_is_aggregate(part->layout) && tb_value_is_mapping(given)) {
-        rc = set_members(self, part, given);
+    if (tb_layout_is_aggregate(part->layout)) {
+        is_mapping = tb_value_is_mapping(given);
+    }
+    if (is_mapping != 0) {
+        rc = is_mapping < 0 ? -1 : set_members(self, part, given);
         goto done;
     }
     memory = tb_view_memory(self, 1);
