@@ -71,12 +71,13 @@ class BpfRingBuffer(Generic[_E]):
     """
 
     @overload
-    def __new__(
+    def __new__(  # type: ignore[overload-overlap]  # an EventMap is told from others
         cls,
         map: EventMap[_E2],
         callback: Callable[[_E2], int | None] | None = None,
-        event_type: None = None,
         as_memoryview: Literal[False] = False,
+        *,
+        event_type: None = None,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> BpfRingBuffer[_E2]: ...
@@ -129,8 +130,9 @@ class BpfRingBuffer(Generic[_E]):
         self,
         map: EventMap[_E2],
         callback: Callable[[_E2], int | None] | None = None,
-        event_type: None = None,
         as_memoryview: Literal[False] = False,
+        *,
+        event_type: None = None,
         validate_btf_struct: None = None,
         validate_field_names: bool = True,
     ) -> None: ...
