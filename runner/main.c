@@ -3,8 +3,9 @@
  * tinybpf-run: one static executable with CPython, its library and tinybpf inside.
  *
  * This file only orders the steps of a start (a check of privilege has come before).
- * What each does, and why, is in the file of its name. Python itself does the running (Py_RunMain): the habits of the
- * command line are CPython's own code, not a copy of it.
+ * What each does, and why, is in the file of its name. Python itself does the running
+ * (Py_RunMain): the habits of the command line are CPython's own code, not a copy of
+ * it.
  */
 #include "collector.h"
 #include "config.h"

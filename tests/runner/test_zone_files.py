@@ -32,12 +32,12 @@ def zone(**changes: Part) -> bytes:
         "times": 1, "types": 2, "chars": 8, "index": 1, "abbreviation": 4,
         "names": b"AAA\0BBB\0", "footer": b"\nAAA-1\n", **changes,
     }  # fmt: skip
-    counts = [int(parts[name]) for name in ("times", "types", "chars")]
+    times, kinds, chars = (int(parts[name]) for name in ("times", "types", "chars"))
     first = header(1, 1, 4) + bytes(4 + 1) + bytes(6) + b"AAA\0"
     types = struct.pack(">lBB", 3600, 0, 0)
     types += struct.pack(">lBB", 7200, 1, int(parts["abbreviation"]))
     body = struct.pack(">qB", 1550000000, int(parts["index"])) + types + bytes(parts["names"])
-    return first + header(*counts) + body + bytes(parts["footer"])
+    return first + header(times, kinds, chars) + body + bytes(parts["footer"])
 
 
 HOSTILE: dict[str, bytes] = {

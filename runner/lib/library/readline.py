@@ -14,6 +14,7 @@ if "_pyrepl.readline" in sys.modules and not hasattr(sys.modules["_pyrepl.readli
     raise ImportError("readline is being imported by _pyrepl", name="readline")
 
 backend = "readline"
+_NO_FILE = (AttributeError, ValueError, OSError)  # None, closed, in memory
 _plain_input = builtins.input
 _completers = []  # set before _pyrepl was there; the last one holds
 
@@ -78,7 +79,7 @@ def get_completion_type():
 def _can_edit():
     try:
         fds = sys.stdin.fileno(), sys.stdout.fileno()
-    except AttributeError, ValueError, OSError:
+    except _NO_FILE:
         return None
     import os
 
