@@ -58,9 +58,10 @@ function(tinybpf_runner source_dir package_dir)
   target_link_options(
     tinybpf-run-full PRIVATE -static -Wl,--gc-sections -Wl,-z,stack-size=4194304
     -Wl,--build-id=sha1
-    # importers.c, stack.c, collector.c, localhost.c and sha.c say why
+    # importers.c, stack.c, collector.c, localhost.c, config.c and sha.c say why
     -Wl,--wrap=_PyImport_InitExternal -Wl,--wrap=pthread_attr_setstacksize
-    -Wl,--wrap=_PyGC_ClearAllFreeLists -Wl,--wrap=getaddrinfo ${hashes})
+    -Wl,--wrap=_PyGC_ClearAllFreeLists -Wl,--wrap=getaddrinfo
+    -Wl,--wrap=Py_GetCompiler ${hashes})
   set_target_properties(tinybpf-run-full PROPERTIES OUTPUT_NAME tinybpf-run.full
                                                     POSITION_INDEPENDENT_CODE OFF)
 

@@ -30,6 +30,16 @@ static const struct fixed_path fixed_paths[] = {
     {offsetof(PyConfig, platlibdir), L"lib"},
 };
 
+const char *__wrap_Py_GetCompiler(void);
+
+/* The last words of sys.version, which every prompt's banner begins with. The linker
+ * routes the one caller here (--wrap). */
+const char *
+__wrap_Py_GetCompiler(void)
+{
+    return "[Clang " __clang_version__ ", tinybpf " TINYBPF_VERSION "]";
+}
+
 /* End the process as python does for this status. */
 static void
 check(PyConfig *config, PyStatus status)

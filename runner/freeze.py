@@ -18,6 +18,7 @@ import marshal
 import sys
 import tokenize
 import tomllib
+from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,8 @@ const struct _frozen tbr_frozen_start[] = {{
     {{0}},
 }};
 
+const char tbr_sizes[] = "{sizes}";
+
 const struct tbr_packed tbr_licenses = {licenses};
 const struct tbr_packed tbr_code_words = {code_words};
 const struct tbr_packed tbr_text_words = {text_words};
@@ -121,6 +124,14 @@ class Module:
         has_source = text and not any(fnmatchcase(name, pattern) for pattern in patterns)
         self.told = squeeze.fold(text.encode(), self.code) if has_source else b""
 
+    def part(self) -> str:
+        """Return the part of the ledger that its code belongs to."""
+        if self.is_frozen:
+            return "start"
+        if self.name.startswith("tinybpf."):
+            return "tinybpf"
+        return "quick" if self.is_quick else "library"
+
 
 class Blob:
     """Bytes that grow, and the tables that point into them."""
@@ -130,6 +141,7 @@ class Blob:
         self.modules: dict[str, str] = {}
         self.frozen: dict[str, str] = {}
         self.code_words = self.text_words = b""
+        self.sizes: Counter[str] = Counter()
 
     def add(self, data: bytes) -> int:
         """Append bytes; return their offset."""
@@ -183,8 +195,12 @@ class Blob:
             at = len(self.data)
             row = f'    {{"{name}", tbr_blob + {at}, {len(module.code)}, {package}}},'
             self.frozen[name] = row
+        before = len(self.data)
         code = self.code(module)
+        self.sizes[module.part()] += len(self.data) - before
+        before = len(self.data)
         told = self.pack(module.told, self.text_words) if module.told else "{0}"
+        self.sizes["sources"] += len(self.data) - before
         self.modules[name] = f'    {{"{name}", {code}, {told}, {package}}},'
 
     def bootstrap(self, library: Path) -> str:
@@ -349,6 +365,7 @@ def freeze(options: argparse.Namespace) -> None:
     for module in modules:
         blob.add_module(module)
     licenses = blob.pack(read_licenses(options.licenses).encode())
+    blob.sizes["other"] = len(blob.data) - blob.sizes.total()
 
     output = options.output
     output.mkdir(parents=True, exist_ok=True)
@@ -362,6 +379,7 @@ def freeze(options: argparse.Namespace) -> None:
         licenses=licenses,
         code_words=code_words,
         text_words=text_words,
+        sizes=" ".join(f"{part}={size}" for part, size in sorted(blob.sizes.items())),
     )
     (output / "table.c").write_text(table)
     print(f"{len(blob.modules)} modules, {len(blob.data)} bytes")

@@ -321,6 +321,7 @@ library_exec(PyObject *module)
         return -1;
     }
     if (PyModule_AddStringConstant(module, "ROOT", TBR_ROOT) < 0 ||
+        PyModule_AddStringConstant(module, "SIZES", tbr_sizes) < 0 ||
         PyModule_AddStringConstant(module, "VERSIONS", TBR_VERSIONS) < 0) {
         return -1;
     }

@@ -2,9 +2,10 @@
  *
  * tinybpf-run: one static executable with CPython, its library and tinybpf inside.
  *
- * This file only orders the steps of a start. What each does, and why, is in the
- * file of its name. Python itself does the running (Py_RunMain): the habits of the
- * command line are CPython's own code, not a copy of it.
+ * This file only orders the steps of a start (a check of privilege has come before).
+ * What each does, and why, is in the file of its name. Python itself does the running
+ * (Py_RunMain): the habits of the command line are CPython's own code, not a copy of
+ * it.
  */
 #include "collector.h"
 #include "config.h"
@@ -12,7 +13,6 @@
 #include "importers.h"
 #include "options.h"
 #include "prefault.h"
-#include "privilege.h"
 #include "python.h"
 #include "script.h"
 #include "stack.h"
@@ -21,7 +21,6 @@ int
 main(int argc, char **argv)
 {
     tbr_cpu_choose(tbr_cpu_features());
-    tbr_privilege_refuse_secure();
     if (tbr_options_answer(argc, argv)) {
         return 0;
     }

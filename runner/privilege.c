@@ -4,11 +4,9 @@
  *
  * A caller controls the environment, the working directory and the script of a
  * Python: with AT_SECURE set, any of them would run with privilege that the caller
- * does not have. Until there is an isolated mode, the answer is no, before Python or
- * anything of the caller's is looked at.
+ * does not have. Until there is an isolated mode, the answer is no, before anything of
+ * the caller's is looked at: mimalloc reads its variables before main().
  */
-#include "privilege.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -21,8 +19,11 @@ static const char reason[] =
     "  setpriv --reuid=1000 --inh-caps=+bpf,+perfmon --ambient-caps=+bpf,+perfmon \\\n"
     "      tinybpf-run script.py\n";
 
-void
-tbr_privilege_refuse_secure(void)
+/* Leave with status 2 and the reason when the kernel says that this process runs with
+ * privilege its caller lacks. The first constructor of all: 101 is the lowest priority
+ * that is not the compiler's own. */
+__attribute__((constructor(101))) static void
+refuse_secure(void)
 {
     if (getauxval(AT_SECURE) == 0) {
         return;

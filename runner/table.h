@@ -27,6 +27,9 @@ struct tbr_left_out {
 
 extern const unsigned char tbr_blob[];
 
+/* The ledger: how many bytes of the blob each part has ("library=2345678 ..."). */
+extern const char tbr_sizes[];
+
 /* What most modules have in common: pieces of their kind are deflated after it. */
 extern const struct tbr_packed tbr_code_words;
 extern const struct tbr_packed tbr_text_words;

@@ -18,6 +18,8 @@ FOR_OTHERS = {
         *("_PyImport_FrozenAliases", "PyImport_FrozenModules"),
     },
     "pathconfig.c": {"_PyConfig_InitPathConfig"},
+    "config.c": {"__wrap_Py_GetCompiler"},
+    "localhost.c": {"__wrap_getaddrinfo"},
     "collector.c": {"__wrap__PyGC_ClearAllFreeLists"},
     "inet.c": {"inet_ntop"},
     "importers.c": {"__wrap__PyImport_InitExternal"},

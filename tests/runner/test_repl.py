@@ -8,7 +8,7 @@ import select
 import time
 
 import pytest
-from launch import PLAIN
+from launch import PLAIN, Run
 
 pytestmark = pytest.mark.real
 
@@ -99,6 +99,71 @@ def test_prompt_completes_and_keeps_a_history(
     terminal.type("exit()\r")
     assert terminal.end() == 0
     assert "import argparse" in history.read_text()
+
+
+UP = "\x1bOA"
+
+
+def test_prompt_without_a_home_is_quiet(runner: pathlib.Path) -> None:
+    """Its banner names tinybpf; that no history can be kept is no news after each line."""
+    terminal = Terminal(runner)
+    assert "tinybpf " in terminal.wait_for('Type "help"')
+    terminal.wait_for(">>> ")
+    terminal.type("6 * 7\r")
+    terminal.wait_for("42")
+    assert "history" not in terminal.wait_for(">>> ")
+    terminal.type("exit()\r")
+    assert terminal.end() == 0
+
+
+def test_readline_edits_what_input_reads(runner: pathlib.Path) -> None:
+    """`import readline` gives input() editing keys, a history, and completion."""
+    code = (
+        "import readline\n"
+        "readline.set_completer(lambda text, n: (['albatross'] + [None])[n])\n"
+        "lines = [input('one? '), input('two? '), input('three? ')]\n"
+        "print(lines, readline.get_current_history_length(), readline.get_history_item(1))"
+    )
+    terminal = Terminal(runner, "-c", code)
+    terminal.wait_for("one? ")
+    terminal.type("lo\x01hel\r")  # Ctrl-A: to the beginning
+    terminal.wait_for("two? ")
+    terminal.type(UP + "!\r")
+    terminal.wait_for("three? ")
+    terminal.type("alb\t\r")
+    terminal.wait_for("['hello', 'hello!', 'albatross'] 3 hello")
+    assert terminal.end() == 0
+
+
+def test_pdb_edits_and_completes(runner: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    """Tab completes a local variable, the history gives the line again."""
+    script = tmp_path / "script.py"
+    script.write_text("number_of_sheep = 40 + 2\nbreakpoint()\n")
+    terminal = Terminal(runner, str(script))
+    terminal.wait_for("(Pdb) ")
+    terminal.type("p number_of_s\t\r")
+    terminal.wait_for("42\r\n")
+    terminal.wait_for("(Pdb) ")
+    terminal.type(UP + " + 1\r")
+    terminal.wait_for("43\r\n")
+    terminal.wait_for("(Pdb) ")
+    terminal.type("continue\r")
+    assert terminal.end() == 0
+
+
+def test_readline_leaves_pipes_and_prompts_alone(run: Run, runner: pathlib.Path) -> None:
+    """Without a terminal input() reads as ever; the prompt sets itself up behind it."""
+    code = "import readline; print([input(), input('? ')], hasattr(readline, 'nothing'))"
+    done = run("-c", code, input="a\tb\nc\n")
+    assert done.stdout == "? ['a\\tb', 'c'] False\n"
+    terminal = Terminal(runner, "-i", "-c", "import readline; name_of_it = input('? ')")
+    terminal.wait_for("? ")
+    terminal.type("typed\r")
+    terminal.wait_for(">>> ")
+    terminal.type("name_of\t + '!'\r")
+    terminal.wait_for("'typed!'")
+    terminal.type("exit()\r")
+    assert terminal.end() == 0
 
 
 def test_startup_file_runs(runner: pathlib.Path, tmp_path: pathlib.Path) -> None:

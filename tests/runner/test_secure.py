@@ -22,7 +22,7 @@ def copy(runner: pathlib.Path, public_dir: pathlib.Path) -> pathlib.Path:
     return path
 
 
-def run_as_nobody(path: pathlib.Path) -> "subprocess.CompletedProcess[str]":
+def run_as_nobody(path: pathlib.Path, **env: str) -> "subprocess.CompletedProcess[str]":
     """Run code that would print its identity, as a user without privilege."""
     command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", str(path)]
     return subprocess.run(
@@ -30,6 +30,7 @@ def run_as_nobody(path: pathlib.Path) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         encoding="utf-8",
         check=False,
+        env={**os.environ, **env},
     )
 
 
@@ -51,6 +52,16 @@ def test_file_capabilities_exit_2(copy: pathlib.Path) -> None:
     data = b"".join(n.to_bytes(4, "little") for n in (0x02000001, 1 << 13, 0, 0, 0))
     os.setxattr(copy, "security.capability", data)
     check_refused(run_as_nobody(copy))
+
+
+def test_nothing_of_the_environment_is_looked_at(copy: pathlib.Path) -> None:
+    """Not even by the allocator, which reads its variables before main()."""
+    shown = run_as_nobody(copy, MIMALLOC_VERBOSE="1")
+    assert "mimalloc: process init" in shown.stderr
+    copy.chmod(0o4755)
+    plain = run_as_nobody(copy)
+    check_refused(plain)
+    assert run_as_nobody(copy, MIMALLOC_VERBOSE="1").stderr == plain.stderr
 
 
 def test_plain_copy_starts(copy: pathlib.Path) -> None:
