@@ -88,10 +88,14 @@ class Types:
     def alias_of(self, name: str, seen: Container[int]) -> str | None:
         """Return the name for annotations of a type that obj.types has by that name.
 
-        None if it is none of those that are seen, by their ids, or is no class.
+        None if it is none of those that are seen, by their ids, or is no class, or if
+        there are several.
         """
         assert self._btf is not None
-        found = self._resolve(self._btf[name])[0]
+        try:
+            found = self._resolve(self._btf[name])[0]
+        except KeyError:
+            return None
         if found.kind in (*AGGREGATES, *ENUMS) and found.id in seen:
             return self._class(found, name.rpartition(" ")[2])
         return None

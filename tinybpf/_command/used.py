@@ -29,9 +29,11 @@ def events(btf: Btf) -> dict[str, BtfType]:
     """Return the type of the records of each map that declares it by a tag."""
     found = {}
     for tag in btf.types(BtfKind.DECL_TAG):
-        text = tag.name[len(TAG) :] if tag.name.startswith(TAG) else ""
-        if text in btf and btf[tag.type_id].kind == BtfKind.VAR:
-            found[btf[tag.type_id].name] = btf[text]
+        if tag.name.startswith(TAG) and btf[tag.type_id].kind == BtfKind.VAR:
+            try:
+                found[btf[tag.type_id].name] = btf[tag.name[len(TAG) :]]
+            except KeyError:  # there is no such type, or there are several
+                continue
     return found
 
 

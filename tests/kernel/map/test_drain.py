@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Draining: each entry comes out of the map once, and what is not taken stays in it."""
 
+import ctypes
 import threading
 from typing import Any
 
@@ -118,6 +119,27 @@ def test_nothing_is_lost_while_another_adds() -> None:
         assert sorted(taken + rest) == sorted(
             [k.to_bytes(4, "little") for k in range(N)] + added[:200]
         )
+
+
+@kernel("5.6", "batches of maps")
+def test_drain_that_is_in_use_is_not_closed(load: Load) -> None:
+    """What runs while a value is made cannot take the entries away beneath it."""
+    counts = load("counts").maps["counts"]
+    counts.update({1: 10, 2: 20})
+    found: list[Any] = []
+
+    class Value(ctypes.Structure):
+        _fields_ = (("n", ctypes.c_uint64),)
+
+        @classmethod
+        def from_buffer_copy(cls, *args: Any) -> Any:
+            with pytest.raises(RuntimeError, match="drain is in use"):
+                found[0].close()
+            maker: Any = type(cls)
+            return maker.from_buffer_copy(cls, *args)
+
+    found.append(counts.typed(value=Value).drain())
+    assert sum(value.n for _, value in found[0]) == 30
 
 
 @kernel("5.6", "batches of maps")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import tinybpf
-from support import child
+from support import child, elf
 from support.gating import kernel
 from support.objects import Find
 from support.patch import Patch
@@ -87,6 +87,17 @@ def test_types_are_those_that_the_object_uses(bpf: Find) -> None:
     assert "class cookie(Record)" in module
     assert "task_struct" not in module
     assert "pid_type" not in module
+
+
+def test_types_of_one_name_are_told_apart(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """Of two types of one name, as linked objects have, both are shown and typed."""
+    twice = tmp_path / "twice.bpf.o"
+    twice.write_bytes(elf.renamed(bpf("records").read_bytes(), "stats", "thing"))
+    shown = [t["name"] for t in json.loads(output("inspect", "--json", twice))["types"]]
+    assert shown.count("struct thing") == 2
+    module = output("stubs", twice, "-o", "-")
+    assert "class thing(Record)" in module
+    assert "class thing_2(Record)" in module
 
 
 def test_inspect_tells_what_is_asked_of_the_kernel(described: Any) -> None:

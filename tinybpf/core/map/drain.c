@@ -18,7 +18,7 @@ typedef struct {
     PyObject_HEAD
     BpfMap *map;         /* owned; NULL at the end */
     struct tb_walk walk; /* owned */
-    int filling;         /* a thread is in the kernel with the walk */
+    int busy; /* the walk is used: in the kernel, or by what makes a value of it */
 } Drain;
 
 /* Whether the kernel has no call that takes many entries out of this kind of map. Of
@@ -57,14 +57,15 @@ tb_map_drain(PyObject *op, PyObject *unused)
     return (PyObject *)self;
 }
 
-/* 0, or -1 with an exception while another thread has the walk. */
+/* 0, or -1 with an exception while somebody uses the walk. */
 static int
 check_idle(const Drain *self)
 {
-    if (self->filling) {
-        PyErr_SetString(PyExc_RuntimeError, "drain is used by another thread");
+    if (self->busy) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "drain is in use, by another thread or further out");
     }
-    return self->filling ? -1 : 0;
+    return self->busy ? -1 : 0;
 }
 
 /* Take the next chunk, without the GIL; 0, or -1 with an exception. */
@@ -78,11 +79,11 @@ fill(Drain *self)
     if (self->walk.fd < 0) {
         return -1;
     }
-    self->filling = 1;
+    self->busy = 1;
     Py_BEGIN_ALLOW_THREADS
     err = tb_walk_fill_nogil(&self->walk);
     Py_END_ALLOW_THREADS
-    self->filling = 0;
+    self->busy = 0;
     tb_map_release(map);
     if (err == -ENOMEM) {
         PyErr_NoMemory();
@@ -150,9 +151,11 @@ drain_next(PyObject *op)
     if (self->map == NULL) {
         return NULL;
     }
+    self->busy = 1;
     item =
         tb_map_decode_item(self->map, walk->keys + (size_t)walk->pos * walk->key_size,
                            walk->values + (size_t)walk->pos * walk->span);
+    self->busy = 0;
     walk->pos += item != NULL;
     return item;
 }
