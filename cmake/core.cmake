@@ -2,9 +2,13 @@
 # core.cmake - the target tinybpf_core: all C below tinybpf/core over libbpf, as
 # object files that export nothing but PyInit__core.
 
-# `python`: a target that carries the include folders of Python.h.
-function(tinybpf_core python)
+include("${CMAKE_CURRENT_LIST_DIR}/docstrings.cmake")
+
+# `python`: a target that carries the include folders of Python.h; `interpreter`: a
+# Python that runs here.
+function(tinybpf_core python interpreter)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS "${TINYBPF_TREE}/tinybpf/core/*.c")
+  tinybpf_docstrings("${interpreter}" files)
   add_library(tinybpf_core OBJECT ${files})
   target_include_directories(
     tinybpf_core SYSTEM

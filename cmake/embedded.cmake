@@ -15,7 +15,7 @@ foreach(name IN ITEMS ffi python musl)
   tinybpf_source(${name})
 endforeach()
 tinybpf_licenses("${CMAKE_CURRENT_BINARY_DIR}/licenses" z elf bpf ffi musl python)
-tinybpf_core(tinybpf_python)
+tinybpf_core(tinybpf_python "${TINYBPF_PYTHON_EXE}")
 
 enable_language(ASM)
 include(runner)

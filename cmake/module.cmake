@@ -17,7 +17,7 @@ if(EXISTS "${multiarch}")
   target_include_directories(tinybpf_python SYSTEM INTERFACE
                              "${CMAKE_CURRENT_BINARY_DIR}/python")
 endif()
-tinybpf_core(tinybpf_python)
+tinybpf_core(tinybpf_python "${Python_EXECUTABLE}")
 
 set(exports "${CMAKE_CURRENT_BINARY_DIR}/exports.map")
 file(WRITE "${exports}" "{ global: PyInit__core; local: *; };\n")

@@ -8,10 +8,22 @@
         with tinybpf.BpfRingBuffer(obj.maps["events"], callback=print) as ring:
             ring.poll(timeout_ms=1000)
 
-Begin with help(tinybpf.load), help(tinybpf.BpfObject) and help(tinybpf.BpfMap). What
-help() says of a function is its first sentence; arguments, results, errors and kernel
-versions stand in the stubs tinybpf/_core.pyi and tinybpf/_reference/*.pyi, which are in
-the wheel and which editors show.
+What people do, and with what; help() of each says more:
+
+    load an object           load(path), open(path), open_bytes(data), BpfObject
+    let its programs run     obj.attach(), BpfProgram.attach_...(), BpfLink
+    run one program once     BpfProgram.test_run()
+    read and write maps      obj.maps["name"]: BpfMap; BpfMap.create(), open_pinned_map()
+    read and write globals   obj.bss, obj.data, obj.rodata: View
+    receive events           BpfRingBuffer, BpfPerfBuffer
+    use structs of the C     obj.types, Record; m.typed() for classes of ctypes
+    ask for types            Btf, BtfType
+    see why it failed        BpfError and the classes below it: .errno, .libbpf_log
+
+Begin with help(tinybpf.load), help(tinybpf.BpfObject) and help(tinybpf.BpfMap). The enums,
+constants and classes of errors stand below with all the rest. `python -m tinybpf --help`
+is the command line. Editors read the same texts in the stubs, tinybpf/_core.pyi and
+tinybpf/_reference/*.pyi.
 """
 
 from __future__ import annotations

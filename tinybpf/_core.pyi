@@ -2,17 +2,19 @@
 """Types and reference of tinybpf._core, the C module behind the package.
 
 Functions are here, classes and constants in tinybpf/_reference, a folder that is there
-for type checkers and readers only. The first sentence of each docstring is the one
-that help() shows; a meta test keeps both in step.
+for type checkers and readers only. The docstrings of functions and methods are those
+that help() shows: the build puts them into the module. The C has the first sentences,
+also those of classes and properties; a meta test keeps both in step.
 """
 
 from collections.abc import Iterable, Mapping
 from ctypes import _SimpleCData as _Number
-from typing import Any, Protocol, overload
+from typing import Any, overload
 
 from _typeshed import StrOrBytesPath
 from typing_extensions import Buffer, TypeVar
 
+from tinybpf._given import Readable
 from tinybpf._reference.btf import *
 from tinybpf._reference.constants import *
 from tinybpf._reference.enums import *
@@ -27,11 +29,8 @@ from tinybpf._reference.stream import *
 _K2 = TypeVar("_K2")
 _V2 = TypeVar("_V2")
 
-class _Readable(Protocol):
-    def read_bytes(self) -> bytes: ...
-
 def load(
-    path: StrOrBytesPath | _Readable,
+    path: StrOrBytesPath | Readable,
     *,
     rodata: Mapping[str, object] | None = None,
     maps: Mapping[str, Mapping[str, object]] | None = None,
@@ -76,7 +75,7 @@ def load(
     """
 
 def open(
-    path: StrOrBytesPath | _Readable,
+    path: StrOrBytesPath | Readable,
     *,
     rodata: Mapping[str, object] | None = None,
     maps: Mapping[str, Mapping[str, object]] | None = None,

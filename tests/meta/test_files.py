@@ -14,6 +14,7 @@ HOSTS = {
     *("docs.kernel.org", "git.kernel.org", "docs.ebpf.io", "libbpf.readthedocs.io"),
     *("keepachangelog.com", "semver.org", "opensource.org", "spdx.org", "json.schemastore.org"),
     *("www.gnu.org", "packaging.python.org", "example.com", "example.org", "localhost"),
+    "tinybpf.invalid",  # nobody's, by RFC 2606
 }
 _URL = re.compile(r"\b(?:https?|ftp|git)://([^/\s\"'<>)\]}:$…]+)")
 _PLACE = re.compile(r"(?<![\w}>)])/(?:(?:home|Users|work)/\w+|root/\.?\w+)")

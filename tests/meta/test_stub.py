@@ -234,6 +234,19 @@ def test_first_sentences_of_module_and_stub_are_the_same(core: ModuleType) -> No
     project.none(wrong)
 
 
+def test_methods_of_the_module_have_the_whole_docstring(core: ModuleType) -> None:
+    """help() shows what the stub says, all of it: the build put it in."""
+    wrong, n = [], 0
+    for name, node in members(stub_tree()):
+        own = isinstance(node, ast.FunctionDef) and not name.rpartition(".")[2].startswith("__")
+        doc = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
+        if own and doc and not is_property(node) and _exists(core, name):
+            n += 1
+            wrong += [name] if inspect.getdoc(find(core, name)) != doc else []
+    assert n > 80
+    project.none(wrong)
+
+
 def test_everything_public_is_documented() -> None:
     """Every public class, function, method and property of the stub has a docstring."""
     project.none(undocumented(stub_tree()))

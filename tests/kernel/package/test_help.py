@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""help() in both forms: usage first, then each name with its first sentence."""
+"""help() in both forms: usage first, then each name with what the reference says of it."""
 
 import inspect
 import pydoc
@@ -41,8 +41,13 @@ def test_help_of_a_class_begins_with_its_use(kind: Any) -> None:
 
 
 def test_help_of_the_package_says_where_to_begin() -> None:
-    """An example, where the reference is, and all the names."""
+    """An example, what people do and with what, where the reference is, and all the names."""
     text = shown(tinybpf)
+    for line in (
+        "load an object           load(path), open(path)",
+        "receive events           BpfRingBuffer, BpfPerfBuffer",
+    ):
+        assert text.index("with tinybpf.load(") < text.index(line) < text.index("CLASSES")
     assert "with tinybpf.load(" in text
     assert "_core.pyi" in text
     for kind in CLASSES:
@@ -57,3 +62,30 @@ def test_help_of_functions_has_signatures() -> None:
     assert "typed(self, key=None, value=None, validate_field_names=True)" in shown(
         tinybpf.BpfMap
     ).replace("/, ", "")
+
+
+FUNCTIONS = [
+    tinybpf.load,
+    tinybpf.open_pinned_map,
+    tinybpf.BpfObject.section,
+    tinybpf.BpfProgram.attach_uprobe,
+    tinybpf.BpfMap.lookup,
+    tinybpf.BpfMap.update,
+    tinybpf.BpfPerfBuffer.poll,
+    tinybpf.BpfRingBuffer.add,
+    tinybpf.Btf.minimize,
+]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__qualname__)
+def test_help_of_a_function_is_whole(function: Any) -> None:
+    """Arguments, results and errors are shown, not the first sentence alone."""
+    text = shown(function)
+    for part in ("Args:", "Returns:", "Raises:"):
+        assert f"\n    {part}\n" in text
+
+
+def test_help_tells_the_kernels_version() -> None:
+    """Of what a kernel may lack: since when there is it, and what it asks for."""
+    text = shown(tinybpf.BpfProgram.attach_uprobe)
+    assert "Kernel: 4.17, CONFIG_UPROBES; CAP_PERFMON" in text

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+"""What functions take that no class says; for type checkers only."""
+
+from typing import Protocol
+
+class Readable(Protocol):
+    """As zipfile.Path, and what importlib.resources gives."""
+
+    def read_bytes(self) -> bytes: ...
