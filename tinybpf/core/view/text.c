@@ -4,6 +4,7 @@
  */
 #include "view/text.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 
 #define SHOWN 16 /* elements of an array */
@@ -72,18 +73,23 @@ tb_view_text(View *self)
     return text;
 }
 
+/* A value that is a part of a view, as "name=value" or, without a name, alone. */
 static PyObject *
 part_text_steal(View *self, const char *name, PyObject *value)
 {
-    PyObject *inner = NULL, *text = NULL;
+    PyObject *inner = NULL, *label = name ? tb_args_text(name) : NULL, *text = NULL;
 
     if (value != NULL) {
         inner = Py_TYPE(value) == Py_TYPE(self) ? tb_view_text((View *)value)
                                                 : PyObject_Repr(value);
     }
-    if (inner != NULL) {
-        text = name ? PyUnicode_FromFormat("%s=%U", name, inner) : tb_new_ref(inner);
+    if (inner != NULL && name == NULL) {
+        text = tb_new_ref(inner);
     }
+    else if (inner != NULL && label != NULL) {
+        text = PyUnicode_FromFormat("%U=%U", label, inner);
+    }
+    Py_XDECREF(label);
     Py_XDECREF(value);
     Py_XDECREF(inner);
     return text;
