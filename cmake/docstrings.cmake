@@ -6,7 +6,7 @@
 # have tables by their filled copies. `python`: an interpreter that runs here.
 function(tinybpf_docstrings python out_files)
   set(core "${TINYBPF_TREE}/tinybpf/core")
-  set(output "${CMAKE_CURRENT_BINARY_DIR}/docstrings")
+  set(output "${CMAKE_CURRENT_BINARY_DIR}/docstrings/core")
   set(fill "${TINYBPF_CMAKE_DIR}/docs/fill.py")
   file(GLOB stubs CONFIGURE_DEPENDS "${TINYBPF_TREE}/tinybpf/_core.pyi"
        "${TINYBPF_TREE}/tinybpf/_reference/*.pyi")
