@@ -268,7 +268,11 @@ def test_typed_module_is_no_code_of_the_files(odd: pathlib.Path) -> None:
     """A name with quotes and lines stays within the docstring of its class."""
     tree = ast.parse(output("stubs", "-o", "-", odd))
     kinds = {type(node) for node in tree.body}
-    assert kinds <= {ast.Expr, ast.ImportFrom, ast.Import, ast.Assign, ast.If, ast.FunctionDef}
+    known = {ast.Expr, ast.ImportFrom, ast.Import, ast.Assign, ast.If, ast.FunctionDef}
+    assert kinds <= {*known, ast.ClassDef}
+    enums = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    within = {type(node) for an_enum in enums for node in an_enum.body}
+    assert within == {ast.Expr, ast.Assign}  # a docstring, and members
     documented = [ast.get_docstring(n) for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
     assert 'struct """\\n1, 16 bytes.' in [text for text in documented if text]
 
