@@ -54,4 +54,4 @@ def test_only_the_command_that_is_asked_for_is_imported(unpacked: pathlib.Path) 
     assert "--minimize" in text
     assert "tinybpf._command.btf" in text
     assert "tinybpf._command.stubs" not in text
-    assert "tinybpf._command" not in printed(unpacked)
+    assert "tinybpf._command." not in printed(unpacked)
