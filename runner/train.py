@@ -214,7 +214,8 @@ def tell_times(rounds: int) -> int:
     import datetime
     import time
 
-    start = datetime.datetime(2024, 2, 28, 23, 59, 30, tzinfo=datetime.UTC)
+    utc = datetime.timezone(datetime.timedelta())
+    start = datetime.datetime(2024, 2, 28, 23, 59, 30, tzinfo=utc)
     total = 0
     for i in range(rounds):
         moment = start + datetime.timedelta(seconds=i, microseconds=i)

@@ -11,7 +11,6 @@ PREFIX = "tbr_"
 # What the runner defines in place of musl or CPython, or for them to call.
 FOR_OTHERS = {
     "main.c": {"main"},
-    "localhost.c": {"__wrap_getaddrinfo"},
     "library.c": {"PyInit__tbpy"},
     "frozen.c": {
         *("_PyImport_FrozenBootstrap", "_PyImport_FrozenStdlib", "_PyImport_FrozenTest"),

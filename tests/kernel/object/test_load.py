@@ -55,7 +55,7 @@ def test_load_names_the_object_after_its_file(
 
 
 def test_load_takes_a_file_name_that_is_no_utf8(bpf: Find, tmp_path: pathlib.Path) -> None:
-    """Bytes that are not UTF-8 are in the path as os.fsdecode() has them, escapes in the name."""
+    """What is not UTF-8 is in the path as os.fsdecode() has it, escaped in the name."""
     path = os.fsencode(tmp_path) + b"/\xff\xfe.bpf.o"
     shutil.copy(os.fsencode(bpf("nowhere")), path)
     with tinybpf.load(path) as obj:
