@@ -161,8 +161,9 @@ tb_args_descriptor(PyObject *number)
     return value;
 }
 
-PyObject *
-tb_args_items(PyObject *mapping, const char *what)
+/* A mapping's pairs as a list; NULL with an exception. */
+static PyObject *
+items_of(PyObject *mapping, const char *what)
 {
     PyObject *items = tb_args_call(mapping, "items", NULL);
     PyObject *list = items ? PySequence_List(items) : NULL;
@@ -179,6 +180,23 @@ tb_args_items(PyObject *mapping, const char *what)
         }
     }
     return list;
+}
+
+int
+tb_args_each(PyObject *mapping, const char *what, tb_args_taker take, void *taker)
+{
+    PyObject *items = items_of(mapping, what);
+    int rc = items ? 0 : -1;
+
+    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
+        PyObject *name, *value;
+
+        rc = PyArg_ParseTuple(PyList_GetItem(items, i), "OO", &name, &value)
+                 ? take(taker, name, value)
+                 : -1;
+    }
+    Py_XDECREF(items);
+    return rc;
 }
 
 PyObject *

@@ -41,8 +41,14 @@ int tb_args_number(PyObject *value, const char *name, uint64_t max, uint64_t *ou
 /* A descriptor, or an index of the kernel's, as an int; -1 with an exception. */
 long tb_args_descriptor(PyObject *number);
 
-/* A mapping's (key, value) pairs as a list; TypeError, with what it is, for others. */
-PyObject *tb_args_items(PyObject *mapping, const char *what);
+/* Takes one (name, value) of a mapping for whom it is meant; 0, or -1 with an
+ * exception. */
+typedef int (*tb_args_taker)(void *taker, PyObject *name, PyObject *value);
+
+/* Hand the pairs of a mapping on, one by one, as they were when it was asked;
+ * TypeError, with what it is, for others. 0, or -1 with an exception: of the first that
+ * failed. */
+int tb_args_each(PyObject *mapping, const char *what, tb_args_taker take, void *taker);
 
 /* A name or text of C as a str: UTF-8, other bytes as \\xff, so that whoever prints it
  * never fails. */

@@ -414,11 +414,12 @@ tb_map_setting_set(PyObject *op, PyObject *value, void *closure)
 
 /* One pair of the dict. */
 static int
-set_named(BpfMap *self, PyObject *name, PyObject *value)
+set_named(void *map, PyObject *name, PyObject *value)
 {
     const char *wanted =
         PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, NULL) : "";
     const char *nearest;
+    BpfMap *self = map;
 
     if (wanted == NULL) {
         return -1;
@@ -438,18 +439,7 @@ set_named(BpfMap *self, PyObject *name, PyObject *value)
 int
 tb_map_setting_all(BpfMap *self, PyObject *settings)
 {
-    PyObject *items = tb_args_items(settings, "settings of a map");
-    int rc = items ? 0 : -1;
-
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
-        PyObject *name, *value;
-
-        rc = PyArg_ParseTuple(PyList_GetItem(items, i), "OO", &name, &value)
-                 ? set_named(self, name, value)
-                 : -1;
-    }
-    Py_XDECREF(items);
-    return rc;
+    return tb_args_each(settings, "settings of a map", set_named, self);
 }
 
 PyObject *

@@ -12,29 +12,20 @@
 #include "program/setting.h"
 #include "view/section.h"
 
-/* {map's name: {setting: value}} */
+/* Change the settings of the map of that name. 0, or -1 with an exception. */
 static int
-set_maps(BpfObject *object, PyObject *maps)
+set_map(void *object, PyObject *name, PyObject *settings)
 {
-    PyObject *items = tb_args_items(maps, "maps");
-    int rc = items ? 0 : -1;
+    PyObject *map = tb_collection_find(object, TB_TYPE_MAPS, name);
+    int rc = map ? tb_map_setting_all((BpfMap *)map, settings) : -1;
 
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
-        PyObject *name, *settings, *map = NULL;
-
-        if (PyArg_ParseTuple(PyList_GetItem(items, i), "OO", &name, &settings)) {
-            map = tb_collection_find(object, TB_TYPE_MAPS, name);
-        }
-        rc = map ? tb_map_setting_all((BpfMap *)map, settings) : -1;
-        Py_XDECREF(map);
-    }
-    Py_XDECREF(items);
+    Py_XDECREF(map);
     return rc;
 }
 
 /* Set autoload of the program of that name. 0, or -1 with an exception. */
 static int
-set_autoload(BpfObject *object, PyObject *name, PyObject *value)
+set_autoload(void *object, PyObject *name, PyObject *value)
 {
     PyObject *program = tb_collection_find(object, TB_TYPE_PROGRAMS, name);
     int rc = -1;
@@ -47,24 +38,6 @@ set_autoload(BpfObject *object, PyObject *name, PyObject *value)
     return rc;
 }
 
-/* Do as a mapping of names says. */
-static int
-set_autoloads(BpfObject *object, PyObject *choice)
-{
-    PyObject *items = tb_args_items(choice, "autoload");
-    int rc = items ? 0 : -1;
-
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
-        PyObject *name, *value;
-
-        rc = PyArg_ParseTuple(PyList_GetItem(items, i), "OO", &name, &value)
-                 ? set_autoload(object, name, value)
-                 : -1;
-    }
-    Py_XDECREF(items);
-    return rc;
-}
-
 /* Choose what is loaded: names, and no others; or {name: whether}. 0, or -1 with an
  * exception. */
 static int
@@ -74,7 +47,7 @@ choose_programs(BpfObject *object, PyObject *choice)
     int rc = 0;
 
     if (PyDict_Check(choice)) {
-        return set_autoloads(object, choice);
+        return tb_args_each(choice, "autoload", set_autoload, object);
     }
     if (PyUnicode_Check(choice)) {
         PyErr_SetString(PyExc_TypeError, "autoload is names of programs, or a dict of "
@@ -99,7 +72,8 @@ choose_programs(BpfObject *object, PyObject *choice)
 int
 tb_choice_apply(BpfObject *object, const struct tb_choice *choice)
 {
-    if (tb_args_is_given(choice->maps) && set_maps(object, choice->maps) < 0) {
+    if (tb_args_is_given(choice->maps) &&
+        tb_args_each(choice->maps, "maps", set_map, object) < 0) {
         return -1;
     }
     if (tb_args_is_given(choice->rodata) &&

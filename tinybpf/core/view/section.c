@@ -369,7 +369,7 @@ find_constants(BpfObject *object, PyObject *name)
 }
 
 static int
-set_constant(BpfObject *object, PyObject *name, PyObject *value)
+set_constant(void *object, PyObject *name, PyObject *value)
 {
     PyObject *view;
     int rc;
@@ -387,18 +387,7 @@ set_constant(BpfObject *object, PyObject *name, PyObject *value)
 int
 tb_section_set_rodata(BpfObject *object, PyObject *values)
 {
-    PyObject *items = tb_args_items(values, "rodata");
-    int rc = items ? 0 : -1;
-
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
-        PyObject *name, *value;
-
-        rc = PyArg_ParseTuple(PyList_GetItem(items, i), "OO", &name, &value)
-                 ? set_constant(object, name, value)
-                 : -1;
-    }
-    Py_XDECREF(items);
-    return rc;
+    return tb_args_each(values, "rodata", set_constant, object);
 }
 
 /* libbpf would resize the memory all the same, and forget the types. */

@@ -216,33 +216,33 @@ plain(View *self, PyObject *value)
                           : PyBytes_FromStringAndSize(memory, (Py_ssize_t)other->size);
 }
 
-/* Set the members that a mapping names, which are known to fit, one by one: what the
- * program changes in the others meanwhile stays. */
+/* Set the member of that name, which is known to fit. 0, or -1 with an exception. */
+static int
+set_member(void *view, PyObject *name, PyObject *value)
+{
+    View *self = view;
+    const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
+    const struct tb_field *field = text ? tb_layout_field(self->layout, text) : NULL;
+
+    if (field != NULL) {
+        return tb_view_set_field(self, field, value);
+    }
+    if (text != NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "the mapping changed while it was read");
+    }
+    return -1;
+}
+
+/* Set the members that a mapping names, one by one: what the program changes in the
+ * others meanwhile stays. */
 static int
 set_members(View *self, const struct tb_field *part, PyObject *mapping)
 {
     size_t size = part->is_tail ? self->size - part->offset : 0;
     PyObject *view = tb_view_part(self, part->layout, part->offset, size);
-    PyObject *items = view ? tb_args_items(mapping, "fields") : NULL;
-    int rc = items ? 0 : -1;
+    int rc = view ? tb_args_each(mapping, "fields", set_member, view) : -1;
 
-    for (Py_ssize_t i = 0; rc == 0 && i < PyList_Size(items); i++) {
-        const struct tb_field *field;
-        const char *name;
-        PyObject *value;
-
-        rc = -1;
-        if (PyArg_ParseTuple(PyList_GetItem(items, i), "sO", &name, &value)) {
-            field = tb_layout_field(part->layout, name);
-            rc = field ? tb_view_set_field((View *)view, field, value) : -1;
-        }
-        if (rc < 0 && !PyErr_Occurred()) {
-            PyErr_SetString(PyExc_RuntimeError,
-                            "the mapping changed while it was read");
-        }
-    }
     Py_XDECREF(view);
-    Py_XDECREF(items);
     return rc;
 }
 
