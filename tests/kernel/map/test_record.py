@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Maps of structs: their keys and values are Records, and every form of one is taken."""
 
-from typing import Any
 
 import pytest
 
@@ -109,10 +108,3 @@ def test_map_names_its_types(obj: tinybpf.BpfObject) -> None:
     assert " HASH flow -> stats, max_entries=64, fd=" in texts["flows"]
     assert " HASH char[8] -> quad, " in texts["names"]
     assert " HASH state -> void *, " in texts["choices"]
-
-
-def test_sum_of_structs_is_refused(obj: tinybpf.BpfObject) -> None:
-    """Structs of several CPUs have no sum."""
-    found: Any = obj.maps["per_cpu"]
-    with pytest.raises(TypeError):
-        found.lookup_percpu_sum(0)
