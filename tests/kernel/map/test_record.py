@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Maps of structs: their keys and values are Records, and every form of one is taken."""
 
-
 import pytest
 
 import tinybpf
