@@ -16,7 +16,7 @@ LEDGER = {
     "quick": 305 * KB,  # code that most scripts import, squeezed to be read fast
     "library": 2800 * KB,  # all other code, deflated
     "sources": 1560 * KB,
-    "tinybpf": 60 * KB,  # the package
+    "tinybpf": 125 * KB,  # the package; libbpf's headers are 75 of them
     "other": 220 * KB,  # importlib's halves, common words, licences
 }
 WHOLE = 14_000 * KB
