@@ -13,6 +13,7 @@ from tinybpf._reference.link import BpfLinks
 from tinybpf._reference.map import BpfMap
 from tinybpf._reference.program import BpfProgram
 from tinybpf._reference.record import TypeCollection, View
+from tinybpf._values import BtfType
 
 _T = TypeVar("_T")
 
@@ -162,7 +163,10 @@ class BpfObject:
         Source: bpf_program__attach.
         """
     def register_type(
-        self, btf_name: str, py_type: builtins.type[Any], validate_field_names: bool = True
+        self,
+        btf_name: str | BtfType,
+        py_type: builtins.type[Any],
+        validate_field_names: bool = True,
     ) -> None:
         """Say which class stands for a type of C in the maps of the object.
 
@@ -173,7 +177,7 @@ class BpfObject:
 
         Args:
             btf_name: name of a struct, union, typedef, enum or number type in the
-                object's BTF, such as 'event'.
+                object's BTF, such as 'event', or its BtfType.
             py_type: a class of ctypes. Another class for the same name takes its place.
             validate_field_names: as for BpfMap.typed().
 
@@ -182,7 +186,7 @@ class BpfObject:
                 does not fit it. TypeError: it is no class of ctypes.
             BpfClosedError: the object is closed.
         """
-    def lookup_type(self, btf_name: str) -> builtins.type[Any] | None:
+    def lookup_type(self, btf_name: str | BtfType) -> builtins.type[Any] | None:
         """Return the class that was registered for a type of C, None if there is none.
 
         Args:

@@ -54,8 +54,8 @@ class BpfRingBuffer(Generic[_E]):
             `__attribute__((btf_decl_tag("tinybpf:event=event")))`, else bytes. A record
             of another size raises BtfValidationError when it is read. In an iterator it is
             the same for all maps.
-        validate_btf_struct: name of the type of C in the object's BTF that a class of
-            ctypes is compared with; None: it is not compared.
+        validate_btf_struct: the type of C, by its name in the object's BTF or its BtfType,
+            that a class of ctypes is compared with; None: it is not compared.
         validate_field_names: as for BpfMap.typed().
 
     What is given here besides map and callback holds for maps that are added later, too.
@@ -111,7 +111,7 @@ class BpfRingBuffer(Generic[_E]):
         as_memoryview: Literal[False] = False,
         *,
         event_type: builtins.type[_E2],
-        validate_btf_struct: str | None = None,
+        validate_btf_struct: str | BtfType | None = None,
         validate_field_names: bool = True,
     ) -> BpfRingBuffer[_E2]: ...
     @overload
@@ -144,7 +144,7 @@ class BpfRingBuffer(Generic[_E]):
         as_memoryview: Literal[False] | None = None,
         *,
         event_type: None = None,
-        validate_btf_struct: str | None = None,
+        validate_btf_struct: str | BtfType | None = None,
         validate_field_names: bool | None = None,
     ) -> None: ...
     @overload
@@ -166,7 +166,7 @@ class BpfRingBuffer(Generic[_E]):
         as_memoryview: Literal[False] | None = None,
         *,
         event_type: builtins.type[_E2],
-        validate_btf_struct: str | None = None,
+        validate_btf_struct: str | BtfType | None = None,
         validate_field_names: bool | None = None,
     ) -> None: ...
     @overload
@@ -342,7 +342,7 @@ class BpfPerfBuffer:
         page_count: int = 64,
         *,
         event_type: builtins.type[_E2],
-        validate_btf_struct: str | None = None,
+        validate_btf_struct: str | BtfType | None = None,
         validate_field_names: bool = True,
     ) -> Self: ...
     @overload

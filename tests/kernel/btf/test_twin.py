@@ -131,15 +131,55 @@ def test_event_type_says_which(data: bytes) -> None:
             tinybpf.BpfRingBuffer(records, print, event_type="event_1")
 
 
+class Event(ctypes.Structure):
+    """The second of the two."""
+
+    _fields_ = (
+        ("when", ctypes.c_uint64),
+        ("kind", ctypes.c_uint32),
+        ("code", ctypes.c_uint32),
+    )
+
+
+def test_registered_class_is_for_the_type_that_is_given(data: bytes) -> None:
+    """register_type() and lookup_type() take a BtfType, which has a name of its own."""
+    with tinybpf.open_bytes(data).load() as obj:
+        assert obj.btf is not None
+        first, second = events(obj.btf)
+        with pytest.raises(tinybpf.BtfValidationError):
+            obj.register_type(first, Event)
+        obj.register_type(second, Event)
+        assert obj.lookup_type(second) is obj.lookup_type("event_1___2") is Event
+        assert obj.lookup_type(first) is None
+        assert obj.lookup_btf_name(Event) == "event_1___2"
+        maps: Any = obj.maps
+        maps["second"][1] = Event(5, 6, 7)
+        assert isinstance(maps["second"][1], Event)
+        with pytest.raises(TypeError, match="not an int"):
+            obj.register_type(3, Event)  # type: ignore[arg-type]
+        with pytest.raises(KeyError, match="is not of"):
+            obj.register_type(tinybpf.Btf.kernel()["task_struct"], Event)
+
+
+@kernel("5.8", "ring buffer")
+def test_events_are_compared_with_the_type_that_is_given(data: bytes) -> None:
+    """validate_btf_struct= takes a BtfType: a class of the other type is refused."""
+    with tinybpf.open_bytes(data).load() as obj:
+        assert obj.btf is not None
+        first, second = events(obj.btf)
+        records = obj.maps["records"]
+        options: Any = {"event_type": Event, "validate_btf_struct": second}
+        with tinybpf.BpfRingBuffer(records, **options) as ring:
+            assert ring.consume() == 0
+        options["validate_btf_struct"] = first
+        with pytest.raises(tinybpf.BtfValidationError, match="Field"):
+            tinybpf.BpfRingBuffer(records, **options)
+        with pytest.raises(TypeError, match="a type is a str or a BtfType"):
+            tinybpf.BpfRingBuffer(records, event_type=Event, validate_btf_struct=3)  # type: ignore[call-overload]
+
+
 def test_registered_class_is_for_one_of_two(data: bytes) -> None:
     """register_type() takes a numbered name, and refuses the bare one."""
-
-    class Event(ctypes.Structure):
-        _fields_ = (
-            ("when", ctypes.c_uint64),
-            ("kind", ctypes.c_uint32),
-            ("code", ctypes.c_uint32),
-        )
 
     with tinybpf.open_bytes(data) as obj:
         obj.register_type("event_1___2", Event)

@@ -182,3 +182,14 @@ tb_twin_text(const Btf *btf, const char *name, uint32_t id)
         name, btf->name, id, btf__resolve_size(btf->handle, id), twin,
         btf__resolve_size(btf->handle, twin), name, first, name, second);
 }
+
+PyObject *
+tb_twin_name(const struct btf *btf, uint32_t id)
+{
+    const char *name = btf__name_by_offset(btf, btf__type_by_id(btf, id)->name_off);
+    uint32_t number = tb_twin_number(btf, id);
+
+    return number == 1 && tb_twin_next(btf, id) == 0
+               ? PyUnicode_FromFormat("%s", name)
+               : PyUnicode_FromFormat("%s___%u", name, number);
+}

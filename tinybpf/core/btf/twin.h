@@ -19,6 +19,9 @@ uint32_t tb_twin_next(const struct btf *btf, uint32_t id);
 /* Which one of its name a type is, from 1 on, as `bpftool btf dump` counts them. */
 uint32_t tb_twin_number(const struct btf *btf, uint32_t id);
 
+/* The name that means that type and no other, "event" or "event___2", as a new str. */
+PyObject *tb_twin_name(const struct btf *btf, uint32_t id);
+
 /* The id of "event___2", the second of that name; 0 if a name has no such end, or there
  * are not so many. */
 uint32_t tb_twin_find(const struct btf *btf, const char *name,

@@ -367,3 +367,19 @@ tb_ctype_find(Btf *btf, const char *name)
         name, btf->name, near);
     return 0;
 }
+
+uint32_t
+tb_ctype_find_given(Btf *btf, PyObject *wanted)
+{
+    const char *name;
+
+    if (PyLong_Check(wanted)) {
+        PyErr_SetString(PyExc_TypeError, "a type is a str or a BtfType, not an int");
+        return 0;
+    }
+    if (!PyUnicode_Check(wanted)) {
+        return tb_btf_query_id(btf, wanted);
+    }
+    name = PyUnicode_AsUTF8AndSize(wanted, NULL);
+    return name ? tb_ctype_find(btf, name) : 0;
+}

@@ -23,4 +23,8 @@ int tb_ctype_check(Btf *btf, const struct tb_ctype_claim *claim);
  * several); 0 with BtfValidationError ("not found") that suggests near names. */
 uint32_t tb_ctype_find(Btf *btf, const char *name);
 
+/* The same of a name, a str, or of a BtfType of that BTF; TypeError for what is
+ * neither, KeyError for one of another BTF. */
+uint32_t tb_ctype_find_given(Btf *btf, PyObject *wanted);
+
 #endif

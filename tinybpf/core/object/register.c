@@ -8,6 +8,7 @@
 
 #include "base/args.h"
 #include "btf/btf.h"
+#include "btf/twin.h"
 #include "ctype/check.h"
 #include "error/raise.h"
 #include "map/describe.h"
@@ -15,7 +16,7 @@
 
 /* The id of a type of that name that the class fits; 0 with an exception. */
 static uint32_t
-find_fitting(BpfObject *self, const char *name, PyObject *class, int check_names)
+find_fitting(BpfObject *self, PyObject *name, PyObject *class, int check_names)
 {
     struct tb_ctype_claim claim = {.type = class, .check_names = check_names};
     PyObject *btf = tb_object_btf(self);
@@ -25,12 +26,12 @@ find_fitting(BpfObject *self, const char *name, PyObject *class, int check_names
     }
     if (btf == Py_None) {
         tb_error_validation_steal(tb_state_of(self), PyList_New(0),
-                                  "object %R has no BTF to find '%s' in: compile it "
+                                  "object %R has no BTF to find %R in: compile it "
                                   "with -g",
                                   self->name, name);
         return 0;
     }
-    claim.btf_id = tb_ctype_find((Btf *)btf, name);
+    claim.btf_id = tb_ctype_find_given((Btf *)btf, name);
     return claim.btf_id != 0 && tb_ctype_check((Btf *)btf, &claim) == 0 ? claim.btf_id
                                                                         : 0;
 }
@@ -100,24 +101,35 @@ check_class(PyObject *class)
     return -1;
 }
 
+/* The name that a type is written down by, a new str: of a BtfType the one that means
+ * it alone. */
+static PyObject *
+name_of(BpfObject *self, PyObject *given, uint32_t id)
+{
+    return PyUnicode_Check(given) ? tb_new_ref(given)
+                                  : tb_twin_name(((Btf *)self->btf)->handle, id);
+}
+
 PyObject *
 tb_object_register_type(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"btf_name", "py_type", "validate_field_names",
                                         NULL};
     BpfObject *self = (BpfObject *)op;
-    PyObject *name, *class;
-    int check_names = 1;
+    PyObject *given, *class, *name;
+    int check_names = 1, rc;
+    uint32_t id;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "UO|p:register_type", (char **)names,
-                                     &name, &class, &check_names) ||
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|p:register_type", (char **)names,
+                                     &given, &class, &check_names) ||
         tb_object_handle(self) == NULL || check_class(class) < 0) {
         return NULL;
     }
-    if (PyUnicode_AsUTF8AndSize(name, NULL) == NULL ||
-        find_fitting(self, PyUnicode_AsUTF8AndSize(name, NULL), class, check_names) ==
-            0 ||
-        note(self, name, class) < 0 || tell_maps(self) < 0) {
+    id = find_fitting(self, given, class, check_names);
+    name = id ? name_of(self, given, id) : NULL;
+    rc = name ? note(self, name, class) : -1;
+    Py_XDECREF(name);
+    if (rc < 0 || tell_maps(self) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -140,11 +152,21 @@ tb_object_lookup_type(PyObject *op, PyObject *const *args, Py_ssize_t n,
                       PyObject *names)
 {
     static const struct tb_args_signature signature = {"lookup_type", {"btf_name"}, 1};
-    PyObject *name;
+    BpfObject *self = (BpfObject *)op;
+    PyObject *given, *name, *class;
+    uint32_t id = 0;
 
-    return tb_args_read(&signature, args, n, names, &name) < 0
-               ? NULL
-               : find(((BpfObject *)op)->classes, name);
+    if (tb_args_read(&signature, args, n, names, &given) < 0) {
+        return NULL;
+    }
+    if (self->classes == NULL || PyUnicode_Check(given)) {
+        return find(self->classes, given);
+    }
+    id = tb_ctype_find_given((Btf *)self->btf, given);
+    name = id ? name_of(self, given, id) : NULL;
+    class = name ? find(self->classes, name) : NULL;
+    Py_XDECREF(name);
+    return class;
 }
 
 PyObject *

@@ -42,12 +42,15 @@ check(BpfMap *map, const struct tb_event_request *request, PyObject *type)
         .type = type,
         .check_names = request->check_names,
     };
-    Btf *btf = btf_for(map, request->btf_name);
+    int is_text = PyUnicode_Check(request->btf_name);
+    const char *name =
+        is_text ? PyUnicode_AsUTF8AndSize(request->btf_name, NULL) : "a BtfType";
+    Btf *btf = name ? btf_for(map, name) : NULL;
 
     if (btf == NULL) {
         return -1;
     }
-    claim.btf_id = tb_ctype_find(btf, request->btf_name);
+    claim.btf_id = tb_ctype_find_given(btf, request->btf_name);
     return claim.btf_id == 0 ? -1 : tb_ctype_check(btf, &claim);
 }
 

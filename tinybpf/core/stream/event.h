@@ -13,8 +13,9 @@ struct tb_event_request {
                           * BTF; NULL or None: what the C source declares */
     PyObject *otherwise; /* borrowed: the same where it declares nothing; NULL: bytes */
     int is_view;         /* the records are seen as bytes, whatever is declared */
-    const char *btf_name; /* type of C that it must fit; NULL: it is not compared */
-    int check_names;      /* of fields */
+    PyObject *btf_name;  /* borrowed: type of C that it must fit, a name or a BtfType;
+                          * NULL: it is not compared */
+    int check_names;     /* of fields */
 };
 
 /* The codec of a map's records, its class owned by the caller: TB_CODEC_BYTES for bytes

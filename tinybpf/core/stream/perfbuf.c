@@ -68,7 +68,7 @@ perfbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     PerfBuffer *self;
 
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "OO|OnOzp:BpfPerfBuffer", (char **)names, &request.map,
+            args, kwargs, "OO|OnOOp:BpfPerfBuffer", (char **)names, &request.map,
             &request.sample_callback, &request.lost_callback, &n_pages,
             &request.event.type, &request.event.btf_name, &request.event.check_names)) {
         return NULL;
@@ -79,6 +79,9 @@ perfbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     }
     if (request.lost_callback == Py_None) {
         request.lost_callback = NULL;
+    }
+    if (request.event.btf_name == Py_None) {
+        request.event.btf_name = NULL;
     }
     request.n_pages = (size_t)n_pages;
     request.n_lost = &self->n_lost;

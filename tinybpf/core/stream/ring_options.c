@@ -61,18 +61,10 @@ tb_ring_options_settle(const struct tb_ring_options *options,
     if (name == NULL && type != NULL && type != (PyObject *)&PyBytes_Type) {
         name = defaults->btf_name;
     }
-    if (name != NULL && !PyUnicode_Check(name)) {
-        PyErr_Format(PyExc_TypeError, "validate_btf_struct must be a str, not %R",
-                     Py_TYPE(name));
-        return -1;
-    }
-    event->btf_name = name ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
+    event->btf_name = name;
     event->check_names = flag(options->check_names, defaults->check_names, 1);
     request->as_view = flag(options->as_view, defaults->as_view, 0);
-    return (name != NULL && event->btf_name == NULL) || event->check_names < 0 ||
-                   request->as_view < 0
-               ? -1
-               : 0;
+    return event->check_names < 0 || request->as_view < 0 ? -1 : 0;
 }
 
 void
