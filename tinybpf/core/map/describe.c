@@ -9,6 +9,7 @@
 #include "btf/btf.h"
 #include "btf/find.h"
 #include "btf/spell.h"
+#include "btf/twin.h"
 #include "ctype/check.h"
 #include "error/raise.h"
 #include "map/kind.h"
@@ -207,6 +208,25 @@ tb_map_set_types(BpfMap *self, const struct tb_map_types *types)
     return 0;
 }
 
+/* The class that was registered for a type, by its name or by the one that it has among
+ * several of that name: borrowed, NULL if there is none. */
+static PyObject *
+registered(const BpfObject *object, const struct btf *btf, uint32_t id)
+{
+    const char *name = btf__name_by_offset(btf, btf__type_by_id(btf, id)->name_off);
+    PyObject *class = NULL, *numbered = NULL;
+
+    if (name != NULL && name[0] != '\0') {
+        class = PyDict_GetItemString(object->classes, name);
+        numbered = class ? NULL : tb_twin_name(btf, id);
+    }
+    if (numbered != NULL) {
+        class = PyDict_GetItemWithError(object->classes, numbered);
+        Py_DECREF(numbered);
+    }
+    return class;
+}
+
 /* The class that a part's type goes by in the object, directly or behind typedefs: a
  * new reference, NULL if there is none. The caller has acquired the object. */
 static PyObject *
@@ -217,15 +237,12 @@ class_of(const BpfObject *object, uint32_t btf_id)
     PyObject *class = NULL;
 
     while (class == NULL && type != NULL && !btf_is_void(type)) {
-        const char *name = btf__name_by_offset(btf, type->name_off);
-
-        if (name != NULL && name[0] != '\0') {
-            class = PyDict_GetItemString(object->classes, name);
-        }
+        class = registered(object, btf, btf_id);
         if (!btf_is_typedef(type) && !btf_is_mod(type)) {
             break;
         }
-        type = btf__type_by_id(btf, type->type);
+        btf_id = type->type;
+        type = btf__type_by_id(btf, btf_id);
     }
     Py_XINCREF(class);
     return class;
@@ -237,7 +254,7 @@ use_class(BpfMap *self, const char *what, uint32_t btf_id, struct tb_codec *code
 {
     PyObject *class = class_of(self->object, btf_id);
     struct tb_codec wanted;
-    int rc = 0;
+    int rc = PyErr_Occurred() ? -1 : 0;
 
     if (class != NULL) {
         rc = tb_codec_of_type(class, codec, what, &wanted);
