@@ -92,7 +92,7 @@ def test_what_has_read_bytes_is_taken(bpf: Find, archive: pathlib.Path) -> None:
     with tinybpf.load(zipfile.Path(archive, "counts.bpf.o")) as obj:
         assert obj.name == "counts"
         assert str(obj.path) == f"{archive}/counts.bpf.o"
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises((FileNotFoundError, KeyError)):  # zipfile's own; KeyError until 3.9
         tinybpf.load(zipfile.Path(archive, "missing.bpf.o"))
     with pytest.raises(TypeError):
         tinybpf.load(4)  # type: ignore[arg-type]
