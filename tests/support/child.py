@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
-TIMEOUT_S = 60
+TIMEOUT_S = 180  # an emulated processor is slow
 
 # For children that must not be root: after it nothing is left but reading /tmp.
 BECOME_NOBODY = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"

@@ -111,7 +111,7 @@ def test_sum_of_structs(load: Load) -> None:
 
 def test_sum_that_does_not_fit_is_no_number(load: Load) -> None:
     """A field that overflows is an OverflowError that names it, never a smaller number."""
-    found = load("records").maps["per_cpu"]
+    found: Any = load("records").maps["per_cpu"]
     found[0] = [{"bytes": 2**64 - 1}] + [{"bytes": 1}] * (CPUS - 1)
     if CPUS == 1:
         assert found.lookup_percpu_sum(0).bytes == 2**64 - 1

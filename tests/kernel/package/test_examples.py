@@ -18,7 +18,7 @@ from support import child
 from support.gating import kernel
 
 EXAMPLES = child.TESTS.parent / "examples"
-TIMEOUT_S = 60
+TIMEOUT_S = 180
 
 # Unbuffered, print() writes a line and its end apart, and the command's output, which
 # goes to the same pipe, could come between.

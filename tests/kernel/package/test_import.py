@@ -171,7 +171,7 @@ def test_import_is_light() -> None:
 
 
 @pytest.mark.parametrize("name", [True, None, 3.5, b"BpfMapType"])
-def test_attribute_that_is_no_str_is_a_type_error(name: object) -> None:
+def test_attribute_that_is_no_str_is_a_type_error(name: Any) -> None:
     """The module's own __getattr__, called by hand, looks at what it is given."""
     core = importlib.import_module("tinybpf._core")
     with pytest.raises(TypeError, match="must be string"):
