@@ -209,7 +209,7 @@ tb_map_set_types(BpfMap *self, const struct tb_map_types *types)
 }
 
 /* The class that was registered for a type, by its name or by the one that it has among
- * several of that name: borrowed, NULL if there is none. */
+ * several of that name: borrowed, NULL if there is none, or with an exception. */
 static PyObject *
 registered(const BpfObject *object, const struct btf *btf, uint32_t id)
 {
@@ -228,7 +228,8 @@ registered(const BpfObject *object, const struct btf *btf, uint32_t id)
 }
 
 /* The class that a part's type goes by in the object, directly or behind typedefs: a
- * new reference, NULL if there is none. The caller has acquired the object. */
+ * new reference, NULL if there is none, or with an exception. The caller has acquired
+ * the object. */
 static PyObject *
 class_of(const BpfObject *object, uint32_t btf_id)
 {
@@ -238,7 +239,7 @@ class_of(const BpfObject *object, uint32_t btf_id)
 
     while (class == NULL && type != NULL && !btf_is_void(type)) {
         class = registered(object, btf, btf_id);
-        if (!btf_is_typedef(type) && !btf_is_mod(type)) {
+        if (PyErr_Occurred() || (!btf_is_typedef(type) && !btf_is_mod(type))) {
             break;
         }
         btf_id = type->type;

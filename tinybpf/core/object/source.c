@@ -6,6 +6,8 @@
  */
 #include "object/source.h"
 
+#include "base/args.h"
+
 void
 tb_source_free(struct tb_source *source)
 {
@@ -62,9 +64,9 @@ static int
 read_archived(struct tb_source *source)
 {
     PyObject *importer = importer_of(source->path);
-    int rc = importer ? 0 : -1;
+    int rc = importer ? tb_args_has(importer, "get_data") : -1;
 
-    if (rc == 0 && PyObject_HasAttrString(importer, "get_data")) {
+    if (rc > 0) {
         rc = keep_steal(source,
                         PyObject_CallMethod(importer, "get_data", "O", source->path));
         if (rc < 0 && PyErr_ExceptionMatches(PyExc_OSError)) {
@@ -97,19 +99,26 @@ recover(struct tb_source *source)
     return -1;
 }
 
-/* Whether it is no path, but can be read. */
+/* Whether it is no path, but can be read; -1 with an exception. */
 static int
 is_readable(PyObject *given)
 {
-    return !PyUnicode_Check(given) && !PyBytes_Check(given) &&
-           !PyObject_HasAttrString(given, "__fspath__") &&
-           PyObject_HasAttrString(given, "read_bytes");
+    int is_path = PyUnicode_Check(given) || PyBytes_Check(given)
+                      ? 1
+                      : tb_args_has(given, "__fspath__");
+
+    return is_path == 0 ? tb_args_has(given, "read_bytes") : is_path < 0 ? -1 : 0;
 }
 
 int
 tb_source_read(struct tb_source *source, PyObject *given)
 {
-    if (is_readable(given)) {
+    int can_read = is_readable(given);
+
+    if (can_read < 0) {
+        return -1;
+    }
+    if (can_read > 0) {
         source->path = PyObject_Str(given);
         if (source->path == NULL ||
             !PyUnicode_FSConverter(source->path, &source->name)) {
