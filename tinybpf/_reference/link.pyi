@@ -12,7 +12,7 @@ class BpfLink:
 
     @property
     def fd(self) -> int:
-        """File descriptor; -1 once destroyed, and for USDT."""
+        """File descriptor; -1 once destroyed, and where the kernel has none for it."""
     @property
     def pin_path(self) -> str | None:
         """Path that pin() pinned it at; None if it is not pinned."""

@@ -10,6 +10,7 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
+#include "owner/attachment.h"
 #include "owner/link.h"
 
 #include <errno.h>
@@ -62,44 +63,84 @@ discard(PyObject *link)
     PyErr_Restore(type, value, tb);
 }
 
+/* What a way has come to. */
+struct made {
+    struct bpf_link *link; /* owned; NULL: none */
+    struct tb_attachment *attachment;
+    int err; /* 0 if it has come to one of them */
+};
+
+static void
+make_nogil(BpfProgram *self, const struct tb_attach_way *way,
+           const struct tb_target *target, struct made *made)
+{
+    if (way->link != NULL) {
+        made->link = way->link(self->handle, target);
+    }
+    else {
+        made->attachment = way->attachment(self->handle, target);
+    }
+    made->err = made->link || made->attachment ? 0 : -errno;
+}
+
+/* The BpfLink of what was made, or NULL with an exception. */
+static PyObject *
+keep(BpfProgram *self, const struct made *made, const struct tb_target *target,
+     PyObject *name)
+{
+    PyObject *link;
+
+    if (made->attachment != NULL) {
+        return tb_link_new_attachment_steal(self, made->attachment, name);
+    }
+    link = tb_link_new_steal(self, made->link, name);
+    if (link != NULL && target->hook != NULL) {
+        ((BpfLink *)link)->is_compound = target->hook->target == TB_TARGET_USDT;
+    }
+    return link;
+}
+
+/* Undo what nobody is to get. */
+static void
+undo_made(const struct made *made)
+{
+    if (made->attachment != NULL) {
+        made->attachment->end(made->attachment, 0);
+    }
+    bpf_link__destroy(made->link);
+}
+
 /* Another thread may close the object while the GIL is released, or the collector while
  * the link is made: such a link is not left behind. A signal that came meanwhile takes
  * it back. */
 PyObject *
-tb_attach_by(BpfProgram *self, tb_attach_call call, const struct tb_target *target,
-             PyObject *name, int *unhooked)
+tb_attach_by(BpfProgram *self, const struct tb_attach_way *way,
+             const struct tb_target *target, PyObject *name, int *unhooked)
 {
-    struct bpf_link *handle;
+    struct made made = {NULL, NULL, 0};
     PyObject *link = NULL;
     struct tb_log log;
-    int err = 0;
 
     if (tb_program_loaded(self) == NULL || tb_object_acquire(self->object) == NULL) {
         return NULL;
     }
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    handle = call(self->handle, target);
-    if (handle == NULL) {
-        err = -errno;
-    }
+    make_nogil(self, way, target, &made);
     Py_END_ALLOW_THREADS
     tb_log_stop(&log);
     if (!tb_object_is_open(self->object)) {
-        bpf_link__destroy(handle);
+        undo_made(&made);
         tb_program_handle(self);
     }
-    else if (handle != NULL) {
-        link = tb_link_new_steal(self, handle, name);
-        if (link != NULL && target->hook != NULL) {
-            ((BpfLink *)link)->is_compound = target->hook->target == TB_TARGET_USDT;
-        }
+    else if (made.err == 0) {
+        link = keep(self, &made, target, name);
     }
-    else if (unhooked != NULL && err == -EOPNOTSUPP && tb_log_is_empty(&log)) {
+    else if (unhooked != NULL && made.err == -EOPNOTSUPP && tb_log_is_empty(&log)) {
         *unhooked = 1;
     }
     else {
-        struct tb_failure failure = {.err = err, .log = &log};
+        struct tb_failure failure = {.err = made.err, .log = &log};
 
         raise_refused(self, target, &failure, name);
     }
@@ -119,6 +160,7 @@ attach_own(BpfProgram *self, int *unhooked)
 {
     struct bpf_program *handle = tb_program_handle(self);
     PyObject *name = NULL, *link;
+    const struct tb_attach_way way = {.link = by_section};
     struct tb_target target;
     char kept[512];
 
@@ -130,7 +172,7 @@ attach_own(BpfProgram *self, int *unhooked)
     if (name == NULL) {
         return NULL;
     }
-    link = tb_attach_by(self, by_section, &target, name, unhooked);
+    link = tb_attach_by(self, &way, &target, name, unhooked);
     Py_DECREF(name);
     return link;
 }

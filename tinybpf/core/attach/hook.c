@@ -144,7 +144,7 @@ tb_attach_kprobe(PyObject *op, PyObject *args, PyObject *kwargs)
         .format = "O|O:attach_kprobe",
         .arguments = {{"func_name", TB_ATTACH_TEXT, AT(name)},
                       {"retprobe", TB_ATTACH_FLAG, AT(retprobe)}},
-        .call = to_kprobe,
+        .way = {.link = to_kprobe},
         .write = write_name,
     };
 
@@ -159,7 +159,7 @@ tb_attach_kretprobe(PyObject *op, PyObject *args, PyObject *kwargs)
         .format = "O:attach_kretprobe",
         .arguments = {{"func_name", TB_ATTACH_TEXT, AT(name)}},
         .retprobe = 1,
-        .call = to_kprobe,
+        .way = {.link = to_kprobe},
         .write = write_name,
     };
 
@@ -174,7 +174,7 @@ tb_attach_tracepoint(PyObject *op, PyObject *args, PyObject *kwargs)
         .format = "OO:attach_tracepoint",
         .arguments = {{"category", TB_ATTACH_TEXT, AT(category)},
                       {"name", TB_ATTACH_TEXT, AT(name)}},
-        .call = to_tracepoint,
+        .way = {.link = to_tracepoint},
         .write = write_tracepoint,
     };
 
@@ -188,7 +188,7 @@ tb_attach_raw_tracepoint(PyObject *op, PyObject *args, PyObject *kwargs)
         .hook = "raw_tracepoint",
         .format = "O:attach_raw_tracepoint",
         .arguments = {{"name", TB_ATTACH_TEXT, AT(name)}},
-        .call = to_raw_tracepoint,
+        .way = {.link = to_raw_tracepoint},
         .write = write_name,
     };
 
@@ -206,7 +206,7 @@ tb_attach_uprobe(PyObject *op, PyObject *args, PyObject *kwargs)
                       {"pid", TB_ATTACH_INT, AT(pid)},
                       {"retprobe", TB_ATTACH_FLAG, AT(retprobe)},
                       {"func_name", TB_ATTACH_TEXT_OR_NONE, AT(name)}},
-        .call = to_uprobe,
+        .way = {.link = to_uprobe},
         .write = write_binary,
     };
 
@@ -224,7 +224,7 @@ tb_attach_uretprobe(PyObject *op, PyObject *args, PyObject *kwargs)
                       {"pid", TB_ATTACH_INT, AT(pid)},
                       {"func_name", TB_ATTACH_TEXT_OR_NONE, AT(name)}},
         .retprobe = 1,
-        .call = to_uprobe,
+        .way = {.link = to_uprobe},
         .write = write_binary,
     };
 
@@ -238,7 +238,7 @@ tb_attach_xdp(PyObject *op, PyObject *args, PyObject *kwargs)
         .hook = "xdp",
         .format = "O:attach_xdp",
         .arguments = {{"interface", TB_ATTACH_INTERFACE, AT(ifindex)}},
-        .call = to_xdp,
+        .way = {.link = to_xdp},
         .write = write_interface,
     };
 
@@ -252,7 +252,7 @@ tb_attach_cgroup(PyObject *op, PyObject *args, PyObject *kwargs)
         .hook = "cgroup",
         .format = "O:attach_cgroup",
         .arguments = {{"cgroup", TB_ATTACH_CGROUP, AT(path)}},
-        .call = to_cgroup,
+        .way = {.link = to_cgroup},
         .write = write_cgroup,
     };
 

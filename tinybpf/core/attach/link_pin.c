@@ -26,15 +26,14 @@ duplicate(BpfLink *self)
 {
     int fd;
 
-    if (self->handle == NULL) {
+    if (!tb_link_is_open(self)) {
         tb_error_closed(tb_state_of(self), "link of program", self->program);
         return -1;
     }
-    if (self->is_compound) {
+    if (tb_link_fd(self) < 0) {
         tb_error_raise(tb_state_of(self), TB_ERROR_NOT_SUPPORTED, ENOTSUP,
-                       "the link of program %R to %U cannot be pinned: libbpf attaches "
-                       "a USDT probe by several links, and keeps their descriptors",
-                       self->program, self->target);
+                       "the link of program %R to %U cannot be pinned: %s",
+                       self->program, self->target, tb_link_why_no_fd(self));
         return -1;
     }
     fd = fcntl(tb_link_fd(self), F_DUPFD_CLOEXEC, 3);
@@ -149,11 +148,10 @@ tb_link_pin_disconnect(PyObject *op, PyObject *unused)
     BpfLink *self = (BpfLink *)op;
 
     (void)unused;
-    if (self->handle == NULL) {
+    if (!tb_link_is_open(self)) {
         return tb_error_closed(tb_state_of(self), "link of program", self->program);
     }
-    bpf_link__disconnect(self->handle);
-    self->disconnected = 1;
+    tb_link_disconnect(self);
     Py_RETURN_NONE;
 }
 

@@ -238,7 +238,7 @@ tb_attach_by_method(PyObject *op, PyObject *args, PyObject *kwargs,
         name = method->write(self, &target);
     }
     if (name != NULL && is_taken(self, target.hook, name)) {
-        link = tb_attach_by(self, method->call, &target, name, NULL);
+        link = tb_attach_by(self, &method->way, &target, name, NULL);
     }
     Py_XDECREF(name);
     Py_XDECREF(kept);

@@ -31,7 +31,7 @@ struct tb_attach_method {
         size_t at; /* of the field, in struct tb_target */
     } arguments[TB_ATTACH_ARGUMENTS];
     int retprobe; /* of a method that attaches to returns only */
-    tb_attach_call call;
+    struct tb_attach_way way;
     PyObject *(*write)(BpfProgram *program, const struct tb_target *target);
 };
 

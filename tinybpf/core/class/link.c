@@ -26,7 +26,7 @@ link_enter(PyObject *op, PyObject *unused)
     BpfLink *self = (BpfLink *)op;
 
     (void)unused;
-    if (self->handle == NULL) {
+    if (!tb_link_is_open(self)) {
         return tb_error_closed(tb_state_of(self), "link of program", self->program);
     }
     return tb_new_ref(op);
@@ -51,7 +51,7 @@ link_repr(PyObject *op)
     if (tb_link_fd(self) >= 0) {
         state = PyUnicode_FromFormat("fd=%d", tb_link_fd(self));
     }
-    else if (self->handle != NULL) {
+    else if (tb_link_is_open(self)) {
         state = PyUnicode_FromString("attached");
     }
     else {
@@ -100,8 +100,8 @@ static void
 link_finalize(PyObject *op)
 {
     BpfLink *self = (BpfLink *)op;
-    int is_dropped = self->handle != NULL && self->pin == NULL && !self->disconnected &&
-                     !is_finalizing();
+    int is_dropped = tb_link_is_open(self) && self->pin == NULL &&
+                     !self->disconnected && !is_finalizing();
 
     tb_state_finalize(op, is_dropped ? PyExc_RuntimeWarning : NULL,
                       "%R was dropped and is detached: keep it in a variable, or use "
@@ -142,7 +142,8 @@ static PyMethodDef methods[] = {
 };
 
 static PyGetSetDef getset[] = {
-    {"fd", link_fd, NULL, "File descriptor; -1 once destroyed, and for USDT.", NULL},
+    {"fd", link_fd, NULL,
+     "File descriptor; -1 once destroyed, and where the kernel has none for it.", NULL},
     {"pin_path", tb_link_pin_path, NULL,
      "Path that pin() pinned it at; None if it is not pinned.", NULL},
     {NULL, NULL, NULL, NULL, NULL},

@@ -8,6 +8,7 @@
 
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "owner/attachment.h"
 
 static void
 list_insert(BpfLink *self)
@@ -37,25 +38,53 @@ list_remove(BpfLink *self)
 }
 
 int
+tb_link_is_open(const BpfLink *self)
+{
+    return self->handle != NULL || self->attachment != NULL;
+}
+
+int
 tb_link_fd(const BpfLink *self)
 {
+    if (self->attachment != NULL) {
+        return self->attachment->fd;
+    }
     return self->handle != NULL && !self->is_compound ? bpf_link__fd(self->handle) : -1;
+}
+
+const char *
+tb_link_why_no_fd(const BpfLink *self)
+{
+    return self->attachment ? self->attachment->why
+                            : "libbpf attaches a USDT probe by several links, and "
+                              "keeps their descriptors";
+}
+
+void
+tb_link_disconnect(BpfLink *self)
+{
+    if (self->handle != NULL) {
+        bpf_link__disconnect(self->handle);
+    }
+    self->disconnected = 1;
 }
 
 /* Detaching may wait for the kernel, so the GIL is released. */
 int
 tb_link_destroy(BpfLink *self)
 {
+    struct tb_attachment *attachment = self->attachment;
     struct bpf_link *handle = self->handle;
-    int err;
+    int is_kept = self->disconnected, err;
 
-    if (handle == NULL) {
+    if (!tb_link_is_open(self)) {
         return 0;
     }
+    self->attachment = NULL;
     self->handle = NULL;
     list_remove(self);
     Py_BEGIN_ALLOW_THREADS
-    err = bpf_link__destroy(handle);
+    err = attachment ? attachment->end(attachment, is_kept) : bpf_link__destroy(handle);
     Py_END_ALLOW_THREADS
     return err;
 }
@@ -75,19 +104,50 @@ tb_link_destroy_all(BpfObject *object)
     return first;
 }
 
+/* A link without a handle, in no list yet; NULL with an exception. */
+static BpfLink *
+new_link(BpfProgram *program, PyObject *target)
+{
+    BpfLink *self = tb_state_new(tb_state_of(program), TB_TYPE_LINK);
+
+    if (self != NULL) {
+        self->object = (BpfObject *)tb_new_ref(program->object);
+        self->program = tb_new_ref(program->name);
+        self->target = tb_new_ref(target);
+    }
+    return self;
+}
+
 PyObject *
 tb_link_new_steal(BpfProgram *program, struct bpf_link *handle, PyObject *target)
 {
-    BpfLink *self = tb_state_new(tb_state_of(program), TB_TYPE_LINK);
+    BpfLink *self = new_link(program, target);
 
     if (self == NULL) {
         bpf_link__destroy(handle);
         return NULL;
     }
-    self->object = (BpfObject *)tb_new_ref(program->object);
-    self->program = tb_new_ref(program->name);
-    self->target = tb_new_ref(target);
     self->handle = handle;
+    list_insert(self);
+    return (PyObject *)self;
+}
+
+PyObject *
+tb_link_new_attachment_steal(BpfProgram *program, struct tb_attachment *attachment,
+                             PyObject *target)
+{
+    BpfLink *self = new_link(program, target);
+
+    if (self == NULL) {
+        attachment->end(attachment, 0);
+        return NULL;
+    }
+    for (BpfLink *other = self->object->links; other != NULL; other = other->next) {
+        if (attachment->meet != NULL && other->attachment != NULL) {
+            attachment->meet(attachment, other->attachment);
+        }
+    }
+    self->attachment = attachment;
     list_insert(self);
     return (PyObject *)self;
 }

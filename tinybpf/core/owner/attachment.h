@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An attachment that libbpf has no handle for: what the kernel keeps no link of (what
+ * netlink or setsockopt(2) attached, say), or several links that are one to a program.
+ * A kind makes it with what it needs to undo it behind this struct.
+ */
+#ifndef TB_OWNER_ATTACHMENT_H
+#define TB_OWNER_ATTACHMENT_H
+
+struct tb_attachment {
+    /* Undo it, if its program is still the one that is attached, or let it be
+     * (is_kept); then free it with all that it owns. Runs without the GIL; 0 or -errno.
+     */
+    int (*end)(struct tb_attachment *self, int is_kept);
+    /* Told, with the GIL, of each attachment of its object that is there already; NULL:
+     * nobody else matters. */
+    void (*meet)(struct tb_attachment *self, struct tb_attachment *other);
+    int fd; /* owned; of a link of the kernel; -1: there is none */
+    const char
+        *why; /* there is no descriptor, as a sentence goes on: "the kernel ..." */
+};
+
+#endif
