@@ -52,7 +52,9 @@ __version__ = _core.version()
 
 __all__ = [
     "BPF_ANY",
+    "BPF_DROP",
     "BPF_EXIST",
+    "BPF_FLOW_DISSECTOR_CONTINUE",
     "BPF_F_ALL_CPUS",
     "BPF_F_CPU",
     "BPF_F_INNER_MAP",
@@ -66,7 +68,37 @@ __all__ = [
     "BPF_F_STACK_BUILD_ID",
     "BPF_F_WRONLY",
     "BPF_F_WRONLY_PROG",
+    "BPF_LWT_REROUTE",
     "BPF_NOEXIST",
+    "BPF_OK",
+    "BPF_REDIRECT",
+    "NETKIT_DROP",
+    "NETKIT_NEXT",
+    "NETKIT_PASS",
+    "NETKIT_REDIRECT",
+    "NF_ACCEPT",
+    "NF_DROP",
+    "SK_DROP",
+    "SK_PASS",
+    "TCX_DROP",
+    "TCX_NEXT",
+    "TCX_PASS",
+    "TCX_REDIRECT",
+    "TC_ACT_OK",
+    "TC_ACT_PIPE",
+    "TC_ACT_QUEUED",
+    "TC_ACT_RECLASSIFY",
+    "TC_ACT_REDIRECT",
+    "TC_ACT_REPEAT",
+    "TC_ACT_SHOT",
+    "TC_ACT_STOLEN",
+    "TC_ACT_TRAP",
+    "TC_ACT_UNSPEC",
+    "XDP_ABORTED",
+    "XDP_DROP",
+    "XDP_PASS",
+    "XDP_REDIRECT",
+    "XDP_TX",
     "BpfAttachType",
     "BpfClosedError",
     "BpfError",
@@ -82,6 +114,7 @@ __all__ = [
     "BpfProgType",
     "BpfProgram",
     "BpfRelocationError",
+    "BpfRetCode",
     "BpfRingBuffer",
     "BpfVerifierError",
     "Btf",
@@ -91,13 +124,19 @@ __all__ = [
     "BtfValidationError",
     "MapCollection",
     "MapInfo",
+    "NetkitAction",
+    "NfVerdict",
     "ProgramCollection",
     "ProgramInfo",
     "Record",
     "RingBufferEvent",
+    "SkAction",
+    "TcAction",
+    "TcxAction",
     "TestRun",
     "TypeCollection",
     "View",
+    "XdpAction",
     "__version__",
     "init",
     "libbpf_version",
@@ -108,13 +147,9 @@ __all__ = [
     "version",
 ]
 
-# What needs enum or dataclasses, and where it is: both take their time.
+# What needs dataclasses, and where it is; what needs enum is in _core. Both take their time.
 _LAZY = {
-    "BpfAttachType": "_core",
-    "BpfMapType": "_core",
-    "BpfProgType": "_core",
     "BtfField": "_values",
-    "BtfKind": "_core",
     "BtfType": "_values",
     "MapInfo": "_values",
     "ProgramInfo": "_values",
@@ -132,11 +167,12 @@ if not TYPE_CHECKING:  # a checker would take every name for one of ours
 
     def __getattr__(name: str) -> object:
         """Import what is first asked for now."""
-        if name not in _LAZY:
+        if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        value = globals()[name] = getattr(import_module(f"tinybpf.{_LAZY[name]}"), name)
+        where = _LAZY.get(name, "_core")
+        value = globals()[name] = getattr(import_module("tinybpf." + where), name)
         return value
 
 

@@ -2,6 +2,7 @@
 """The kinds of things that BPF has; imported with the first of them that is asked for."""
 
 import enum
+from typing import Final
 
 class BpfMapType(enum.IntEnum):
     """Kinds of BPF map, with the names of `enum bpf_map_type` less BPF_MAP_TYPE_."""
@@ -165,3 +166,96 @@ class BtfKind(enum.IntEnum):
     DECL_TAG = 17
     TYPE_TAG = 18
     ENUM64 = 19
+
+class XdpAction(enum.IntEnum):
+    """What an XDP program returns: the names of `enum xdp_action` less XDP_."""
+
+    ABORTED = 0
+    DROP = 1
+    PASS = 2
+    TX = 3
+    REDIRECT = 4
+
+class TcAction(enum.IntEnum):
+    """What a tc program returns: the names of TC_ACT_* less that."""
+
+    UNSPEC = -1
+    OK = 0
+    RECLASSIFY = 1
+    SHOT = 2
+    PIPE = 3
+    STOLEN = 4
+    QUEUED = 5
+    REPEAT = 6
+    REDIRECT = 7
+    TRAP = 8
+
+class TcxAction(enum.IntEnum):
+    """What a tcx program returns: the names of `enum tcx_action_base` less TCX_."""
+
+    NEXT = -1
+    PASS = 0
+    DROP = 2
+    REDIRECT = 7
+
+class NetkitAction(enum.IntEnum):
+    """What a netkit program returns: the names of `enum netkit_action` less NETKIT_."""
+
+    NEXT = -1
+    PASS = 0
+    DROP = 2
+    REDIRECT = 7
+
+class SkAction(enum.IntEnum):
+    """What a program of sockets returns: the names of `enum sk_action` less SK_."""
+
+    DROP = 0
+    PASS = 1
+
+class NfVerdict(enum.IntEnum):
+    """What a netfilter program returns: the names of NF_* less that."""
+
+    DROP = 0
+    ACCEPT = 1
+
+class BpfRetCode(enum.IntEnum):
+    """What a program of lwt, or a dissector of flows, returns: `enum bpf_ret_code` less BPF_."""
+
+    OK = 0
+    DROP = 2
+    REDIRECT = 7
+    LWT_REROUTE = 128
+    FLOW_DISSECTOR_CONTINUE = 129
+
+XDP_ABORTED: Final = XdpAction.ABORTED
+XDP_DROP: Final = XdpAction.DROP
+XDP_PASS: Final = XdpAction.PASS
+XDP_TX: Final = XdpAction.TX
+XDP_REDIRECT: Final = XdpAction.REDIRECT
+TC_ACT_UNSPEC: Final = TcAction.UNSPEC
+TC_ACT_OK: Final = TcAction.OK
+TC_ACT_RECLASSIFY: Final = TcAction.RECLASSIFY
+TC_ACT_SHOT: Final = TcAction.SHOT
+TC_ACT_PIPE: Final = TcAction.PIPE
+TC_ACT_STOLEN: Final = TcAction.STOLEN
+TC_ACT_QUEUED: Final = TcAction.QUEUED
+TC_ACT_REPEAT: Final = TcAction.REPEAT
+TC_ACT_REDIRECT: Final = TcAction.REDIRECT
+TC_ACT_TRAP: Final = TcAction.TRAP
+TCX_NEXT: Final = TcxAction.NEXT
+TCX_PASS: Final = TcxAction.PASS
+TCX_DROP: Final = TcxAction.DROP
+TCX_REDIRECT: Final = TcxAction.REDIRECT
+NETKIT_NEXT: Final = NetkitAction.NEXT
+NETKIT_PASS: Final = NetkitAction.PASS
+NETKIT_DROP: Final = NetkitAction.DROP
+NETKIT_REDIRECT: Final = NetkitAction.REDIRECT
+SK_DROP: Final = SkAction.DROP
+SK_PASS: Final = SkAction.PASS
+NF_DROP: Final = NfVerdict.DROP
+NF_ACCEPT: Final = NfVerdict.ACCEPT
+BPF_OK: Final = BpfRetCode.OK
+BPF_DROP: Final = BpfRetCode.DROP
+BPF_REDIRECT: Final = BpfRetCode.REDIRECT
+BPF_LWT_REROUTE: Final = BpfRetCode.LWT_REROUTE
+BPF_FLOW_DISSECTOR_CONTINUE: Final = BpfRetCode.FLOW_DISSECTOR_CONTINUE

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * IntEnums made from libbpf's own tables of names, so that they never drift from
- * the library inside. Importing enum takes a few milliseconds, so it waits until a
- * program asks for a type.
+ * IntEnums made from libbpf's own tables of names, or with the values of its headers,
+ * so that they never drift from the library inside. Importing enum takes a few
+ * milliseconds, so it waits until a program asks for a type.
  */
 #include "base/enums.h"
 
+#include "base/actions.h"
+#include "base/args.h"
 #include "base/libbpf.h"
 
 #include <string.h>
@@ -46,24 +48,66 @@ static const struct {
     const char *name;
     const char *doc;
     const char *(*member)(int value); /* lower case; NULL beyond the last */
+    const struct tb_action *actions;  /* in place of that; NULL ends them */
+    const char *prefix;               /* of members as names of the module */
 } enums[TB_ENUM_COUNT] = {
     [TB_ENUM_MAP_TYPE] =
-        {"BpfMapType",
-         "Kinds of BPF map, with the names of `enum bpf_map_type` less "
-         "BPF_MAP_TYPE_.",
-         map_type_name},
+        {.name = "BpfMapType",
+         .doc = "Kinds of BPF map, with the names of `enum bpf_map_type` less "
+                "BPF_MAP_TYPE_.",
+         .member = map_type_name},
     [TB_ENUM_PROG_TYPE] =
-        {"BpfProgType",
-         "Kinds of BPF program, with the names of `enum bpf_prog_type` less "
-         "BPF_PROG_TYPE_.",
-         prog_type_name},
-    [TB_ENUM_ATTACH_TYPE] = {"BpfAttachType",
-                             "Kinds of hook, with the names of `enum bpf_attach_type` "
-                             "less BPF_.",
-                             attach_type_name},
-    [TB_ENUM_BTF_KIND] = {"BtfKind",
-                          "Kinds of type in BTF, with the names of BTF_KIND_*.",
-                          btf_kind_name},
+        {.name = "BpfProgType",
+         .doc = "Kinds of BPF program, with the names of `enum bpf_prog_type` less "
+                "BPF_PROG_TYPE_.",
+         .member = prog_type_name},
+    [TB_ENUM_ATTACH_TYPE] =
+        {.name = "BpfAttachType",
+         .doc = "Kinds of hook, with the names of `enum bpf_attach_type` less BPF_.",
+         .member = attach_type_name},
+    [TB_ENUM_BTF_KIND] = {.name = "BtfKind",
+                          .doc = "Kinds of type in BTF, with the names of BTF_KIND_*.",
+                          .member = btf_kind_name},
+    [TB_ENUM_XDP_ACTION] =
+        {.name = "XdpAction",
+         .doc =
+             "What an XDP program returns: the names of `enum xdp_action` less XDP_.",
+         .actions = tb_actions_xdp,
+         .prefix = "XDP_"},
+    [TB_ENUM_TC_ACTION] =
+        {.name = "TcAction",
+         .doc = "What a tc program returns: the names of TC_ACT_* less that.",
+         .actions = tb_actions_tc,
+         .prefix = "TC_ACT_"},
+    [TB_ENUM_TCX_ACTION] =
+        {.name = "TcxAction",
+         .doc = "What a tcx program returns: the names of `enum tcx_action_base` less "
+                "TCX_.",
+         .actions = tb_actions_tcx,
+         .prefix = "TCX_"},
+    [TB_ENUM_NETKIT_ACTION] =
+        {.name = "NetkitAction",
+         .doc = "What a netkit program returns: the names of `enum netkit_action` less "
+                "NETKIT_.",
+         .actions = tb_actions_netkit,
+         .prefix = "NETKIT_"},
+    [TB_ENUM_SK_ACTION] =
+        {.name = "SkAction",
+         .doc = "What a program of sockets returns: the names of `enum sk_action` less "
+                "SK_.",
+         .actions = tb_actions_sk,
+         .prefix = "SK_"},
+    [TB_ENUM_NF_VERDICT] =
+        {.name = "NfVerdict",
+         .doc = "What a netfilter program returns: the names of NF_* less that.",
+         .actions = tb_actions_nf,
+         .prefix = "NF_"},
+    [TB_ENUM_BPF_RET_CODE] =
+        {.name = "BpfRetCode",
+         .doc = "What a program of lwt, or a dissector of flows, returns: "
+                "`enum bpf_ret_code` less BPF_.",
+         .actions = tb_actions_generic,
+         .prefix = "BPF_"},
 };
 
 static const struct {
@@ -88,7 +132,23 @@ static const struct {
     {"BPF_F_INNER_MAP", BPF_F_INNER_MAP},
 };
 
-/* The members as a list of (NAME, value). */
+/* The members of a table as a list of (NAME, value). */
+static PyObject *
+list_actions(const struct tb_action *actions)
+{
+    PyObject *members = PyList_New(0);
+
+    for (; members != NULL && actions->name != NULL; actions++) {
+        PyObject *pair = Py_BuildValue("(si)", actions->name, actions->value);
+
+        if (tb_args_append_steal(members, pair) < 0) {
+            Py_CLEAR(members);
+        }
+    }
+    return members;
+}
+
+/* The members that libbpf names, in the same form. */
 static PyObject *
 list_members(const char *(*member)(int))
 {
@@ -116,9 +176,13 @@ make_class(enum tb_enum_class which)
 {
     PyObject *module = PyImport_ImportModule("enum");
     PyObject *base = module ? PyObject_GetAttrString(module, "IntEnum") : NULL;
-    PyObject *members = base ? list_members(enums[which].member) : NULL;
+    PyObject *members = NULL;
     PyObject *args = NULL, *kwargs = NULL, *class = NULL, *doc = NULL;
 
+    if (base != NULL) {
+        members = enums[which].actions ? list_actions(enums[which].actions)
+                                       : list_members(enums[which].member);
+    }
     if (members != NULL) {
         args = Py_BuildValue("(sO)", enums[which].name, members);
     }
@@ -162,33 +226,72 @@ tb_enums_member(struct tb_state *state, enum tb_enum_class which, long value)
 {
     PyObject *class;
 
-    if (value < 0 || enums[which].member((int)value) == NULL) {
+    if (value < 0 || enums[which].actions != NULL ||
+        enums[which].member((int)value) == NULL) {
         return PyLong_FromLong(value);
     }
     class = tb_enums_class(state, which);
     return class ? PyObject_CallFunction(class, "l", value) : NULL;
 }
 
+/* Keep what the module was asked for as its attribute: that again, or NULL with an
+ * exception. */
+static PyObject *
+keep_steal(PyObject *module, PyObject *name, PyObject *value)
+{
+    if (value == NULL || PyObject_SetAttr(module, name, value) < 0) {
+        Py_XDECREF(value);
+        return NULL;
+    }
+    return value;
+}
+
+/* Whether a name is that of an action: its prefix and a member. */
+static int
+is_action(const char *name, enum tb_enum_class which)
+{
+    const char *prefix = enums[which].prefix;
+    const struct tb_action *action = enums[which].actions;
+    size_t n = prefix ? strlen(prefix) : 0;
+
+    if (prefix == NULL || strncmp(name, prefix, n) != 0) {
+        return 0;
+    }
+    while (action->name != NULL && strcmp(name + n, action->name) != 0) {
+        action++;
+    }
+    return action->name != NULL;
+}
+
 PyObject *
 tb_enums_getattr(PyObject *module, PyObject *name)
 {
     struct tb_state *state = tb_state_of_module(module);
+    const char *text;
 
     if (!PyUnicode_Check(name)) {
         return PyErr_Format(PyExc_TypeError, "attribute name must be string, not %R",
                             Py_TYPE(name));
     }
-    for (int i = 0; i < TB_ENUM_COUNT; i++) {
-        PyObject *class;
+    text = PyUnicode_AsUTF8AndSize(name, NULL);
+    for (int i = 0; i < TB_ENUM_COUNT && text != NULL; i++) {
+        int is_class = strcmp(text, enums[i].name) == 0;
+        PyObject *class, *value;
 
-        if (PyUnicode_CompareWithASCIIString(name, enums[i].name) != 0) {
+        if (!is_class && !is_action(text, i)) {
             continue;
         }
         class = tb_enums_class(state, i);
-        if (class == NULL || PyObject_SetAttr(module, name, class) < 0) {
+        if (class == NULL) {
             return NULL;
         }
-        return tb_new_ref(class);
+        value = is_class
+                    ? tb_new_ref(class)
+                    : PyObject_GetAttrString(class, text + strlen(enums[i].prefix));
+        return keep_steal(module, name, value);
+    }
+    if (text == NULL) {
+        return NULL;
     }
     PyErr_Format(PyExc_AttributeError, "module %R has no attribute %R", module, name);
     return NULL;

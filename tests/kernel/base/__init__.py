@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What all layers share: enums."""
