@@ -119,7 +119,8 @@ def test_methods_name_kinds_that_exist() -> None:
     """What attach/ looks up in the catalog by name is there."""
     names = {row.name for row in hooks((CATALOG / "hook.c").read_text())}
     files = project.matching("tinybpf/core/attach/*.c")
-    asked = [n for path in files for n in re.findall(r'\.hook = "([^"]+)"', path.read_text())]
+    rows = [r for path in files for r in re.findall(r"\.hooks = \{(.*?)\}", path.read_text())]
+    asked = [name for row in rows for name in re.findall(r'"([^"]+)"', row)]
     assert len(asked) >= 8
     assert set(asked) <= names
 

@@ -25,7 +25,7 @@ RUNNERS = (
     r"PySequence_\w+|PyIter_Next|PyDict_\w+|PyList_(?:New|Append|AsTuple)|PyTuple_(?:New|Pack)",
     r"PyUnicode_FS\w+|PyArg_Parse\w*|Py_BuildValue|PyErr_CheckSignals|PyImport_\w+",
     r"PyType_GenericAlloc|PyMemoryView_\w+|PyStructSequence_New",
-    r"tb_args_(?:number|attr|find|has|call|items|append_steal)",
+    r"tb_args_(?:number|attr|find|has|call|items|append_steal)|tb_argument_\w+",
     r"tb_(?:codec|value|event|record|ctype|enums|collection|log|pin_file|interface)_\w+",
     r"tb_state_(?:new|python_class|make_type|finalize)",
     r"tb_btf_(?:type_new|new_\w+|layout|spell\w*)|tb_(?:object_btf|program_get|map_get)",

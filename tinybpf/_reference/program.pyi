@@ -94,13 +94,18 @@ class BpfProgram:
     @property
     def info(self) -> ProgramInfo:
         """What the program is, as one value that outlives it."""
-    def attach(self) -> BpfLink:
+    def attach(self, **options: object) -> BpfLink:
         """Attach the program to what its section names.
+
+        Args:
+            options: those of the attach_ method of the kind that the section names,
+                such as cookie=7; what the section says need not be given.
 
         Returns:
             The link; the program stays attached until it is destroyed.
 
         Raises:
+            TypeError: the kind has no such option, or there is no such kind.
             BpfError: it cannot be attached, or its section does not say where.
             BpfClosedError: the object is closed.
 
@@ -139,37 +144,44 @@ class BpfProgram:
         Kernel: 4.17, CONFIG_KPROBES; CAP_PERFMON.
         Source: bpf_program__attach_kprobe_opts.
         """
-    def attach_tracepoint(self, category: str, name: str) -> BpfLink:
+    def attach_tracepoint(
+        self, category: str, name: str, *, cookie: int | None = None
+    ) -> BpfLink:
         """Attach the program to a tracepoint.
 
         Args:
             category: the folder below events/ in tracefs, such as 'syscalls'.
             name: the event in it, such as 'sys_enter_openat'.
+            cookie: a number of 64 bits that the program gets by
+                bpf_get_attach_cookie(); None for 0. Since Linux 5.15.
 
         Returns:
             The link.
 
         Raises:
+            ValueError: the cookie is negative or too large.
             BpfError: there is no such tracepoint, or tracefs is not mounted.
             BpfClosedError: the object is closed.
 
         Kernel: 4.7; CAP_PERFMON, and the right to read tracefs.
-        Source: bpf_program__attach_tracepoint.
+        Source: bpf_program__attach_tracepoint_opts.
         """
-    def attach_raw_tracepoint(self, name: str) -> BpfLink:
+    def attach_raw_tracepoint(self, name: str, *, cookie: int | None = None) -> BpfLink:
         """Attach the program to a raw tracepoint.
 
         Args:
             name: the tracepoint, such as 'sys_enter'; no category.
+            cookie: as of attach_tracepoint(), since Linux 6.10.
 
         Returns:
             The link.
 
         Raises:
+            ValueError: the cookie is negative or too large.
             BpfError: there is no such tracepoint. BpfClosedError: the object is closed.
 
         Kernel: 4.17; CAP_PERFMON.
-        Source: bpf_program__attach_raw_tracepoint.
+        Source: bpf_program__attach_raw_tracepoint_opts.
         """
     def attach_uprobe(
         self,

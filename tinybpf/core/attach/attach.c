@@ -5,7 +5,6 @@
  */
 #include "attach/attach.h"
 
-#include "attach/links.h"
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
@@ -14,13 +13,6 @@
 #include "owner/link.h"
 
 #include <errno.h>
-
-static struct bpf_link *
-by_section(const struct bpf_program *program, const struct tb_target *target)
-{
-    (void)target;
-    return bpf_program__attach(program);
-}
 
 /* Whether the program said what a path or an interface is; names of functions are
  * looked up in the kernel. */
@@ -48,9 +40,8 @@ raise_refused(BpfProgram *self, const struct tb_target *target,
                      self->name, name);
 }
 
-/* Destroy a link whose caller does not get it; the exception stays. */
-static void
-discard(PyObject *link)
+void
+tb_attach_discard(PyObject *link)
 {
     PyObject *type, *value, *tb, *done;
 
@@ -71,14 +62,14 @@ struct made {
 };
 
 static void
-make_nogil(BpfProgram *self, const struct tb_attach_way *way,
-           const struct tb_target *target, struct made *made)
+make_nogil(BpfProgram *self, const struct tb_attach_way *way, struct tb_attach *attach,
+           struct made *made)
 {
     if (way->link != NULL) {
-        made->link = way->link(self->handle, target);
+        made->link = way->link(self->handle, attach);
     }
     else {
-        made->attachment = way->attachment(self->handle, target);
+        made->attachment = way->attachment(self->handle, attach);
     }
     made->err = made->link || made->attachment ? 0 : -errno;
 }
@@ -115,8 +106,9 @@ undo_made(const struct made *made)
  * it back. */
 PyObject *
 tb_attach_by(BpfProgram *self, const struct tb_attach_way *way,
-             const struct tb_target *target, PyObject *name, int *unhooked)
+             struct tb_attach *attach, PyObject *name, int *unhooked)
 {
+    const struct tb_target *target = &attach->target;
     struct made made = {NULL, NULL, 0};
     PyObject *link = NULL;
     struct tb_log log;
@@ -126,7 +118,7 @@ tb_attach_by(BpfProgram *self, const struct tb_attach_way *way,
     }
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    make_nogil(self, way, target, &made);
+    make_nogil(self, way, attach, &made);
     Py_END_ALLOW_THREADS
     tb_log_stop(&log);
     if (!tb_object_is_open(self->object)) {
@@ -147,135 +139,8 @@ tb_attach_by(BpfProgram *self, const struct tb_attach_way *way,
     tb_log_free(&log);
     tb_object_release(self->object);
     if (link != NULL && (tb_program_handle(self) == NULL || PyErr_CheckSignals() < 0)) {
-        discard(link);
+        tb_attach_discard(link);
         Py_CLEAR(link);
     }
     return link;
-}
-
-/* Attach to what the section names; NULL without an exception, and *unhooked, if that
- * is no hook. */
-static PyObject *
-attach_own(BpfProgram *self, int *unhooked)
-{
-    struct bpf_program *handle = tb_program_handle(self);
-    PyObject *name = NULL, *link;
-    const struct tb_attach_way way = {.link = by_section};
-    struct tb_target target;
-    char kept[512];
-
-    *unhooked = 0;
-    if (handle != NULL) {
-        tb_target_parse(bpf_program__section_name(handle), &target, kept, sizeof(kept));
-        name = tb_args_text(bpf_program__section_name(handle));
-    }
-    if (name == NULL) {
-        return NULL;
-    }
-    link = tb_attach_by(self, &way, &target, name, unhooked);
-    Py_DECREF(name);
-    return link;
-}
-
-PyObject *
-tb_attach_program(PyObject *op, PyObject *unused)
-{
-    BpfProgram *self = (BpfProgram *)op;
-    PyObject *link;
-    int unhooked;
-
-    (void)unused;
-    link = attach_own(self, &unhooked);
-    if (unhooked && tb_program_handle(self) != NULL) {
-        tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
-                       "attach of program %R failed: its section '%s' does not "
-                       "say where; name the hook in SEC(), or use the attach_ "
-                       "method of the hook",
-                       self->name, bpf_program__section_name(self->handle));
-    }
-    return link;
-}
-
-/* Whether an object's attach() includes the program. */
-static int
-is_wanted(struct bpf_program *program)
-{
-    return bpf_program__autoload(program) && bpf_program__autoattach(program);
-}
-
-/* Attach program number i into list; 0, or -1 with an exception. */
-static int
-attach_member(BpfObject *object, size_t i, PyObject *list)
-{
-    BpfProgram *program;
-    PyObject *link;
-    int unhooked, rc = -1;
-
-    if (tb_object_handle(object) == NULL) {
-        return -1;
-    }
-    if (!is_wanted(object->programs.items[i].handle)) {
-        return 0;
-    }
-    program = (BpfProgram *)tb_program_get(object, i);
-    if (program == NULL) {
-        return -1;
-    }
-    link = attach_own(program, &unhooked);
-    if (unhooked || (link != NULL && PyList_Append(list, link) == 0)) {
-        rc = 0;
-    }
-    Py_XDECREF(link);
-    Py_DECREF(program);
-    return rc;
-}
-
-/* Destroy what was attached before a failure. */
-static void
-undo(PyObject *list)
-{
-    for (Py_ssize_t i = PyList_Size(list) - 1; i >= 0; i--) {
-        discard(PyList_GetItem(list, i));
-    }
-}
-
-/* What was attached before a failure is taken back. */
-PyObject *
-tb_attach_object(PyObject *op, PyObject *unused)
-{
-    BpfObject *self = (BpfObject *)op;
-    PyObject *list, *links = NULL;
-    size_t n;
-    int rc = 0;
-
-    (void)unused;
-    if (tb_object_reached(self, TB_LOADED) == NULL) {
-        return NULL;
-    }
-    list = PyList_New(0);
-    if (list == NULL) {
-        return NULL;
-    }
-    n = self->programs.n;
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        rc = attach_member(self, i, list);
-    }
-    if (rc == 0) {
-        rc = PyErr_CheckSignals();
-    }
-    if (rc == 0 && PyList_Size(list) == 0) {
-        rc = -1;
-        tb_error_raise(tb_state_of(self), TB_ERROR, ENOENT,
-                       "attach of object %R failed: no program's section says where; "
-                       "name the hook in SEC(), or attach programs by hand",
-                       self->name);
-    }
-    if (rc == 0) {
-        links = tb_links_new(tb_state_of(self), list);
-    }
-    if (links == NULL) {
-        undo(list);
-    }
-    Py_DECREF(list);
-    return links;
 }

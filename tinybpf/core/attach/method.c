@@ -1,197 +1,159 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads the arguments of attach_ methods (attach/method.h). Which types of program a
- * hook takes is checked here: libbpf asks nobody, it would give a cgroup's descriptor
- * to an XDP program as the number of an interface.
+ * Calls attach_ methods by their rows (attach/method.h). Which types of program a hook
+ * takes is checked here: libbpf asks nobody, it would give a cgroup's descriptor to an
+ * XDP program as the number of an interface.
  */
 #include "attach/method.h"
 
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
-#include "host/interface.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* One value, and where it goes. */
-struct argument {
-    BpfProgram *program; /* borrowed */
-    const char *name;
-    PyObject *value; /* borrowed */
-    struct tb_target *target;
-    void *field;
-    PyObject **kept; /* what a path points into is put there */
-};
-
-/* The text belongs to the str, which the caller's arguments hold. */
+/* The names of a row's arguments; their count. */
 static int
-take_text(const struct argument *argument)
+names_of(const struct tb_attach_method *method, const char *names[TB_ATTACH_ARGUMENTS])
 {
-    const char *text;
-    Py_ssize_t n;
+    int n = 0;
 
-    if (!PyUnicode_Check(argument->value)) {
-        PyErr_Format(PyExc_TypeError, "%s must be a str, not %R", argument->name,
-                     Py_TYPE(argument->value));
-        return -1;
+    while (n < TB_ATTACH_ARGUMENTS && method->arguments[n].name != NULL) {
+        names[n] = method->arguments[n].name;
+        n++;
     }
-    text = PyUnicode_AsUTF8AndSize(argument->value, &n);
-    if (text != NULL && strlen(text) != (size_t)n) {
-        PyErr_Format(PyExc_ValueError, "%s has a null character: %R", argument->name,
-                     argument->value);
-        return -1;
+    return n;
+}
+
+/* Raise for a keyword that is no argument, or of one that was given by position. */
+static void
+refuse_keyword(const struct tb_attach_method *method, PyObject *key, int is_known)
+{
+    const char *names[TB_ATTACH_ARGUMENTS];
+    int n = names_of(method, names);
+    const char *text = PyUnicode_AsUTF8AndSize(key, NULL);
+    const char *nearest = text ? tb_args_nearest(text, names, (size_t)n) : NULL;
+
+    if (text == NULL) {
+        return;
     }
-    *(const char **)argument->field = text;
-    return text ? 0 : -1;
-}
-
-static int
-take_text_or_none(const struct argument *argument)
-{
-    return argument->value == Py_None ? 0 : take_text(argument);
-}
-
-static int
-take_path(const struct argument *argument)
-{
-    if (!PyUnicode_FSConverter(argument->value, argument->kept)) {
-        return -1;
+    if (is_known) {
+        PyErr_Format(PyExc_TypeError, "%s() got the argument %R twice", method->name,
+                     key);
     }
-    *(const char **)argument->field = PyBytes_AsString(*argument->kept);
-    return 0;
-}
-
-static int
-take_size(const struct argument *argument)
-{
-    uint64_t number;
-
-    if (tb_args_number(argument->value, argument->name, PY_SSIZE_T_MAX, &number) < 0) {
-        return -1;
-    }
-    *(size_t *)argument->field = (size_t)number;
-    return 0;
-}
-
-static int
-take_int(const struct argument *argument)
-{
-    return PyArg_Parse(argument->value, "i", argument->field) ? 0 : -1;
-}
-
-static int
-take_flag(const struct argument *argument)
-{
-    int truth = PyObject_IsTrue(argument->value);
-
-    *(int *)argument->field = truth;
-    return truth < 0 ? -1 : 0;
-}
-
-/* An index need not exist: nobody has looked yet. */
-static int
-take_interface(const struct argument *argument)
-{
-    PyObject *value = argument->value;
-    unsigned int index = 0;
-
-    if (PyLong_Check(value)) {
-        long number = PyLong_AsLong(value);
-
-        if (number <= 0 || number > INT_MAX) {
-            PyErr_Clear();
-            PyErr_Format(PyExc_ValueError, "%s index out of range: %R", argument->name,
-                         value);
-            return -1;
-        }
-        index = (unsigned int)number;
-    }
-    else if (PyUnicode_Check(value)) {
-        index = tb_interface_index(tb_state_of(argument->program), value, 1,
-                                   "attach of program", argument->program->name);
+    else if (nearest != NULL) {
+        PyErr_Format(PyExc_TypeError, "%s() has no argument %R\n  nearest: '%s'",
+                     method->name, key, nearest);
     }
     else {
-        PyErr_Format(PyExc_TypeError, "%s must be a name or an index, not %R",
-                     argument->name, Py_TYPE(value));
+        PyErr_Format(PyExc_TypeError, "%s() has no argument %R", method->name, key);
     }
-    *(int *)argument->field = (int)index;
-    return index ? 0 : -1;
 }
 
+/* Put a keyword's value where it belongs; 0, or -1 with an exception. */
 static int
-take_cgroup(const struct argument *argument)
+place_keyword(const struct tb_attach_method *method, PyObject *key, PyObject *value,
+              PyObject *v[TB_ATTACH_ARGUMENTS])
 {
-    PyObject *value = argument->value;
-    long number;
+    const char *names[TB_ATTACH_ARGUMENTS];
+    int n = names_of(method, names), i = 0;
 
-    if (!PyLong_Check(value)) {
-        return take_path(argument);
+    while (i < n && PyUnicode_CompareWithASCIIString(key, names[i]) != 0) {
+        i++;
     }
-    number = PyLong_AsLong(value);
-    if (number < 0 || number > INT_MAX) {
-        PyErr_Clear();
-        PyErr_Format(PyExc_ValueError, "%s descriptor out of range: %R", argument->name,
-                     value);
+    if (i == n || v[i] != NULL) {
+        refuse_keyword(method, key, i < n);
         return -1;
     }
-    argument->target->fd = (int)number;
+    v[i] = value;
     return 0;
 }
 
-static int (*const takers[])(const struct argument *argument) = {
-    [TB_ATTACH_TEXT] = take_text,
-    [TB_ATTACH_TEXT_OR_NONE] = take_text_or_none,
-    [TB_ATTACH_PATH] = take_path,
-    [TB_ATTACH_SIZE] = take_size,
-    [TB_ATTACH_INT] = take_int,
-    [TB_ATTACH_FLAG] = take_flag,
-    [TB_ATTACH_INTERFACE] = take_interface,
-    [TB_ATTACH_CGROUP] = take_cgroup,
-};
-
-/* The values that a method was given, borrowed; NULL where one was left out. 0 or -1.
- */
+/* The values that a method was given, borrowed; NULL where one was left out, or is None
+ * and need not be given. Without args what must be given may come from elsewhere. 0, or
+ * -1 with TypeError. */
 static int
-parse(PyObject *args, PyObject *kwargs, const struct tb_attach_method *method,
-      PyObject *v[TB_ATTACH_ARGUMENTS])
+read_values(PyObject *args, PyObject *kwargs, const struct tb_attach_method *method,
+            PyObject *v[TB_ATTACH_ARGUMENTS])
 {
-    const char *names[TB_ATTACH_ARGUMENTS + 1] = {NULL};
+    Py_ssize_t n = args ? PyTuple_Size(args) : 0, at = 0;
+    int needed = args ? method->n_needed : 0;
+    PyObject *key, *value;
 
-    for (int i = 0; i < TB_ATTACH_ARGUMENTS; i++) {
-        names[i] = method->arguments[i].name;
+    if (n > method->n_positional) {
+        PyErr_Format(PyExc_TypeError,
+                     "%s() takes up to %d arguments by position (%zd given)",
+                     method->name, method->n_positional, n);
+        return -1;
     }
-    return PyArg_ParseTupleAndKeywords(args, kwargs, method->format, (char **)names,
-                                       &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6],
-                                       &v[7])
-               ? 0
-               : -1;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        v[i] = PyTuple_GetItem(args, i);
+    }
+    while (kwargs != NULL && PyDict_Next(kwargs, &at, &key, &value)) {
+        if (place_keyword(method, key, value, v) < 0) {
+            return -1;
+        }
+    }
+    for (int i = 0; i < needed; i++) {
+        if (v[i] == NULL) {
+            PyErr_Format(PyExc_TypeError, "%s() lacks the argument '%s'", method->name,
+                         method->arguments[i].name);
+            return -1;
+        }
+    }
+    for (int i = needed; i < TB_ATTACH_ARGUMENTS; i++) {
+        v[i] = v[i] == Py_None ? NULL : v[i];
+    }
+    return 0;
 }
 
-/* Read them into the target, which *kept must live as long as; 0, or -1 with an
+/* Read them into what is asked for, which kept must outlive; 0, or -1 with an
  * exception. */
 static int
 take_all(BpfProgram *program, const struct tb_attach_method *method,
-         PyObject *const v[TB_ATTACH_ARGUMENTS], struct tb_target *target,
-         PyObject **kept)
+         PyObject *const v[TB_ATTACH_ARGUMENTS], struct tb_attach *attach,
+         PyObject *kept)
 {
     for (int i = 0; i < TB_ATTACH_ARGUMENTS && method->arguments[i].name; i++) {
-        const struct argument argument = {
+        const struct tb_argument argument = {
             .program = program,
             .name = method->arguments[i].name,
             .value = v[i],
-            .target = target,
-            .field = (char *)target + method->arguments[i].at,
+            .attach = attach,
+            .field = (char *)attach + method->arguments[i].at,
             .kept = kept,
         };
 
-        if (v[i] != NULL && takers[method->arguments[i].form](&argument) < 0) {
+        if (v[i] != NULL && method->arguments[i].form(&argument) < 0) {
             return -1;
         }
     }
     return 0;
+}
+
+/* Whether the section says what must be given and was not: a text, where it is one. */
+static int
+has_needed(const struct tb_attach_method *method,
+           PyObject *const v[TB_ATTACH_ARGUMENTS], const struct tb_attach *attach)
+{
+    for (int i = 0; i < method->n_needed; i++) {
+        const char *field = (const char *)attach + method->arguments[i].at;
+        int is_text = method->arguments[i].form == tb_argument_text ||
+                      method->arguments[i].form == tb_argument_path;
+
+        if (v[i] == NULL && !(is_text && *(const char *const *)field != NULL)) {
+            PyErr_Format(PyExc_TypeError,
+                         "attach() lacks the argument '%s': the program's section does "
+                         "not say it",
+                         method->arguments[i].name);
+            return 0;
+        }
+    }
+    return 1;
 }
 
 /* Whether the hook takes the program; else an exception says what it takes. */
@@ -221,26 +183,77 @@ is_taken(BpfProgram *self, const struct tb_hook_kind *hook, PyObject *name)
     return 0;
 }
 
+/* The row's hook that is the program's own, or else its first. */
+static const struct tb_hook_kind *
+choose_hook(const struct tb_attach_method *method, const struct tb_hook_kind *own)
+{
+    for (int i = 0; i < TB_ATTACH_HOOKS && method->hooks[i] != NULL; i++) {
+        if (own != NULL && strcmp(own->name, method->hooks[i]) == 0) {
+            return own;
+        }
+    }
+    return tb_catalog_hook(method->hooks[0]);
+}
+
+/* What is asked for when nothing was given yet: what the section says, or the kind of
+ * hook alone. room is where that may keep parts. NULL with an exception; the caller
+ * frees. */
+static struct tb_attach *
+begin(BpfProgram *self, const struct tb_attach_method *method, int by_section,
+      char *room, size_t size)
+{
+    struct bpf_program *handle = tb_program_handle(self);
+    struct tb_attach *attach;
+    struct tb_target target;
+
+    if (handle == NULL) {
+        return NULL;
+    }
+    tb_target_parse(bpf_program__section_name(handle), &target, room, size);
+    attach = calloc(1, method->size ? method->size : sizeof(*attach));
+    if (attach == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    attach->target = by_section ? target : (struct tb_target){.pid = -1, .fd = -1};
+    attach->target.hook = choose_hook(method, target.hook);
+    attach->target.retprobe |= method->retprobe;
+    return attach;
+}
+
+/* What it points into and its descriptors end with the call. */
+static void
+end(struct tb_attach *attach, PyObject *kept)
+{
+    for (int i = 0; attach != NULL && i < attach->n_fds; i++) {
+        close(attach->fds[i]);
+    }
+    free(attach);
+    Py_XDECREF(kept);
+}
+
 PyObject *
-tb_attach_by_method(PyObject *op, PyObject *args, PyObject *kwargs,
+tb_attach_by_method(PyObject *program, PyObject *args, PyObject *kwargs,
                     const struct tb_attach_method *method)
 {
-    BpfProgram *self = (BpfProgram *)op;
-    struct tb_target target = {.hook = tb_catalog_hook(method->hook),
-                               .retprobe = method->retprobe,
-                               .pid = -1,
-                               .fd = -1};
+    BpfProgram *self = (BpfProgram *)program;
     PyObject *v[TB_ATTACH_ARGUMENTS] = {NULL};
     PyObject *kept = NULL, *name = NULL, *link = NULL;
+    char room[512];
+    struct tb_attach *attach = begin(self, method, args == NULL, room, sizeof(room));
 
-    if (parse(args, kwargs, method, v) == 0 &&
-        take_all(self, method, v, &target, &kept) == 0) {
-        name = method->write(self, &target);
+    if (attach != NULL && read_values(args, kwargs, method, v) == 0) {
+        kept = PyList_New(0);
     }
-    if (name != NULL && is_taken(self, target.hook, name)) {
-        link = tb_attach_by(self, &method->way, &target, name, NULL);
+    if (kept != NULL && take_all(self, method, v, attach, kept) == 0 &&
+        has_needed(method, v, attach) &&
+        (method->prepare == NULL || method->prepare(self, attach) == 0)) {
+        name = method->write(self, attach);
+    }
+    if (name != NULL && is_taken(self, attach->target.hook, name)) {
+        link = tb_attach_by(self, &method->way, attach, name, NULL);
     }
     Py_XDECREF(name);
-    Py_XDECREF(kept);
+    end(attach, kept);
     return link;
 }

@@ -1,41 +1,38 @@
 /* SPDX-License-Identifier: MIT
  *
- * The attach_<kind> methods of BpfProgram as rows: what each takes, how it calls libbpf
- * and how its links name their target. One function reads them all.
+ * The attach_<kind> methods of BpfProgram as rows: what each takes, how it is
+ * attached and how its links name their target. One function reads them all.
  */
 #ifndef TB_ATTACH_METHOD_H
 #define TB_ATTACH_METHOD_H
 
-#include "attach/attach.h"
+#include "attach/argument.h"
 
-#define TB_ATTACH_ARGUMENTS 8
-
-/* What an argument may be, and what of a target it fills. */
-enum tb_attach_form {
-    TB_ATTACH_TEXT,         /* a str: const char * */
-    TB_ATTACH_TEXT_OR_NONE, /* the same; None: NULL */
-    TB_ATTACH_PATH,         /* of a file: const char *; one of them in a row */
-    TB_ATTACH_SIZE,         /* bytes: size_t */
-    TB_ATTACH_INT,          /* int */
-    TB_ATTACH_FLAG,         /* any object, by its truth: int */
-    TB_ATTACH_INTERFACE,    /* a name or an index: int */
-    TB_ATTACH_CGROUP,       /* a path, or a descriptor: .path or .fd */
-};
+#define TB_ATTACH_ARGUMENTS 16
+#define TB_ATTACH_HOOKS 6
 
 struct tb_attach_method {
-    const char *hook;   /* its row in the catalog */
-    const char *format; /* "O|O:attach_kprobe": how many must be given, of how many */
+    const char *name;                   /* "attach_kprobe" */
+    const char *hooks[TB_ATTACH_HOOKS]; /* rows of the catalog; the program's own of
+                                         * them, or else the first */
+    int n_needed;                       /* so many arguments must be given */
+    int n_positional;                   /* so many may be given by position */
     struct {
         const char *name; /* its keyword; NULL behind the last */
-        enum tb_attach_form form;
-        size_t at; /* of the field, in struct tb_target */
+        tb_argument_form form;
+        size_t at; /* of the field, in the struct of what is asked for */
     } arguments[TB_ATTACH_ARGUMENTS];
+    size_t size;  /* of that struct; 0: of struct tb_attach */
     int retprobe; /* of a method that attaches to returns only */
+    /* Looks at all that was given, and makes of it what is called for; 0, or -1 with an
+     * exception. NULL: nothing to do. */
+    int (*prepare)(BpfProgram *program, struct tb_attach *attach);
     struct tb_attach_way way;
-    PyObject *(*write)(BpfProgram *program, const struct tb_target *target);
+    PyObject *(*write)(BpfProgram *program, const struct tb_attach *attach);
 };
 
-/* Call such a method of a BpfProgram: a new BpfLink, or NULL with an exception. */
+/* Call such a method of a BpfProgram: a new BpfLink, or NULL with an exception. Without
+ * args the program's section says what keywords leave out. */
 PyObject *tb_attach_by_method(PyObject *program, PyObject *args, PyObject *kwargs,
                               const struct tb_attach_method *method);
 

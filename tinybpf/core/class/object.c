@@ -5,7 +5,7 @@
  */
 #include "class/object.h"
 
-#include "attach/attach.h"
+#include "attach/section.h"
 #include "base/args.h"
 #include "btf/btf.h"
 #include "error/raise.h"

@@ -5,8 +5,12 @@
  */
 #include "class/program.h"
 
-#include "attach/attach.h"
-#include "attach/hook.h"
+#include "attach/binary.h"
+#include "attach/cgroup.h"
+#include "attach/function.h"
+#include "attach/interface.h"
+#include "attach/section.h"
+#include "attach/tracepoint.h"
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "owner/program.h"
@@ -107,8 +111,8 @@ static PyMethodDef methods[] = {
     {"set_ifindex", tb_program_set_ifindex, METH_O,
      "set_ifindex($self, ifindex, /)\n--\n\n"
      "Load the program into an interface's hardware."},
-    {"attach", tb_attach_program, METH_NOARGS,
-     "attach($self)\n--\n\n"
+    {"attach", TB_METHOD(tb_attach_program), METH_VARARGS | METH_KEYWORDS,
+     "attach($self, **options)\n--\n\n"
      "Attach the program to what its section names."},
     {"attach_kprobe", TB_METHOD(tb_attach_kprobe), METH_VARARGS | METH_KEYWORDS,
      "attach_kprobe($self, func_name, retprobe=False)\n--\n\n"
@@ -117,11 +121,11 @@ static PyMethodDef methods[] = {
      "attach_kretprobe($self, func_name)\n--\n\n"
      "Attach the program to the return of a kernel function."},
     {"attach_tracepoint", TB_METHOD(tb_attach_tracepoint), METH_VARARGS | METH_KEYWORDS,
-     "attach_tracepoint($self, category, name)\n--\n\n"
+     "attach_tracepoint($self, category, name, *, cookie=None)\n--\n\n"
      "Attach the program to a tracepoint."},
     {"attach_raw_tracepoint", TB_METHOD(tb_attach_raw_tracepoint),
      METH_VARARGS | METH_KEYWORDS,
-     "attach_raw_tracepoint($self, name)\n--\n\n"
+     "attach_raw_tracepoint($self, name, *, cookie=None)\n--\n\n"
      "Attach the program to a raw tracepoint."},
     {"attach_uprobe", TB_METHOD(tb_attach_uprobe), METH_VARARGS | METH_KEYWORDS,
      "attach_uprobe($self, binary_path, offset=0, pid=-1, retprobe=False, "

@@ -5,6 +5,7 @@
 #include "host/target.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* <path>:<name>; a colon may also be part of the path. The name, or NULL. */
@@ -21,8 +22,7 @@ cut_binary(struct tb_target *target, char *kept)
     return cut + 1;
 }
 
-/* <path>:<provider>:<name>; a colon may also be part of the path. "provider:name", or
- * NULL. */
+/* <path>:<provider>:<name>; a colon may also be part of the path. The name, or NULL. */
 static char *
 cut_probe(struct tb_target *target, char *kept)
 {
@@ -34,8 +34,9 @@ cut_probe(struct tb_target *target, char *kept)
     if (colon == NULL || cut == kept || strchr(cut, '/') != NULL) {
         return NULL;
     }
-    *cut = '\0';
-    return cut + 1;
+    *cut = *colon = '\0';
+    target->category = cut + 1;
+    return colon + 1;
 }
 
 /* <category>/<name>. The name, or NULL. */
@@ -52,7 +53,20 @@ cut_tracepoint(struct tb_target *target, char *kept)
     return cut + 1;
 }
 
-/* The name is what its kind leaves of it, less the "+<offset>" of a function. */
+/* "<function>+<offset>": the offset, less which the rest is the name. */
+static void
+cut_offset(struct tb_target *target, char *name)
+{
+    char *cut = strrchr(name, '+');
+
+    if (cut == NULL) {
+        return;
+    }
+    target->offset = strtoul(cut + 1, NULL, 0);
+    *cut = '\0';
+}
+
+/* The name is what its kind leaves of it. */
 void
 tb_target_parse(const char *section, struct tb_target *target, char *kept, size_t size)
 {
@@ -75,7 +89,12 @@ tb_target_parse(const char *section, struct tb_target *target, char *kept, size_
         name = cut_tracepoint(target, kept);
     }
     if (name != NULL) {
-        name[strcspn(name, "+")] = '\0';
+        cut_offset(target, name);
+    }
+    if (target->hook->at_return != NULL) {
+        size_t n = strlen(target->hook->at_return);
+
+        target->retprobe = strncmp(section, target->hook->at_return, n) == 0;
     }
     target->name = name;
 }

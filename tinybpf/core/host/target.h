@@ -10,9 +10,9 @@
 /* Each kind of hook reads what it needs; all texts are borrowed. */
 struct tb_target {
     const struct tb_hook_kind *hook; /* NULL: an unknown kind */
-    const char *name;                /* tracepoint, function, symbol, or
-                                      * "provider:name" of USDT; NULL: none */
-    const char *category;            /* of a tracepoint */
+    const char *name;                /* tracepoint, function, symbol, USDT probe;
+                                      * NULL: none */
+    const char *category;            /* of a tracepoint; a USDT probe's provider */
     const char *path;                /* of a binary or a cgroup; NULL: none */
     size_t offset;                   /* bytes, in the binary or from the function */
     int pid;                         /* of a uprobe; -1: every process */

@@ -161,21 +161,22 @@ explain_symbol(const struct tb_target *target, char *text, size_t size)
 static int
 explain_probe(const struct tb_target *target, char *text, size_t size)
 {
-    char list[512] = "";
+    char list[512] = "", wanted[TB_NEAREST_NAME];
     struct tb_nearest nearest;
     size_t image_size, at;
     void *image = map_file(target->path, &image_size);
     long n = 0;
 
-    tb_nearest_start(&nearest, target->name);
+    snprintf(wanted, sizeof(wanted), "%s:%s", target->category, target->name);
+    tb_nearest_start(&nearest, wanted);
     if (image != NULL) {
         n = tb_elf_probes(image, image_size, &nearest, list, sizeof(list));
         munmap(image, image_size);
     }
-    if (strcmp(nearest.name, target->name) == 0) {
+    if (strcmp(nearest.name, wanted) == 0) {
         return -1;
     }
-    snprintf(text, size, "'%s' has no probe '%s'", target->path, target->name);
+    snprintf(text, size, "'%s' has no probe '%s'", target->path, wanted);
     at = strlen(text);
     if (n == 0) {
         snprintf(text + at, size - at, ", and no other USDT probe");

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Attaching to what sections name (attach/section.h): one program, with options or
+ * without, or all of an object.
+ */
+#include "attach/section.h"
+
+#include "attach/attach.h"
+#include "attach/binary.h"
+#include "attach/cgroup.h"
+#include "attach/function.h"
+#include "attach/interface.h"
+#include "attach/links.h"
+#include "attach/tracepoint.h"
+#include "base/args.h"
+#include "base/libbpf.h"
+#include "error/raise.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The method of a kind of hook. It is called without a tuple of arguments: the section
+ * then says what keywords leave out (attach/method.h). */
+static const struct {
+    const char *hook;
+    PyObject *(*attach)(PyObject *program, PyObject *args, PyObject *kwargs);
+} methods[] = {
+    {"kprobe", tb_attach_kprobe},
+    {"tracepoint", tb_attach_tracepoint},
+    {"raw_tracepoint", tb_attach_raw_tracepoint},
+    {"uprobe", tb_attach_uprobe},
+    {"xdp", tb_attach_xdp},
+    {"cgroup", tb_attach_cgroup},
+};
+
+static struct bpf_link *
+by_section(const struct bpf_program *program, struct tb_attach *attach)
+{
+    (void)attach;
+    return bpf_program__attach(program);
+}
+
+/* Attach to what the section names; NULL without an exception, and *unhooked, if that
+ * is no hook. */
+static PyObject *
+attach_own(BpfProgram *self, int *unhooked)
+{
+    struct bpf_program *handle = tb_program_handle(self);
+    PyObject *name = NULL, *link;
+    const struct tb_attach_way way = {.link = by_section};
+    struct tb_attach attach = {.n_fds = 0};
+    char kept[512];
+
+    *unhooked = 0;
+    if (handle != NULL) {
+        tb_target_parse(bpf_program__section_name(handle), &attach.target, kept,
+                        sizeof(kept));
+        name = tb_args_text(bpf_program__section_name(handle));
+    }
+    if (name == NULL) {
+        return NULL;
+    }
+    link = tb_attach_by(self, &way, &attach, name, unhooked);
+    Py_DECREF(name);
+    return link;
+}
+
+/* With options: by the method of the kind that the section names. */
+static PyObject *
+attach_with(BpfProgram *self, PyObject *options)
+{
+    struct bpf_program *handle = tb_program_handle(self);
+    const struct tb_hook_kind *hook;
+    const char *section, *rest;
+
+    if (handle == NULL) {
+        return NULL;
+    }
+    section = bpf_program__section_name(handle);
+    hook = tb_catalog_hook_of_section(section, &rest);
+    for (size_t i = 0; hook != NULL && i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (strcmp(methods[i].hook, hook->name) == 0) {
+            return methods[i].attach((PyObject *)self, NULL, options);
+        }
+    }
+    PyErr_Format(PyExc_TypeError,
+                 "attach() takes no options for program %R: its section '%s' names "
+                 "nothing that a program is attached to by one",
+                 self->name, section);
+    return NULL;
+}
+
+PyObject *
+tb_attach_program(PyObject *op, PyObject *args, PyObject *kwargs)
+{
+    BpfProgram *self = (BpfProgram *)op;
+    PyObject *link;
+    int unhooked;
+
+    if (PyTuple_Size(args) > 0) {
+        PyErr_SetString(PyExc_TypeError, "attach() takes keywords only");
+        return NULL;
+    }
+    if (kwargs != NULL && PyDict_Size(kwargs) > 0) {
+        return attach_with(self, kwargs);
+    }
+    link = attach_own(self, &unhooked);
+    if (unhooked && tb_program_handle(self) != NULL) {
+        tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
+                       "attach of program %R failed: its section '%s' does not "
+                       "say where; name the hook in SEC(), or use the attach_ "
+                       "method of the hook",
+                       self->name, bpf_program__section_name(self->handle));
+    }
+    return link;
+}
+
+/* Whether an object's attach() includes the program. */
+static int
+is_wanted(struct bpf_program *program)
+{
+    return bpf_program__autoload(program) && bpf_program__autoattach(program);
+}
+
+/* Attach program number i into list; 0, or -1 with an exception. */
+static int
+attach_member(BpfObject *object, size_t i, PyObject *list)
+{
+    BpfProgram *program;
+    PyObject *link;
+    int unhooked, rc = -1;
+
+    if (tb_object_handle(object) == NULL) {
+        return -1;
+    }
+    if (!is_wanted(object->programs.items[i].handle)) {
+        return 0;
+    }
+    program = (BpfProgram *)tb_program_get(object, i);
+    if (program == NULL) {
+        return -1;
+    }
+    link = attach_own(program, &unhooked);
+    if (unhooked || (link != NULL && PyList_Append(list, link) == 0)) {
+        rc = 0;
+    }
+    Py_XDECREF(link);
+    Py_DECREF(program);
+    return rc;
+}
+
+/* Destroy what was attached before a failure. */
+static void
+undo(PyObject *list)
+{
+    for (Py_ssize_t i = PyList_Size(list) - 1; i >= 0; i--) {
+        tb_attach_discard(PyList_GetItem(list, i));
+    }
+}
+
+/* What was attached before a failure is taken back. */
+PyObject *
+tb_attach_object(PyObject *op, PyObject *unused)
+{
+    BpfObject *self = (BpfObject *)op;
+    PyObject *list, *links = NULL;
+    size_t n;
+    int rc = 0;
+
+    (void)unused;
+    if (tb_object_reached(self, TB_LOADED) == NULL) {
+        return NULL;
+    }
+    list = PyList_New(0);
+    if (list == NULL) {
+        return NULL;
+    }
+    n = self->programs.n;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = attach_member(self, i, list);
+    }
+    if (rc == 0) {
+        rc = PyErr_CheckSignals();
+    }
+    if (rc == 0 && PyList_Size(list) == 0) {
+        rc = -1;
+        tb_error_raise(tb_state_of(self), TB_ERROR, ENOENT,
+                       "attach of object %R failed: no program's section says where; "
+                       "name the hook in SEC(), or attach programs by hand",
+                       self->name);
+    }
+    if (rc == 0) {
+        links = tb_links_new(tb_state_of(self), list);
+    }
+    if (links == NULL) {
+        undo(list);
+    }
+    Py_DECREF(list);
+    return links;
+}

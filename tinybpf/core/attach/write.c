@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writes targets (attach/write.h) in the form "<hook>:<where>".
+ */
+#include "attach/write.h"
+
+#include "error/raise.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+
+/* The kind of hook, or what it is called where functions return. */
+static const char *
+kind_of(const struct tb_target *target)
+{
+    return target->retprobe && target->hook->at_return ? target->hook->at_return
+                                                       : target->hook->name;
+}
+
+PyObject *
+tb_write_name(BpfProgram *program, const struct tb_attach *attach)
+{
+    const struct tb_target *target = &attach->target;
+    char place[32] = "";
+
+    (void)program;
+    if (target->offset != 0) {
+        snprintf(place, sizeof(place), "+%#zx", target->offset);
+    }
+    return PyUnicode_FromFormat("%s:%s%s", kind_of(target), target->name, place);
+}
+
+PyObject *
+tb_write_binary(BpfProgram *program, const struct tb_attach *attach)
+{
+    const struct tb_target *target = &attach->target;
+    char place[32];
+
+    (void)program;
+    snprintf(place, sizeof(place), "+%#zx", target->offset);
+    return PyUnicode_FromFormat("%s:%s%s%s%s", kind_of(target), target->path,
+                                target->name ? ":" : "",
+                                target->name ? target->name : "", place);
+}
+
+PyObject *
+tb_write_interface(BpfProgram *program, const struct tb_attach *attach)
+{
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {.err = -ENODEV, .hint = &hint, .is_outside = 1};
+    char name[IF_NAMESIZE];
+    int ifindex = attach->target.ifindex;
+
+    if (if_indextoname((unsigned int)ifindex, name) == NULL) {
+        snprintf(hint.cause, sizeof(hint.cause),
+                 "there is no interface of index %d in this network namespace",
+                 ifindex);
+        return tb_error_refused(tb_state_of(program), &failure, "attach of program %R",
+                                program->name);
+    }
+    return PyUnicode_FromFormat("%s:%s", attach->target.hook->name, name);
+}
