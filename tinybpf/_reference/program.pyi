@@ -293,7 +293,8 @@ class BpfProgram:
 
         Raises:
             BpfNotSupportedError: programs of the type only run on their hook.
-            BpfError: the kernel refused the packet. BpfClosedError: closed.
+            BpfError: the kernel refused the packet; EINTR: a signal whose handler raised
+                nothing came before the last run. BpfClosedError: closed.
 
         Kernel: 4.12 for networking, 5.10 raw tracepoints; CAP_NET_ADMIN or CAP_PERFMON.
         Source: bpf_prog_test_run_opts.

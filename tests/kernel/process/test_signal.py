@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Waiting for records and signals: Ctrl-C ends any wait, other signals only interrupt."""
 
+import errno
 import os
 import pathlib
 import signal
@@ -110,6 +111,29 @@ def test_records_written_by_a_handler_are_read(load: Load, alarm: Any) -> None:
     with obj.attach(), tinybpf.BpfRingBuffer(obj.maps["events"], lambda d: None) as made:
         alarm(lambda number, frame: producer.fire(), 0.02)
         assert made.poll(10_000) == 2
+
+
+RUNS = 2**31 - 1  # minutes, unless they are ended
+
+
+def test_ctrl_c_ends_a_long_test_run(load: Load, alarm: Any) -> None:
+    """SIGINT in test_run(repeat=) is KeyboardInterrupt, and ends it."""
+    program = load("run").program("on_packet")
+    alarm(signal.default_int_handler, 0.05)
+    with pytest.raises(KeyboardInterrupt):
+        program.test_run(bytes(16), repeat=RUNS)
+    assert program.test_run(bytes(16)).retval == 1
+
+
+def test_handler_that_returns_ends_a_long_test_run(load: Load, alarm: Any) -> None:
+    """Another signal ends it, too: EINTR, for the program has run who knows how often."""
+    program = load("run").program("on_packet")
+    calls: list[int] = []
+    alarm(lambda number, frame: calls.append(number), 0.05, 0.05)
+    with pytest.raises(tinybpf.BpfError, match="a signal came before the last") as caught:
+        program.test_run(bytes(16), repeat=RUNS)
+    assert caught.value.errno == errno.EINTR
+    assert calls
 
 
 def test_timeout_is_waited_for(ring: tinybpf.BpfRingBuffer) -> None:

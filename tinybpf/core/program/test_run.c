@@ -176,6 +176,12 @@ raise_run(BpfProgram *self, const struct run *run, int err)
                               "programs of its type without their hook",
                               self->name);
     }
+    if (err == -EINTR) {
+        return tb_error_raise(state, TB_ERROR, EINTR,
+                              "test run of program %R failed: Interrupted system call: "
+                              "a signal came before the last of its runs",
+                              self->name);
+    }
     if (err == -EINVAL) {
         return tb_error_raise(
             state, TB_ERROR, EINVAL,
@@ -188,7 +194,10 @@ raise_run(BpfProgram *self, const struct run *run, int err)
     return tb_error_refused(state, &failure, "test run of program %R", self->name);
 }
 
-/* Run without the GIL; a new TestRun. */
+/* Run without the GIL; a new TestRun. A signal ends a run of many
+ * (bpf_test_timer_continue, net/bpf/test_run.c): what its handler raises is why. Behind
+ * a handler that returns nothing is run again, for nobody knows how often the program
+ * has run by then. */
 static PyObject *
 run_program(BpfProgram *self, const struct run *run, struct bpf_test_run_opts *opts)
 {
@@ -204,10 +213,11 @@ run_program(BpfProgram *self, const struct run *run, struct bpf_test_run_opts *o
     err = bpf_prog_test_run_opts(fd, opts);
     Py_END_ALLOW_THREADS
     tb_object_release(self->object);
-    if (err < 0) {
-        return raise_run(self, run, err);
+    if (PyErr_CheckSignals() < 0) {
+        return NULL;
     }
-    return PyErr_CheckSignals() < 0 ? NULL : make_result(tb_state_of(self), run, opts);
+    return err < 0 ? raise_run(self, run, err)
+                   : make_result(tb_state_of(self), run, opts);
 }
 
 PyObject *
