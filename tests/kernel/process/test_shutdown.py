@@ -39,6 +39,44 @@ def test_interpreter_ends_with_everything_open(bpf: Find, end: str) -> None:
     child.output(OPEN_ALL + end, bpf("ring"))
 
 
+# Each is forgotten where the interpreter's end is what finds it.
+FORGOTTEN = {
+    "map": "tinybpf.BpfMap.create(tinybpf.BpfMapType.HASH, 4, 4, 2)",
+    "map of a number's type": "tinybpf.BpfMap.create(1, 4, 4, 2)",
+    "map of another": "(obj := tinybpf.load(sys.argv[1])).maps['stats'].typed(value=bytes)",
+    "object": "tinybpf.load(sys.argv[1])",
+    "opened": "tinybpf.open(sys.argv[1])",
+    "link": "(obj := tinybpf.load(sys.argv[1])).program('produce').attach()",
+    "links": "(obj := tinybpf.load(sys.argv[1])).attach()",
+    "ring": "tinybpf.BpfRingBuffer((obj := tinybpf.load(sys.argv[1])).maps['events'], print)",
+    "drain": "(m := tinybpf.BpfMap.create(1, 4, 4, 2)).drain()",
+    "memory": "(m := tinybpf.BpfMap.create(2, 4, 8, 2, flags=tinybpf.BPF_F_MMAPABLE)).mmap()",
+    "kernel's BTF": "tinybpf.Btf.kernel()",
+}
+WHERE = {
+    "global": "kept = {}",
+    "cycle": "kept = [{}]; kept.append(kept)",
+    "module": "import builtins; builtins.kept = {}",
+    "class": "kept = type('C', (), {{'of': {}}})",
+    "thread": "import threading; (t := threading.local()).kept = {}",
+}
+
+
+@pytest.mark.parametrize("where", WHERE)
+@pytest.mark.parametrize("flags", [(), ("-X", "dev")], ids=["silent", "dev"])
+def test_what_is_forgotten_at_the_end_is_at_most_warned_of(
+    bpf: Find, where: str, flags: tuple[str, ...]
+) -> None:
+    """The finaliser of nothing fails because the interpreter ends: it warns, or is silent."""
+    for name, what in FORGOTTEN.items():
+        code = "import sys, tinybpf\n" + WHERE[where].format(what)
+        done = child.run(code, bpf("ring"), flags=flags)
+        assert done.returncode == 0, (name, done.stderr)
+        assert "Error" not in done.stderr, (name, done.stderr)
+        assert "ignored" not in done.stderr, (name, done.stderr)
+        assert flags or done.stderr == "", (name, done.stderr)
+
+
 def test_interpreter_ends_by_an_exception_with_everything_open(bpf: Find) -> None:
     """An uncaught exception shows its traceback and status 1, no more."""
     done = child.run(OPEN_ALL + "1 / 0", bpf("ring"))

@@ -148,6 +148,33 @@ list_actions(const struct tb_action *actions)
     return members;
 }
 
+/* libbpf's name of a value; NULL: it has none, or what programs return is no member. */
+static const char *
+name_of(enum tb_enum_class which, long value)
+{
+    return value < 0 || enums[which].actions != NULL ? NULL
+                                                     : enums[which].member((int)value);
+}
+
+/* A new str in upper case. */
+static PyObject *
+upper(const char *name)
+{
+    PyObject *lower = PyUnicode_FromString(name);
+    PyObject *text = lower ? PyObject_CallMethod(lower, "upper", NULL) : NULL;
+
+    Py_XDECREF(lower);
+    return text;
+}
+
+PyObject *
+tb_enums_name(enum tb_enum_class which, long value)
+{
+    const char *name = name_of(which, value);
+
+    return name ? upper(name) : PyUnicode_FromFormat("%ld", value);
+}
+
 /* The members that libbpf names, in the same form. */
 static PyObject *
 list_members(const char *(*member)(int))
@@ -156,15 +183,13 @@ list_members(const char *(*member)(int))
     const char *name;
 
     for (int value = 0; members != NULL && (name = member(value)) != NULL; value++) {
-        PyObject *lower = PyUnicode_FromString(name);
-        PyObject *upper = lower ? PyObject_CallMethod(lower, "upper", NULL) : NULL;
-        PyObject *pair = upper ? Py_BuildValue("(Oi)", upper, value) : NULL;
+        PyObject *text = upper(name);
+        PyObject *pair = text ? Py_BuildValue("(Oi)", text, value) : NULL;
 
         if (pair == NULL || PyList_Append(members, pair) < 0) {
             Py_CLEAR(members);
         }
-        Py_XDECREF(lower);
-        Py_XDECREF(upper);
+        Py_XDECREF(text);
         Py_XDECREF(pair);
     }
     return members;
@@ -226,8 +251,7 @@ tb_enums_member(struct tb_state *state, enum tb_enum_class which, long value)
 {
     PyObject *class;
 
-    if (value < 0 || enums[which].actions != NULL ||
-        enums[which].member((int)value) == NULL) {
+    if (name_of(which, value) == NULL) {
         return PyLong_FromLong(value);
     }
     class = tb_enums_class(state, which);

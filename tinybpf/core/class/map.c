@@ -50,13 +50,6 @@ map_enter(PyObject *self, PyObject *unused)
 }
 
 static PyObject *
-type_of(const BpfMap *self)
-{
-    return tb_enums_member(tb_state_of((void *)self), TB_ENUM_MAP_TYPE,
-                           (long)self->traits.type);
-}
-
-static PyObject *
 map_fd(PyObject *self, void *unused)
 {
     int fd = tb_map_fd((BpfMap *)self);
@@ -108,20 +101,18 @@ map_is_percpu(PyObject *self, void *unused)
     return PyBool_FromLong(tb_map_is_percpu((BpfMap *)self));
 }
 
-/* <BpfMap 'flows' HASH flow -> stats, max_entries=1024, fd=5> */
+/* <BpfMap 'flows' HASH flow -> stats, max_entries=1024, fd=5>
+ * A warning at the interpreter's end says it, too: nothing is imported. */
 static PyObject *
 map_repr(PyObject *op)
 {
     BpfMap *self = (BpfMap *)op;
-    PyObject *type, *kind = NULL, *where = NULL, *text = NULL;
+    PyObject *kind, *where = NULL, *text = NULL;
 
     if (!tb_map_is_open(self)) {
         return PyUnicode_FromFormat("<BpfMap %R closed>", self->name);
     }
-    type = type_of(self);
-    if (type != NULL && tb_args_find(type, "name", &kind) == 0) {
-        kind = PyObject_Str(type);
-    }
+    kind = tb_enums_name(TB_ENUM_MAP_TYPE, (long)self->traits.type);
     if (kind != NULL) {
         where = self->fd < 0 ? PyUnicode_FromString("not loaded")
                              : PyUnicode_FromFormat("fd=%d", self->fd);
@@ -131,7 +122,6 @@ map_repr(PyObject *op)
                                     kind, self->traits.types, self->traits.max_entries,
                                     where);
     }
-    Py_XDECREF(type);
     Py_XDECREF(kind);
     Py_XDECREF(where);
     return text;
