@@ -3,13 +3,15 @@
 
 import logging
 import os
+import pathlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import tinybpf
-from support import pins
+from support import elf, pins
+from support.gating import kernel
 from support.objects import Find, fdinfo
 
 # What settings.bpf.c holds that does not load as it is.
@@ -235,6 +237,36 @@ def test_inner_map_is_the_pattern_of_a_map_of_maps(
         outer.update(1, other.maps["table"].fd.to_bytes(4, "little"))
         with pytest.raises(tinybpf.BpfError):
             outer.update(2, other.maps["small"].fd.to_bytes(4, "little"))
+
+
+def give_and_close(program: tinybpf.BpfProgram, path: pathlib.Path) -> None:
+    """Set a target that is closed behind it, once as it is and once with no such function."""
+    with tinybpf.load(path) as target:
+        replaced = target.program("filter")
+        program.set_attach_target("verdict", replaced)
+        with pytest.raises(tinybpf.BpfError):
+            program.set_attach_target("none", replaced.fd)
+
+
+@kernel("5.8", "freplace")
+def test_program_to_attach_to_is_kept_until_loading(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """What set_attach_target() was given may be closed before the object is loaded.
+
+    So may what was given before, or refused; nothing of it stays open behind the load.
+    """
+    path = tmp_path / "other.bpf.o"
+    path.write_bytes(elf.enable(bpf("replaced").read_bytes(), "freplace/verdict"))
+    with tinybpf.open(path) as obj:
+        before = len(os.listdir("/proc/self/fd"))
+        substitute = obj.program("substitute")
+        for _ in range(2):
+            give_and_close(substitute, bpf("replaced"))
+        with pytest.raises(tinybpf.BpfError, match=r"set_attach_target\(\) of program"):
+            substitute.set_attach_target("verdict", 1 << 20)
+        assert len(os.listdir("/proc/self/fd")) == before + 1
+        with tinybpf.BpfMap.create(tinybpf.BpfMapType.ARRAY, 4, 4, 1):
+            made = {p.name for p in obj.load().programs.values()}
+        assert made == {"filter", "substitute"}
 
 
 def test_map_is_pinned_below_the_root_that_is_given(bpf: Find) -> None:

@@ -5,6 +5,7 @@
  */
 #include "map/create.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
@@ -141,13 +142,24 @@ tb_map_take_name(const char *name, struct bpf_map_info *info)
     return 0;
 }
 
-/* The descriptor of a BpfMap, or an int, or None; 0, or -1 with an exception. */
+static int
+is_map(const struct tb_state *state, PyObject *object)
+{
+    return object != NULL && Py_TYPE(object) == state->types[TB_TYPE_MAP];
+}
+
+/* The descriptor of a BpfMap, which is held for the call until drop_inner(), or an int,
+ * or None; 0, or -1 with an exception. */
 static int
 take_inner(struct tb_state *state, PyObject *inner, int *out_fd)
 {
     int rc = 1;
 
-    if (inner != NULL && inner != Py_None) {
+    if (is_map(state, inner)) {
+        *out_fd = tb_map_acquire((BpfMap *)inner);
+        return *out_fd < 0 ? -1 : 0;
+    }
+    if (tb_args_is_given(inner)) {
         rc = tb_descriptor_of_map(state, inner, out_fd);
     }
     if (rc == 0) {
@@ -155,6 +167,14 @@ take_inner(struct tb_state *state, PyObject *inner, int *out_fd)
                      Py_TYPE(inner));
     }
     return rc > 0 ? 0 : -1;
+}
+
+static void
+drop_inner(struct tb_state *state, PyObject *inner)
+{
+    if (is_map(state, inner)) {
+        tb_map_release((BpfMap *)inner);
+    }
 }
 
 static int
@@ -183,7 +203,7 @@ tb_map_create(PyObject *cls, PyObject *args, PyObject *kwargs)
     struct tb_state *state = tb_state_of_class(cls);
     struct bpf_map_info info = {0};
     struct tb_map_spec spec = {.info = &info};
-    PyObject *inner = NULL, *node = NULL;
+    PyObject *inner = NULL, *node = NULL, *map;
     unsigned long long extra = 0;
     const char *name = "";
 
@@ -194,14 +214,16 @@ tb_map_create(PyObject *cls, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     info.map_extra = extra;
-    if (tb_map_take_name(name, &info) < 0 ||
-        take_inner(state, inner, &spec.inner_fd) < 0 || take_node(node, &spec) < 0) {
+    if (tb_map_take_name(name, &info) < 0 || take_node(node, &spec) < 0 ||
+        take_inner(state, inner, &spec.inner_fd) < 0) {
         return NULL;
     }
     complete(&info);
     if (spec.token_fd != 0) {
         info.map_flags |= BPF_F_TOKEN_FD;
     }
-    return tb_catalog_map(info.type)->is_unlisted ? make_storage(state, &spec)
-                                                  : tb_map_make(state, &spec);
+    map = tb_catalog_map(info.type)->is_unlisted ? make_storage(state, &spec)
+                                                 : tb_map_make(state, &spec);
+    drop_inner(state, inner);
+    return map;
 }

@@ -109,14 +109,14 @@ tb_map_inner_set(BpfMap *self, PyObject *other)
     if (fd < 0) {
         return -1;
     }
-    copy = member->inner_fd > 0 ? dup3(fd, member->inner_fd, O_CLOEXEC)
-                                : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    copy = member->lent_fd > 0 ? dup3(fd, member->lent_fd, O_CLOEXEC)
+                               : fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (copy < 0) {
         tb_error_libbpf(tb_state_of(self), -errno, NULL, "inner map of map %R",
                         self->name);
         return -1;
     }
-    if (copy == member->inner_fd) {
+    if (copy == member->lent_fd) {
         return 0;
     }
     err = bpf_map__set_inner_map_fd(member->handle, copy);
@@ -126,6 +126,6 @@ tb_map_inner_set(BpfMap *self, PyObject *other)
                        "map %R has no inner maps: it is no map of maps", self->name);
         return -1;
     }
-    member->inner_fd = copy;
+    member->lent_fd = copy;
     return 0;
 }

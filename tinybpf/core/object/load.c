@@ -31,8 +31,8 @@ step_nogil(struct bpf_object *handle, enum tb_phase to, const struct tb_log *log
     return err;
 }
 
-/* What the step has changed for the maps that Python holds, and for the BTF that was
- * kept for it. The object is acquired. */
+/* What the step has changed for the maps that Python holds, and for what was kept for
+ * it: the BTF, descriptors. The object is acquired. */
 static int
 finish(BpfObject *self)
 {
@@ -42,10 +42,13 @@ finish(BpfObject *self)
     if (btf_fd >= 0) {
         close(btf_fd);
     }
+    for (size_t i = 0; self->phase == TB_LOADED && i < self->programs.n; i++) {
+        tb_object_drop_lent(&self->programs.items[i]);
+    }
     for (size_t i = 0; rc == 0 && i < self->maps.n; i++) {
         PyObject *map = self->maps.items[i].wrapper;
 
-        tb_object_drop_inner(&self->maps.items[i]);
+        tb_object_drop_lent(&self->maps.items[i]);
         if (map != NULL) {
             Py_INCREF(map);
             rc = tb_map_refresh((BpfMap *)map);

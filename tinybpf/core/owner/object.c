@@ -66,11 +66,11 @@ tb_object_acquire(BpfObject *self)
 }
 
 void
-tb_object_drop_inner(struct tb_member *member)
+tb_object_drop_lent(struct tb_member *member)
 {
-    if (member->inner_fd > 0) {
-        close(member->inner_fd);
-        member->inner_fd = 0;
+    if (member->lent_fd > 0) {
+        close(member->lent_fd);
+        member->lent_fd = 0;
     }
 }
 
@@ -79,7 +79,7 @@ free_members(struct tb_members *members)
 {
     for (size_t i = 0; members->items != NULL && i < members->n; i++) {
         free(members->items[i].name);
-        tb_object_drop_inner(&members->items[i]);
+        tb_object_drop_lent(&members->items[i]);
     }
     free(members->items);
     *members = (struct tb_members){NULL, 0};

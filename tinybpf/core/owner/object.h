@@ -26,7 +26,8 @@ struct tb_member {
     void *handle; /* borrowed from the object: bpf_program or bpf_map */
     uint32_t key_type_id, value_type_id; /* of a map, in the object's BTF; 0: none */
     int is_reused;                       /* of a map: it takes over one that exists */
-    int inner_fd; /* of a map, owned: the pattern of inner maps until it is created */
+    int lent_fd; /* owned; libbpf has its number until it is loaded: what a map's inner
+                  * maps are like, the program to attach to; 0: none */
     PyObject *wrapper; /* borrowed; NULL: not made, or gone */
 };
 
@@ -38,8 +39,8 @@ struct tb_members {
 /* Empty the slot of a wrapper that ends; its object may be closed. */
 void tb_object_forget(struct tb_members *members, size_t index, PyObject *wrapper);
 
-/* Close what a map was given for its creation. */
-void tb_object_drop_inner(struct tb_member *member);
+/* Close what a member was lent for its loading. */
+void tb_object_drop_lent(struct tb_member *member);
 
 /* One who is told when the object closes: after its links are gone, so that all is
  * there that they wrote. */

@@ -12,6 +12,8 @@
 #include "host/hint.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 struct setting {
     const char *name;
@@ -173,12 +175,13 @@ tb_program_setting_set(PyObject *op, PyObject *value, void *closure)
     return err < 0 ? -1 : 0;
 }
 
-/* The descriptor of the program to attach to: of a BpfProgram, or an int; None: 0, the
- * kernel. -1 with an exception. */
+/* A copy of the descriptor of the program to attach to: of a BpfProgram, or an int;
+ * None: 0, the kernel. -1 with an exception. libbpf keeps the number until it loads. */
 static int
-target_fd(BpfProgram *self, PyObject *target)
+copy_target(BpfProgram *self, PyObject *target)
 {
-    uint64_t fd;
+    uint64_t number;
+    int fd;
 
     if (target == NULL || target == Py_None) {
         return 0;
@@ -186,15 +189,36 @@ target_fd(BpfProgram *self, PyObject *target)
     if (Py_TYPE(target) == Py_TYPE(self)) {
         struct bpf_program *handle = tb_program_loaded((BpfProgram *)target);
 
-        return handle == NULL ? -1 : bpf_program__fd(handle);
+        if (handle == NULL) {
+            return -1;
+        }
+        number = (uint64_t)bpf_program__fd(handle);
     }
-    if (!PyLong_Check(target)) {
+    else if (!PyLong_Check(target)) {
         PyErr_Format(PyExc_TypeError,
                      "a program to attach to is a BpfProgram or a descriptor, not %R",
                      Py_TYPE(target));
         return -1;
     }
-    return tb_args_number(target, "the descriptor", INT32_MAX, &fd) < 0 ? -1 : (int)fd;
+    else if (tb_args_number(target, "the descriptor", INT32_MAX, &number) < 0) {
+        return -1;
+    }
+    fd = fcntl((int)number, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0) {
+        tb_error_libbpf(tb_state_of(self), -errno, NULL,
+                        "set_attach_target() of program %R to %R", self->name, target);
+    }
+    return fd;
+}
+
+/* Keep the copy for as long as libbpf has its number; the one before is closed. */
+static void
+keep_target(BpfProgram *self, int fd)
+{
+    struct tb_member *member = &self->object->programs.items[self->index];
+
+    tb_object_drop_lent(member);
+    member->lent_fd = fd;
 }
 
 /* Looking a function up in the kernel's BTF takes milliseconds: without the GIL, and
@@ -214,9 +238,12 @@ tb_program_set_attach_target(PyObject *op, PyObject *args, PyObject *kwargs)
                                      (char **)names, &func, &target)) {
         return NULL;
     }
-    fd = target_fd(self, target);
+    fd = copy_target(self, target);
     handle = fd < 0 ? NULL : changeable(self, "attach target");
     if (handle == NULL || tb_object_acquire(self->object) == NULL) {
+        if (fd > 0) {
+            close(fd);
+        }
         return NULL;
     }
     self->object->phase = TB_BUSY;
@@ -234,6 +261,12 @@ tb_program_set_attach_target(PyObject *op, PyObject *args, PyObject *kwargs)
         tb_error_refused(tb_state_of(self), &failure,
                          "attach target '%s' of program %R", func ? func : "",
                          self->name);
+        if (fd > 0) {
+            close(fd);
+        }
+    }
+    else {
+        keep_target(self, fd);
     }
     tb_log_free(&log);
     tb_object_release(self->object);
