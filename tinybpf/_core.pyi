@@ -16,6 +16,7 @@ from typing_extensions import Buffer, TypeVar
 
 from tinybpf._given import Readable
 from tinybpf._reference.btf import *
+from tinybpf._reference.columns import *
 from tinybpf._reference.constants import *
 from tinybpf._reference.enums import *
 from tinybpf._reference.error import *

@@ -9,12 +9,12 @@ import project
 
 # From the bottom up; a file may include its own folder and those before it.
 FOLDERS = (
-    *("base", "catalog", "error", "elf", "host", "btf", "value", "ctype", "owner", "view"),
-    *("map", "program", "attach", "object", "stream", "system", "class"),
+    *("base", "catalog", "error", "elf", "host", "btf", "value", "ctype", "column", "owner"),
+    *("view", "map", "program", "attach", "object", "stream", "system", "class"),
 )
 # What they hold is bytes and tables: neither descriptors nor the kernel. The sources of
 # BTF are opened in a file of their own.
-PURE = ("catalog", "elf", "btf", "value", "ctype")
+PURE = ("catalog", "elf", "btf", "value", "ctype", "column")
 OPENS = ("btf/open.c",)
 CORE = project.ROOT / "tinybpf/core"
 

@@ -11,6 +11,7 @@ from typing import Any, overload
 from _typeshed import StrOrBytesPath
 from typing_extensions import Self, TypeVar, final
 
+from tinybpf._reference.columns import Columns
 from tinybpf._reference.constants import BPF_ANY
 from tinybpf._reference.enums import BpfMapType
 from tinybpf._values import BtfType, MapInfo
@@ -447,6 +448,25 @@ class BpfMap(MutableMapping[_K, _V]):
 
         Returns:
             An iterable that can be walked many times; next() works on it too.
+        """
+    def read_columns(self) -> Columns:
+        """Read the whole map into typed buffers, one for each field.
+
+        No Python object is made for an entry: it takes as long as the kernel needs.
+
+        Returns:
+            Columns "key", or "key.x" for each field of a struct, and "value" likewise, with
+            a row for each entry; of a per-CPU map a row for each entry and CPU, whose number
+            is the column "cpu". Keys and values that typed() has made bytes are bytes here,
+            classes of ctypes are what BTF says of them.
+
+        Raises:
+            BpfError: a key or value has more than 16384 fields.
+            BpfNotSupportedError: the kernel does not list the keys of that kind of map.
+            BpfClosedError: the map is closed.
+
+        Kernel: 5.6 for batches, which some kinds lack; else key by key.
+        Source: bpf_map_lookup_batch.
         """
     def drain(self) -> BpfMapDrain[_K, _V]:
         """Take entries out of the map and return an iterator of their (key, value) pairs.

@@ -9,11 +9,13 @@
 #include "base/state.h"
 #include "btf/object.h"
 #include "class/btf.h"
+#include "class/columns.h"
 #include "class/link.h"
 #include "class/map.h"
 #include "class/object.h"
 #include "class/program.h"
 #include "class/view.h"
+#include "column/columns.h"
 #include "error/log.h"
 #include "error/raise.h"
 #include "map/drain.h"
@@ -116,7 +118,7 @@ module_exec(PyObject *module)
         tb_object_class_add, tb_collection_add, tb_program_class_add, tb_test_run_add,
         tb_link_class_add,   tb_links_add,      tb_map_add,           tb_map_iter_add,
         tb_drain_add,        tb_map_memory_add, tb_ringbuf_add,       tb_perfbuf_add,
-        tb_loan_add,         tb_reader_add,
+        tb_loan_add,         tb_reader_add,     tb_columns_class_add, tb_columns_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

@@ -59,6 +59,8 @@ enum tb_type {
     TB_TYPE_PERFBUF,
     TB_TYPE_LOAN,
     TB_TYPE_WAIT,
+    TB_TYPE_COLUMNS,
+    TB_TYPE_COLUMN,
     TB_TYPE_COUNT,
 };
 

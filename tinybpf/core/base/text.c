@@ -104,10 +104,11 @@ tb_text_line_before(const char *text, const char *at)
     return line > text ? tb_text_line(text, line - 1) : NULL;
 }
 
-/* The bytes of the character of UTF-8 that begins there; 0 if none does. */
-static size_t
-character_size(const unsigned char *at)
+size_t
+tb_text_character(const char *text, size_t n)
 {
+    const unsigned char *at = (const unsigned char *)text;
+
     static const struct {
         unsigned char mask, lead, n;
         unsigned int least;
@@ -121,7 +122,7 @@ character_size(const unsigned char *at)
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         unsigned int code = at[0] & (unsigned char)~forms[i].mask, k = 1;
 
-        if ((at[0] & forms[i].mask) != forms[i].lead) {
+        if ((at[0] & forms[i].mask) != forms[i].lead || forms[i].n > n) {
             continue;
         }
         for (; k < forms[i].n && (at[k] & 0xc0) == 0x80; k++) {
@@ -139,7 +140,7 @@ int
 tb_text_is_shown_as(const char *raw, const char *shown)
 {
     while (*raw != '\0') {
-        size_t n = character_size((const unsigned char *)raw);
+        size_t n = tb_text_character(raw, strnlen(raw, 4));
         char escape[5];
 
         if (n == 0) {
@@ -152,4 +153,20 @@ tb_text_is_shown_as(const char *raw, const char *shown)
         shown += n > 0 ? n : 4;
     }
     return *shown == '\0';
+}
+
+int
+tb_text_add_shown(struct tb_text *text, const char *raw, size_t n)
+{
+    char escape[5];
+
+    for (size_t i = 0, k; i < n && text->err == 0; i += k) {
+        k = tb_text_character(raw + i, n - i);
+        if (k == 0) {
+            snprintf(escape, sizeof(escape), "\\x%02x", (unsigned char)raw[i]);
+        }
+        tb_text_add(text, k > 0 ? raw + i : escape, k > 0 ? k : 4);
+        k += k == 0;
+    }
+    return text->err;
 }

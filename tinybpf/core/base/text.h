@@ -33,6 +33,14 @@ const char *tb_text_between(const char *text, const char *mark, const char *end,
 const char *tb_text_line(const char *text, const char *at);
 const char *tb_text_line_before(const char *text, const char *at);
 
+/* The bytes of the character of UTF-8 that a text of n bytes, one at least, begins
+ * with; 0 if it begins with none. */
+size_t tb_text_character(const char *text, size_t n);
+
+/* Add raw bytes as they are shown: UTF-8 as it is, a byte that is none of it as the
+ * four characters \\xff. 0 or text->err. */
+int tb_text_add_shown(struct tb_text *text, const char *raw, size_t n);
+
 /* Whether raw bytes are what is shown: UTF-8 as it is, a byte that is none of it as the
  * four characters \\xff. */
 int tb_text_is_shown_as(const char *raw, const char *shown);

@@ -8,6 +8,7 @@
 #include "base/args.h"
 #include "base/enums.h"
 #include "btf/type.h"
+#include "map/columns.h"
 #include "map/create.h"
 #include "map/describe.h"
 #include "map/drain.h"
@@ -227,6 +228,9 @@ static PyMethodDef methods[] = {
      "values($self)\n--\n\nReturn a view of the values."},
     {"items", tb_map_items, METH_NOARGS,
      "items($self)\n--\n\nReturn a view of the (key, value) pairs."},
+    {"read_columns", tb_map_read_columns, METH_NOARGS,
+     "read_columns($self)\n--\n\n"
+     "Read the whole map into typed buffers, one for each field."},
     {"drain", tb_map_drain, METH_NOARGS,
      "drain($self)\n--\n\n"
      "Take entries out of the map and return an iterator of their (key, value) pairs."},

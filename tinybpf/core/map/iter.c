@@ -256,6 +256,25 @@ tb_map_iter(PyObject *self)
     return new_iterator((BpfMap *)self, KEYS);
 }
 
+int
+tb_map_iter_take(BpfMap *map, tb_map_taker take, void *taker)
+{
+    MapIterator *iterator = (MapIterator *)new_iterator(map, ITEMS);
+    struct tb_walk *walk = iterator ? &iterator->walk : NULL;
+    int rc = iterator ? 0 : -1;
+    uint32_t at;
+
+    while (rc >= 0 && (rc = advance(iterator, &at)) > 0) {
+        if (walk->mode == TB_WALK_BATCH) {
+            walk->pos = walk->count;
+        }
+        rc = take(taker, walk->keys + (size_t)at * walk->key_size,
+                  walk->values + (size_t)at * walk->span, walk->pos - at);
+    }
+    Py_XDECREF(iterator);
+    return rc;
+}
+
 /* The kernel keeps no count that can be read: the keys are counted. */
 static Py_ssize_t
 count_keys(BpfMap *map)

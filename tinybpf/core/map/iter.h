@@ -14,6 +14,15 @@ PyObject *tb_map_items(PyObject *self, PyObject *unused);
 PyObject *tb_map_iter(PyObject *self);
 Py_ssize_t tb_map_length(PyObject *self);
 
+/* Takes n entries, as the kernel has copied them: their keys, and their values. They
+ * are there until it returns; it runs no Python code. 0, or -1 with an exception. */
+typedef int (*tb_map_taker)(void *taker, const unsigned char *keys,
+                            const unsigned char *values, uint32_t n);
+
+/* Hand over the entries of a map, those that iteration gives, many at a time; 0, or -1
+ * with an exception. */
+int tb_map_iter_take(BpfMap *map, tb_map_taker take, void *taker);
+
 int tb_map_iter_add(PyObject *module);
 
 #endif
