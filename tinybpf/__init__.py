@@ -13,6 +13,7 @@ What people do, and with what; help() of each says more:
     load an object           load(path), open(path), open_bytes(data), BpfObject
     let its programs run     obj.attach(), BpfProgram.attach_...(), BpfLink
     run one program once     BpfProgram.test_run()
+    see what programs cost   enable_stats(), BpfProgram.info
     read and write maps      obj.maps["name"]: BpfMap; BpfMap.create(), open_pinned_map()
     read and write globals   obj.bss, obj.data, obj.rodata: View
     receive events           BpfRingBuffer, BpfPerfBuffer
@@ -47,7 +48,14 @@ from tinybpf import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tinybpf._values import BtfField, BtfType, MapInfo, ProgramInfo, RingBufferEvent
+    from tinybpf._values import (
+        BtfField,
+        BtfType,
+        MapInfo,
+        ProgramInfo,
+        ProgramLine,
+        RingBufferEvent,
+    )
 
 __version__ = _core.version()
 
@@ -117,6 +125,7 @@ __all__ = [
     "BpfRelocationError",
     "BpfRetCode",
     "BpfRingBuffer",
+    "BpfStats",
     "BpfVerifierError",
     "Btf",
     "BtfField",
@@ -130,6 +139,7 @@ __all__ = [
     "NfVerdict",
     "ProgramCollection",
     "ProgramInfo",
+    "ProgramLine",
     "Record",
     "RingBufferEvent",
     "SkAction",
@@ -140,12 +150,14 @@ __all__ = [
     "View",
     "XdpAction",
     "__version__",
+    "enable_stats",
     "init",
     "libbpf_version",
     "load",
     "open",
     "open_bytes",
     "open_pinned_map",
+    "open_pinned_program",
     "version",
 ]
 
@@ -155,6 +167,7 @@ _LAZY = {
     "BtfType": "_values",
     "MapInfo": "_values",
     "ProgramInfo": "_values",
+    "ProgramLine": "_values",
     "RingBufferEvent": "_values",
 }
 

@@ -209,6 +209,48 @@ def open_pinned_map(
     Source: bpf_obj_get, btf__load_from_kernel_by_id.
     """
 
+def open_pinned_program(path: StrOrBytesPath) -> BpfProgram:
+    """Open a program that is pinned on a BPF file system.
+
+    Args:
+        path: the pin, such as '/sys/fs/bpf/filter'.
+
+    Returns:
+        A stand-alone program: close it, or use it in a `with` statement. It can be
+        pinned, run by test_run(), asked for its info, put into maps of programs and
+        into links; attached by itself it cannot be.
+
+    Raises:
+        BpfError: what is pinned is not a program, or the path is on another file
+            system; also a FileNotFoundError, IsADirectoryError ...: there is no such
+            pin.
+        BpfPermissionError: the pin may not be opened.
+
+    Kernel: 4.4; CAP_BPF (5.8) and the permissions of the path.
+    Source: bpf_obj_get.
+    """
+
+def enable_stats() -> BpfStats:
+    """Count the runs of all programs, and their time.
+
+        with tinybpf.enable_stats():
+            time.sleep(1)
+        print(prog.info.run_cnt, prog.info.run_time_ns)
+
+    Counting costs each run some ten nanoseconds. It goes on until the last who asked
+    for it, in any process, has closed what it got.
+
+    Returns:
+        What keeps the kernel counting: close it, or use it in a `with` statement.
+
+    Raises:
+        BpfPermissionError: CAP_SYS_ADMIN is missing.
+        BpfNotSupportedError: the kernel is older.
+
+    Kernel: 5.8; CAP_SYS_ADMIN.
+    Source: bpf_enable_stats.
+    """
+
 def init(libbpf_path: StrOrBytesPath | None = None) -> None:
     """Do nothing: the libbpf inside is always used.
 

@@ -55,11 +55,68 @@ class MapInfo:
 
 @dataclass(frozen=True)
 class ProgramInfo:
-    """What a program is: `BpfProgram.info`."""
+    """What a program is: `BpfProgram.info`.
+
+    The section is "" of one that was in the kernel already. The rest is what the kernel
+    says of a loaded program, None of others; these take no part in comparisons.
+
+    Attributes:
+        id: number that the kernel knows it by.
+        tag: hash of its instructions, as bpftool shows it.
+        xlated_size: bytes of its instructions behind the verifier.
+        jited_size: bytes of its machine code; 0 where it is interpreted, or hidden.
+        verified_insns: instructions that the verifier looked at (5.16).
+        run_time_ns: nanoseconds that it ran while enable_stats() counted.
+        run_cnt: how often it ran meanwhile.
+        recursion_misses: how often it did not run because it was running (5.12).
+        load_time: nanoseconds from the machine's start to its load.
+        created_by_uid: number of the user who loaded it.
+        map_ids: numbers of the maps that it uses.
+        ifindex: the network device that it is bound to; 0: none.
+        gpl_compatible: whether its licence lets it call GPL-only helpers.
+        btf_id: number of its BTF; 0: none.
+        attach_btf_obj_id: number of the BTF of what it is made for; 0: none (5.17).
+        attach_btf_id: the type there.
+    """
 
     name: str
     section: str
     type: BpfProgType
+    id: int | None = field(default=None, compare=False)
+    tag: str | None = field(default=None, compare=False)
+    xlated_size: int | None = field(default=None, compare=False)
+    jited_size: int | None = field(default=None, compare=False)
+    verified_insns: int | None = field(default=None, compare=False)
+    run_time_ns: int | None = field(default=None, compare=False)
+    run_cnt: int | None = field(default=None, compare=False)
+    recursion_misses: int | None = field(default=None, compare=False)
+    load_time: int | None = field(default=None, compare=False)
+    created_by_uid: int | None = field(default=None, compare=False)
+    map_ids: tuple[int, ...] | None = field(default=None, compare=False)
+    ifindex: int | None = field(default=None, compare=False)
+    gpl_compatible: bool | None = field(default=None, compare=False)
+    btf_id: int | None = field(default=None, compare=False)
+    attach_btf_obj_id: int | None = field(default=None, compare=False)
+    attach_btf_id: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class ProgramLine:
+    """Where instructions of a program come from: `BpfProgram.lines()`.
+
+    Attributes:
+        insn: number of the first instruction that comes from it.
+        file: path of the source, as it was given to clang.
+        line: number of the line, from 1; 0: of what only the compiler wrote.
+        column: number of the column, from 1; 0 where it is not known.
+        text: the line of C; "" where it is not kept.
+    """
+
+    insn: int
+    file: str
+    line: int
+    column: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -133,5 +190,5 @@ class RingBufferEvent(_Generic["_E"]):
     data: _E
 
 
-for _class in (MapInfo, ProgramInfo, BtfField, BtfType, RingBufferEvent):
+for _class in (MapInfo, ProgramInfo, ProgramLine, BtfField, BtfType, RingBufferEvent):
     _class.__module__ = "tinybpf"

@@ -3,8 +3,9 @@
  * Programs whose run can be checked by what comes back.
  * Maps:     none
  * Programs: on_packet (drops packets of less than 20 bytes, sends the first 20 of
- *           others back), on_call (adds two numbers of its context)
- * Users:    program/test_run, map/test_create
+ *           others back), on_call (adds two numbers of its context), on_words (returns
+ *           the sum of its arguments), on_skb (adds one to a packet's mark)
+ * Users:    program/test_run, program/test_open, program/test_info, map/test_create
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -28,6 +29,21 @@ on_call(struct call *call)
 {
     call->sum = call->a + call->b;
     return 7;
+}
+
+SEC("raw_tp")
+int
+on_words(unsigned long long *words)
+{
+    return words[0] + words[1];
+}
+
+SEC("tc")
+int
+on_skb(struct __sk_buff *skb)
+{
+    skb->mark++;
+    return 0;
 }
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Programs, and where they can be attached."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from _typeshed import StrOrBytesPath
-from typing_extensions import Buffer, final
+from typing_extensions import Buffer, Self, final
 
 from tinybpf._reference.enums import BpfAttachType, BpfProgType
 from tinybpf._reference.link import BpfLink
-from tinybpf._values import ProgramInfo
+from tinybpf._values import ProgramInfo, ProgramLine
 
 @final
 class BpfProgram:
@@ -21,8 +22,47 @@ class BpfProgram:
     A link that is dropped without a name is detached, and warns.
 
     Properties that can be set are set between open() and load().
+
+    One that was in the kernel already (from_id(), from_fd(), open_pinned_program()) has
+    no section, no settings and no attach methods, and is closed by itself:
+
+        with tinybpf.BpfProgram.from_id(12) as program:
+            print(program.info)
     """
 
+    @classmethod
+    def from_fd(cls, fd: int, /) -> BpfProgram:
+        """Open the program behind a descriptor.
+
+        Args:
+            fd: a descriptor of a program, which stays the caller's.
+
+        Returns:
+            A stand-alone program with a duplicate of it.
+
+        Raises:
+            BpfError: it is not a program's; also an OSError if it is no descriptor.
+
+        Kernel: 4.13.
+        Source: bpf_prog_get_info_by_fd.
+        """
+    @classmethod
+    def from_id(cls, id: int, /) -> BpfProgram:
+        """Open the program of an id.
+
+        Args:
+            id: as `BpfProgram.id` and bpftool tell it.
+
+        Returns:
+            A stand-alone program.
+
+        Raises:
+            ValueError: no 32-bit number. BpfError, also a FileNotFoundError: there is
+                none. BpfPermissionError: CAP_SYS_ADMIN is missing.
+
+        Kernel: 4.13; CAP_SYS_ADMIN.
+        Source: bpf_prog_get_fd_by_id.
+        """
     @property
     def name(self) -> str:
         """Name of the C function."""
@@ -61,7 +101,13 @@ class BpfProgram:
     def autoattach(self, value: bool) -> None: ...
     @property
     def fd(self) -> int:
-        """File descriptor, owned by the object."""
+        """File descriptor, owned by the object, if it has one."""
+    @property
+    def id(self) -> int:
+        """Number that the kernel knows the program by."""
+    @property
+    def is_standalone(self) -> bool:
+        """Whether the program belongs to no object, and is to be closed."""
     def set_attach_target(
         self, func: str | None, program: BpfProgram | int | None = None
     ) -> None:
@@ -272,33 +318,133 @@ class BpfProgram:
     def test_run(
         self,
         data: Buffer | None = None,
-        ctx: Buffer | None = None,
+        ctx: Buffer | Mapping[str, object] | Sequence[object] | None = None,
         repeat: int = 0,
         flags: int = 0,
-        cpu: int = 0,
+        cpu: int | None = None,
         batch_size: int = 0,
+        live_frames: bool = False,
     ) -> TestRun:
         """Run the program in the kernel without its hook.
 
         Args:
             data: the packet of a networking program, 14 bytes at least.
-            ctx: the context: struct __sk_buff, xdp_md, or what the type takes.
+            ctx: the context: struct __sk_buff, xdp_md, or what the type takes. Bytes, a
+                Record, or a dict or sequence that the type of the program's parameter
+                is made of by the object's BTF, as by obj.types; for `unsigned long long
+                *ctx`, as of BPF_PROG(), the words, such as [1, 2].
             repeat: number of runs; 0 and 1 are one. Tracing programs take 0 only.
-            flags: BPF_F_TEST_ bits.
-            cpu: number of the CPU to run on, with BPF_F_TEST_RUN_ON_CPU.
-            batch_size: packets at a time, with BPF_F_TEST_XDP_LIVE_FRAMES.
+            flags: more BPF_F_TEST_ bits.
+            cpu: number of the CPU to run on; None for the one that it is on. For raw
+                tracepoints (5.10).
+            batch_size: packets at a time of live frames, up to 256; 0: 64.
+            live_frames: whether what an xdp program sends or redirects really leaves
+                (5.18); a packet that it passes goes into the network stack.
 
         Returns:
-            A TestRun: the verdict, packet and context as the program left them.
+            A TestRun: the verdict, packet and context as the program left them; the
+            context is a Record where a Record was given, or made.
 
         Raises:
+            KeyboardInterrupt: Ctrl-C, also between two of its runs.
             BpfNotSupportedError: programs of the type only run on their hook.
             BpfError: the kernel refused the packet; EINTR: a signal whose handler raised
-                nothing came before the last run. BpfClosedError: closed.
+                nothing came before the last run.
+            TypeError, ValueError: the context cannot be made of it.
+            BpfClosedError: closed.
 
         Kernel: 4.12 for networking, 5.10 raw tracepoints; CAP_NET_ADMIN or CAP_PERFMON.
         Source: bpf_prog_test_run_opts.
         """
+    def pin(self, path: StrOrBytesPath) -> None:
+        """Keep the program by a file on the BPF file system.
+
+        It stays in the kernel until the pin is removed; what attaches it is a link,
+        which has a pin() of its own.
+
+        Args:
+            path: the pin to make, such as '/sys/fs/bpf/filter'; a folder of it that
+                is missing there is made. Names have no dot.
+
+        Raises:
+            BpfError: the path is on another file system, or the kernel refused; also a
+                FileExistsError, FileNotFoundError or other OSError, as of the path.
+            BpfClosedError: closed.
+
+        Kernel: 4.4; CAP_BPF (5.8) and the permissions of the path.
+        Source: bpf_obj_pin.
+        """
+    def unpin(self, path: StrOrBytesPath) -> None:
+        """Remove a pin of this program.
+
+        Args:
+            path: where it is pinned. The program stays open; it may have other pins.
+
+        Raises:
+            BpfError: something else is pinned there, or the path is on another file
+                system; also a FileNotFoundError or other OSError, as of the path.
+                Nothing is removed. BpfClosedError: closed.
+
+        Source: bpf_obj_get, unlink.
+        """
+    def xlated(self) -> bytes:
+        """Return the instructions as the verifier left them.
+
+        Returns:
+            struct bpf_insn, 8 bytes each; addresses are hidden where this process may
+            not see them.
+
+        Raises:
+            BpfPermissionError: the kernel hides them. BpfClosedError: closed.
+
+        Kernel: 4.13; CAP_BPF (5.8).
+        Source: bpf_prog_get_info_by_fd.
+        """
+    def jited(self) -> bytes:
+        """Return the machine code that runs.
+
+        Returns:
+            The code of the processor, without relocation; b"" where the program is
+            interpreted.
+
+        Raises:
+            BpfPermissionError: the kernel hides it. BpfClosedError: closed.
+
+        Kernel: 4.13; CAP_BPF (5.8), and CAP_SYSLOG where kernel.kptr_restrict is 1.
+        Source: bpf_prog_get_info_by_fd.
+        """
+    def lines(self) -> list[ProgramLine]:
+        """List the lines of C that its instructions come from.
+
+        Returns:
+            In the order of instructions; empty if the program was loaded without BTF.
+
+        Raises:
+            BpfPermissionError: CAP_SYS_ADMIN is missing, which opens BTF by its id.
+            BpfClosedError: closed.
+
+        Kernel: 5.0; CAP_SYS_ADMIN.
+        Source: bpf_prog_get_info_by_fd, btf__load_from_kernel_by_id.
+        """
+    def close(self) -> None:
+        """Close a stand-alone program; others end with their object.
+
+        May be called again, and while another thread uses the program.
+        """
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
+
+@final
+class BpfStats:
+    """What keeps the kernel counting the runs of programs."""
+
+    @property
+    def fd(self) -> int:
+        """Descriptor that the kernel counts for; -1 once closed."""
+    def close(self) -> None:
+        """Stop counting for this caller; may be called again."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
 
 @final
 class TestRun(tuple[int, bytes | None, bytes | None, int]):

@@ -25,6 +25,8 @@
 #include "object/collection.h"
 #include "object/load.h"
 #include "object/open.h"
+#include "program/pin.h"
+#include "program/stats.h"
 #include "program/test_run.h"
 #include "stream/loan.h"
 #include "stream/perfbuf.h"
@@ -88,6 +90,12 @@ static PyMethodDef methods[] = {
     {"open_pinned_map", TB_METHOD(tb_map_open_pinned), METH_VARARGS | METH_KEYWORDS,
      "open_pinned_map($module, path, key_type=None, value_type=None)\n--\n\n"
      "Open a map that is pinned on a BPF file system."},
+    {"open_pinned_program", TB_METHOD(tb_program_open_pinned),
+     METH_VARARGS | METH_KEYWORDS,
+     "open_pinned_program($module, path)\n--\n\n"
+     "Open a program that is pinned on a BPF file system."},
+    {"enable_stats", tb_stats_enable, METH_NOARGS,
+     "enable_stats($module)\n--\n\nCount the runs of all programs, and their time."},
     {"init", TB_METHOD(module_init), METH_VARARGS | METH_KEYWORDS,
      "init($module, libbpf_path=None)\n--\n\n"
      "Do nothing: the libbpf inside is always used."},
@@ -119,6 +127,7 @@ module_exec(PyObject *module)
         tb_link_class_add,   tb_links_add,      tb_map_add,           tb_map_iter_add,
         tb_drain_add,        tb_map_memory_add, tb_ringbuf_add,       tb_perfbuf_add,
         tb_loan_add,         tb_reader_add,     tb_columns_class_add, tb_columns_add,
+        tb_stats_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

@@ -3,6 +3,7 @@
 
 import pathlib
 import struct
+from typing import Any
 
 import pytest
 
@@ -119,3 +120,95 @@ def test_program_that_cannot_be_run_alone_says_so(tmp_path: pathlib.Path, sectio
     with tinybpf.load(path) as obj:
         with pytest.raises(tinybpf.BpfNotSupportedError, match="without their hook"):
             obj.program("entry").test_run()
+
+
+def test_context_is_made_of_a_dict(programs: tinybpf.ProgramCollection) -> None:
+    """Fields by name, as the type of the program's parameter has them; a Record is back."""
+    out = programs["on_skb"].test_run(PACKET, ctx={"mark": 41})
+    assert isinstance(out.ctx, tinybpf.Record)
+    assert out.ctx.mark == 42
+    again = programs["on_skb"].test_run(PACKET, ctx=out.ctx._replace(mark=1))
+    assert isinstance(again.ctx, tinybpf.Record)
+    assert again.ctx.mark == 2
+
+
+@kernel("5.14", "syscall program")
+def test_context_of_a_type_of_the_programs_own(load: Load) -> None:
+    """A dict, a tuple and a Record of the object's types are the same context."""
+    obj = load("run")
+    for ctx in ({"a": 1, "b": 2}, (1, 2, 0), obj.types.call(a=1, b=2)):
+        out = obj.programs["on_call"].test_run(ctx=ctx)
+        assert isinstance(out.ctx, tinybpf.Record)
+        assert (out.retval, out.ctx.sum) == (7, 3)
+        assert out.ctx == struct.pack("=3Q", 1, 2, 3)
+
+
+@kernel("5.10", "run of a raw tracepoint")
+def test_context_of_words(programs: tinybpf.ProgramCollection) -> None:
+    """What a raw tracepoint is given is a sequence of numbers, negative ones too."""
+    program = programs["on_words"]
+    assert program.test_run(ctx=[40, 2]).retval == 42
+    assert program.test_run(ctx=(44, -2)).retval == 42
+    assert program.test_run(ctx=range(2), cpu=0).retval == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "ctx", "error"),
+    [
+        ("on_skb", {"marc": 1}, "marc"),
+        ("on_skb", {"mark": "red"}, "Context field 'mark'"),
+        ("on_skb", {"mark": 2**32}, "Context field 'mark'"),
+        ("on_words", ["one"], "int"),
+        ("on_words", {"a", "b"}, "int"),
+        ("on_words", 5, "iterable"),
+    ],
+)
+def test_context_that_cannot_be_made(
+    programs: tinybpf.ProgramCollection, name: str, ctx: object, error: str
+) -> None:
+    """The field and what is wrong with it are named, nothing runs."""
+    with pytest.raises((TypeError, ValueError), match=error):
+        programs[name].test_run(PACKET, ctx=ctx)  # type: ignore[arg-type]
+
+
+def test_context_of_an_unknown_type(hooks: tinybpf.BpfObject) -> None:
+    """Where the parameter is void *, the context is bytes."""
+    with pytest.raises(TypeError, match="BTF does not say"):
+        hooks.program("on_raw_tracepoint").test_run(ctx={"a": 1})
+
+
+@kernel("5.10", "run of a raw tracepoint")
+def test_run_on_a_cpu_that_is_not_there(programs: tinybpf.ProgramCollection) -> None:
+    """The number is named, whether the kernel knows it or not."""
+    with pytest.raises(tinybpf.BpfError, match="CPU 100000 is not there"):
+        programs["on_words"].test_run(ctx=[1, 2], cpu=100000)
+    with pytest.raises(ValueError, match="cpu"):
+        programs["on_words"].test_run(ctx=[1, 2], cpu=-1)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "advice"),
+    [
+        ("on_words", {"ctx": [1, 2], "repeat": 2}, "take no repeat"),
+        ("on_words", {"data": PACKET, "ctx": [1, 2]}, "take no packet"),
+        ("on_words", {"ctx": [1]}, "ctx is shorter"),
+        ("on_skb", {"data": PACKET, "live_frames": True}, "live frames are for xdp"),
+        ("on_packet", {"data": PACKET, "cpu": 0}, "cpu is for tracing"),
+        ("on_packet", {"data": PACKET, "batch_size": 3}, "batch_size for live frames"),
+    ],
+)
+@kernel("5.18", "run of live frames")
+def test_run_that_is_not_for_the_type(
+    programs: tinybpf.ProgramCollection, name: str, options: dict[str, Any], advice: str
+) -> None:
+    """EINVAL says what does not fit."""
+    with pytest.raises(tinybpf.BpfError, match=advice):
+        programs[name].test_run(**options)
+
+
+@kernel("5.18", "run of live frames")
+def test_live_frames_run_in_batches(hooks: tinybpf.BpfObject) -> None:
+    """Each frame runs the program, and goes where its verdict says: up the stack here."""
+    out = hooks.program("on_xdp").test_run(PACKET, repeat=100, batch_size=10, live_frames=True)
+    assert out.retval == 0
+    assert hooks.maps["hits"][6] == 100

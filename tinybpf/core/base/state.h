@@ -47,6 +47,7 @@ enum tb_type {
     TB_TYPE_MAPS,
     TB_TYPE_PROGRAM,
     TB_TYPE_TEST_RUN,
+    TB_TYPE_STATS,
     TB_TYPE_LINK,
     TB_TYPE_LINKS,
     TB_TYPE_MAP,

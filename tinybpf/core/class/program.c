@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The class BpfProgram: its table of methods, what they say of the program itself, and
- * its end.
+ * The class BpfProgram: its table of methods, its repr and its end.
  */
 #include "class/program.h"
 
@@ -14,72 +13,78 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "owner/program.h"
+#include "program/info.h"
+#include "program/open.h"
+#include "program/pin.h"
 #include "program/setting.h"
 #include "program/test_run.h"
 
 static PyObject *
-program_section(PyObject *self, void *unused)
-{
-    struct bpf_program *handle = tb_program_handle((BpfProgram *)self);
-
-    (void)unused;
-    if (handle == NULL) {
-        return NULL;
-    }
-    return tb_args_text(bpf_program__section_name(handle));
-}
-
-static PyObject *
 program_fd(PyObject *self, void *unused)
 {
-    struct bpf_program *handle = tb_program_loaded((BpfProgram *)self);
+    int fd = tb_program_fd((BpfProgram *)self);
 
     (void)unused;
-    if (handle == NULL) {
-        return NULL;
-    }
-    return PyLong_FromLong(bpf_program__fd(handle));
+    return fd < 0 ? NULL : PyLong_FromLong(fd);
 }
 
 static PyObject *
-program_info(PyObject *op, void *unused)
+program_close(PyObject *self, PyObject *unused)
 {
-    PyObject *class = tb_state_python_class("ProgramInfo");
-    PyObject *section = class ? program_section(op, unused) : NULL;
-    PyObject *type = section ? tb_args_attr(op, "type") : NULL;
-    PyObject *info = NULL;
-
-    if (type != NULL) {
-        info = PyObject_CallFunctionObjArgs(class, ((BpfProgram *)op)->name, section,
-                                            type, NULL);
-    }
-    Py_XDECREF(class);
-    Py_XDECREF(section);
-    Py_XDECREF(type);
-    return info;
+    (void)unused;
+    tb_program_close((BpfProgram *)self);
+    Py_RETURN_NONE;
 }
 
-/* <BpfProgram 'on_open' tracepoint/sched/sched_switch, fd=5> */
+static PyObject *
+program_enter(PyObject *op, PyObject *unused)
+{
+    BpfProgram *self = (BpfProgram *)op;
+
+    (void)unused;
+    if (tb_program_is_open(self)) {
+        return tb_new_ref(op);
+    }
+    return tb_program_fd(self) < 0 ? NULL : tb_new_ref(op);
+}
+
+static PyObject *
+program_is_standalone(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(tb_program_is_standalone((BpfProgram *)self));
+}
+
+/* <BpfProgram 'on_open' tracepoint/sched/sched_switch, fd=5>; a stand-alone one has its
+ * type in the place of the section. */
 static PyObject *
 program_repr(PyObject *op)
 {
     BpfProgram *self = (BpfProgram *)op;
-    PyObject *section, *text;
+    PyObject *what, *text;
     int fd;
 
-    if (!tb_object_is_open(self->object)) {
+    if (!tb_program_is_open(self)) {
         return PyUnicode_FromFormat("<BpfProgram %R closed>", self->name);
     }
-    fd = bpf_program__fd(self->handle);
-    section = program_section(op, NULL);
-    if (section == NULL) {
+    if (tb_program_is_standalone(self)) {
+        const char *type = libbpf_bpf_prog_type_str((enum bpf_prog_type)self->type);
+
+        fd = self->fd;
+        what = PyUnicode_FromString(type ? type : "of an unknown type");
+    }
+    else {
+        fd = bpf_program__fd(self->handle);
+        what = tb_program_section(op, NULL);
+    }
+    if (what == NULL) {
         return NULL;
     }
-    text = fd < 0 ? PyUnicode_FromFormat("<BpfProgram %R %U, not loaded>", self->name,
-                                         section)
-                  : PyUnicode_FromFormat("<BpfProgram %R %U, fd=%d>", self->name,
-                                         section, fd);
-    Py_DECREF(section);
+    text =
+        fd < 0
+            ? PyUnicode_FromFormat("<BpfProgram %R %U, not loaded>", self->name, what)
+            : PyUnicode_FromFormat("<BpfProgram %R %U, fd=%d>", self->name, what, fd);
+    Py_DECREF(what);
     return text;
 }
 
@@ -92,18 +97,36 @@ program_traverse(PyObject *op, visitproc visit, void *arg)
 }
 
 static void
+program_finalize(PyObject *op)
+{
+    BpfProgram *self = (BpfProgram *)op;
+    int is_dropped = tb_program_is_standalone(self) && tb_program_is_open(self);
+
+    tb_state_finalize(op, is_dropped ? PyExc_ResourceWarning : NULL, "unclosed %R",
+                      program_close);
+}
+
+static void
 program_dealloc(PyObject *op)
 {
     BpfProgram *self = (BpfProgram *)op;
 
-    PyObject_GC_UnTrack(op);
-    tb_object_forget(&self->object->programs, self->index, op);
+    if (!tb_state_finish(op, program_finalize, &self->is_finished)) {
+        return;
+    }
+    if (self->object != NULL) {
+        tb_object_forget(&self->object->programs, self->index, op);
+    }
     Py_CLEAR(self->name);
     Py_CLEAR(self->object);
     tb_state_free(op);
 }
 
 static PyMethodDef methods[] = {
+    {"from_fd", tb_program_from_fd, METH_O | METH_CLASS,
+     "from_fd($type, fd, /)\n--\n\nOpen the program behind a descriptor."},
+    {"from_id", tb_program_from_id, METH_O | METH_CLASS,
+     "from_id($type, id, /)\n--\n\nOpen the program of an id."},
     {"set_attach_target", TB_METHOD(tb_program_set_attach_target),
      METH_VARARGS | METH_KEYWORDS,
      "set_attach_target($self, func, program=None)\n--\n\n"
@@ -141,8 +164,24 @@ static PyMethodDef methods[] = {
      "attach_cgroup($self, cgroup)\n--\n\n"
      "Attach the program to a cgroup."},
     {"test_run", TB_METHOD(tb_program_test_run), METH_VARARGS | METH_KEYWORDS,
-     "test_run($self, data=None, ctx=None, repeat=0, flags=0, cpu=0, batch_size=0)\n"
-     "--\n\nRun the program in the kernel without its hook."},
+     "test_run($self, data=None, ctx=None, repeat=0, flags=0, cpu=None, batch_size=0, "
+     "live_frames=False)\n--\n\nRun the program in the kernel without its hook."},
+    {"pin", TB_METHOD(tb_program_pin), METH_FASTCALL | METH_KEYWORDS,
+     "pin($self, path)\n--\n\nKeep the program by a file on the BPF file system."},
+    {"unpin", TB_METHOD(tb_program_unpin), METH_FASTCALL | METH_KEYWORDS,
+     "unpin($self, path)\n--\n\nRemove a pin of this program."},
+    {"xlated", tb_program_xlated, METH_NOARGS,
+     "xlated($self)\n--\n\n"
+     "Return the instructions as the verifier left them."},
+    {"jited", tb_program_jited, METH_NOARGS,
+     "jited($self)\n--\n\nReturn the machine code that runs."},
+    {"lines", tb_program_lines, METH_NOARGS,
+     "lines($self)\n--\n\nList the lines of C that its instructions come from."},
+    {"close", program_close, METH_NOARGS,
+     "close($self)\n--\n\n"
+     "Close a stand-alone program; others end with their object."},
+    {"__enter__", program_enter, METH_NOARGS, NULL},
+    {"__exit__", program_close, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -152,7 +191,7 @@ static PyMemberDef members[] = {
 };
 
 static PyGetSetDef getset[] = {
-    {"section", program_section, NULL,
+    {"section", tb_program_section, NULL,
      "Name of its ELF section, such as 'tracepoint/syscalls/sys_enter_openat'.", NULL},
     {"type", tb_program_setting_get, tb_program_setting_set,
      "Kind of program; a plain int where this build does not know it.",
@@ -170,9 +209,13 @@ static PyGetSetDef getset[] = {
      "Whether loading the object loads it.", (void *)TB_PROGRAM_AUTOLOAD},
     {"autoattach", tb_program_setting_get, tb_program_setting_set,
      "Whether the object's attach() includes it.", (void *)TB_PROGRAM_AUTOATTACH},
-    {"info", program_info, NULL, "What the program is, as one value that outlives it.",
+    {"id", tb_program_id, NULL, "Number that the kernel knows the program by.", NULL},
+    {"is_standalone", program_is_standalone, NULL,
+     "Whether the program belongs to no object, and is to be closed.", NULL},
+    {"info", tb_program_info, NULL,
+     "What the program is, as one value that outlives it.", NULL},
+    {"fd", program_fd, NULL, "File descriptor, owned by the object, if it has one.",
      NULL},
-    {"fd", program_fd, NULL, "File descriptor, owned by the object.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -190,6 +233,7 @@ static PyType_Slot slots[] = {
     {Py_tp_getset, getset},
     {Py_tp_repr, program_repr},
     {Py_tp_traverse, program_traverse},
+    {Py_tp_finalize, program_finalize},
     {Py_tp_dealloc, program_dealloc},
     {0, NULL},
 };

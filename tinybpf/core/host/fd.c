@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Asks the kernel for maps (host/fd.h): BPF_OBJ_GET_INFO_BY_FD answers for programs,
- * links and BTF, too.
+ * Asks the kernel what descriptors are (host/fd.h): BPF_OBJ_GET_INFO_BY_FD answers for
+ * maps, programs, links and BTF alike, so that each takes a second look.
  */
 #include "host/fd.h"
 
@@ -29,4 +29,33 @@ tb_fd_map_info_nogil(int fd, struct bpf_map_info *out_info)
     memset(out_info, 0, sizeof(*out_info));
     err = bpf_map_get_info_by_fd(fd, out_info, &size);
     return tb_fd_is_map_nogil(fd, out_info) ? err : -EBADF;
+}
+
+/* What is behind the end of the kernel's struct must be zero, or it is E2BIG
+ * (bpf_check_uarg_tail_zero): the run time, which only the kernel writes, lies behind
+ * the end of all but a program's. */
+int
+tb_fd_program_info_nogil(int fd, struct bpf_prog_info *out_info)
+{
+    uint32_t size = sizeof(*out_info);
+    int err;
+
+    memset(out_info, 0, sizeof(*out_info));
+    out_info->run_time_ns = 1;
+    err = bpf_prog_get_info_by_fd(fd, out_info, &size);
+    return err == -E2BIG || err == -EINVAL ? -EBADF : err;
+}
+
+/* An update to no program: EBADF of a link, EINVAL of all else (link_update in
+ * kernel/bpf/syscall.c). */
+int
+tb_fd_link_info_nogil(int fd, struct bpf_link_info *info)
+{
+    uint32_t size = sizeof(*info);
+    int err = bpf_link_get_info_by_fd(fd, info, &size);
+
+    if (err == -EINVAL || (err == 0 && bpf_link_update(fd, -1, NULL) == -EINVAL)) {
+        return -EBADF;
+    }
+    return err;
 }

@@ -312,3 +312,9 @@ tb_hint_of_call(const char *verb, const char *kinds, struct tb_hint *hint)
 {
     tb_privilege_of_call(verb, kinds, hint->privilege, sizeof(hint->privilege));
 }
+
+void
+tb_hint_of_admin(const char *verb, const char *kinds, struct tb_hint *hint)
+{
+    tb_privilege_of_admin(verb, kinds, hint->privilege, sizeof(hint->privilege));
+}

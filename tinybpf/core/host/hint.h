@@ -29,5 +29,6 @@ void tb_hint_of_target(const struct bpf_program *program, const char *func,
 
 /* The same after another call on what is loaded (host/privilege.h). */
 void tb_hint_of_call(const char *verb, const char *kinds, struct tb_hint *hint);
+void tb_hint_of_admin(const char *verb, const char *kinds, struct tb_hint *hint);
 
 #endif

@@ -293,18 +293,22 @@ tb_privilege_of_map(enum bpf_map_type type, char *text, size_t size)
     write_advice(&need, text, size);
 }
 
+void
+tb_privilege_of_admin(const char *verb, const char *kinds, char *text, size_t size)
+{
+    struct need need = {
+        .verb = verb, .kinds = kinds, .caps = SYS_ADMIN, .paranoid = -1};
+
+    compare(&need);
+    write_advice(&need, text, size);
+}
+
 /* BTF of a loaded program is opened by its id (libbpf_find_prog_btf_id), which is
  * CAP_SYS_ADMIN's alone (BPF_BTF_GET_FD_BY_ID in kernel/bpf/syscall.c). */
 void
 tb_privilege_of_target(char *text, size_t size)
 {
-    struct need need = {.verb = "reading",
-                        .kinds = "the BTF of a loaded program",
-                        .caps = SYS_ADMIN,
-                        .paranoid = -1};
-
-    compare(&need);
-    write_advice(&need, text, size);
+    tb_privilege_of_admin("reading", "the BTF of a loaded program", text, size);
 }
 
 /* Since Linux 5.19 who has the descriptor may make the call; before it

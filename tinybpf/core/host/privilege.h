@@ -24,6 +24,10 @@ void tb_privilege_of_attach(const struct bpf_program *program,
 void tb_privilege_of_map(enum bpf_map_type type, char *text, size_t size);
 void tb_privilege_of_target(char *text, size_t size);
 
+/* The same for what is CAP_SYS_ADMIN's alone: "opening", "a program by its id". */
+void tb_privilege_of_admin(const char *verb, const char *kinds, char *text,
+                           size_t size);
+
 /* The same for a call of bpf(2) on what is loaded: "running", "a program". */
 void tb_privilege_of_call(const char *verb, const char *kinds, char *text, size_t size);
 

@@ -107,12 +107,12 @@ static int
 read_program(const BpfMap *map, PyObject *object, uint32_t *out_fd)
 {
     struct tb_state *state = tb_state_of((void *)map);
-    struct bpf_program *handle;
 
     if (Py_TYPE(object) == state->types[TB_TYPE_PROGRAM]) {
-        handle = tb_program_loaded((BpfProgram *)object);
-        *out_fd = handle ? (uint32_t)bpf_program__fd(handle) : 0;
-        return handle ? 1 : -1;
+        int fd = tb_program_fd((BpfProgram *)object);
+
+        *out_fd = (uint32_t)fd;
+        return fd < 0 ? -1 : 1;
     }
     if (PyLong_Check(object)) {
         long fd = tb_args_descriptor(object);

@@ -10,6 +10,7 @@
 #include "btf/open.h"
 #include "error/raise.h"
 #include "host/fd.h"
+#include "host/hint.h"
 #include "map/describe.h"
 
 #include <errno.h>
@@ -67,6 +68,7 @@ tb_map_open_id(struct tb_state *state, uint32_t id, int is_outside, PyObject *wh
     if (failure.err == -ENOENT) {
         snprintf(hint.cause, sizeof(hint.cause), "there is no map %u", id);
     }
+    tb_hint_of_admin("opening", "a map by its id", &hint);
     return tb_error_refused(state, &failure, "%U", what);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The life of a BpfProgram. libbpf's program belongs to the object and ends with it, so
- * each use asks first whether that is open.
+ * each use asks first whether that is open. A stand-alone one is a descriptor alone.
  */
 #include "owner/program.h"
 
@@ -9,13 +9,39 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 
+#include <errno.h>
+#include <unistd.h>
+
+int
+tb_program_is_open(const BpfProgram *self)
+{
+    if (tb_program_is_standalone(self)) {
+        return self->fd >= 0 && !self->closing;
+    }
+    return tb_object_is_open(self->object);
+}
+
+/* Raise for a program that is closed. */
+static void *
+raise_closed(BpfProgram *self)
+{
+    return tb_error_closed(tb_state_of(self),
+                           self->object ? "object of program" : "program", self->name);
+}
+
 struct bpf_program *
 tb_program_handle(BpfProgram *self)
 {
-    if (tb_object_is_open(self->object)) {
+    if (!tb_program_is_open(self)) {
+        return raise_closed(self);
+    }
+    if (!tb_program_is_standalone(self)) {
         return self->handle;
     }
-    return tb_error_closed(tb_state_of(self), "object of program", self->name);
+    return tb_error_raise(tb_state_of(self), TB_ERROR, ENOTSUP,
+                          "program %R was in the kernel already: only programs of a "
+                          "BpfObject have a section, settings and attach methods",
+                          self->name);
 }
 
 struct bpf_program *
@@ -33,6 +59,75 @@ tb_program_loaded(BpfProgram *self)
                           self->name);
 }
 
+int
+tb_program_fd(BpfProgram *self)
+{
+    struct bpf_program *handle;
+
+    if (tb_program_is_standalone(self) && tb_program_is_open(self)) {
+        return self->fd;
+    }
+    handle = tb_program_loaded(self);
+    return handle ? bpf_program__fd(handle) : -1;
+}
+
+int
+tb_program_acquire(BpfProgram *self)
+{
+    int fd = tb_program_fd(self);
+
+    if (fd < 0) {
+        return -1;
+    }
+    if (tb_program_is_standalone(self)) {
+        self->users++;
+        return fd;
+    }
+    return tb_object_acquire(self->object) == NULL ? -1 : fd;
+}
+
+void
+tb_program_release(BpfProgram *self)
+{
+    int fd = self->fd;
+
+    if (!tb_program_is_standalone(self)) {
+        tb_object_release(self->object);
+        return;
+    }
+    if (--self->users == 0 && self->closing) {
+        self->fd = -1;
+        close(fd);
+    }
+}
+
+void
+tb_program_close(BpfProgram *self)
+{
+    if (tb_program_is_standalone(self) && tb_program_is_open(self)) {
+        self->users++;
+        self->closing = 1;
+        tb_program_release(self);
+    }
+}
+
+PyObject *
+tb_program_new_steal(struct tb_state *state, int fd, uint32_t type, const char *name)
+{
+    PyObject *text = tb_args_text(name);
+    BpfProgram *self = text ? tb_state_new(state, TB_TYPE_PROGRAM) : NULL;
+
+    if (self == NULL) {
+        Py_XDECREF(text);
+        close(fd);
+        return NULL;
+    }
+    self->fd = fd;
+    self->type = type;
+    self->name = text;
+    return (PyObject *)self;
+}
+
 /* A new wrapper of a member; while it is allocated, the collector may have had another
  * one made. */
 static PyObject *
@@ -48,6 +143,7 @@ make_wrapper(BpfObject *object, size_t index)
     }
     self->object = (BpfObject *)tb_new_ref(object);
     self->handle = member->handle;
+    self->fd = -1;
     self->index = index;
     self->name = name;
     if (member->wrapper != NULL) {

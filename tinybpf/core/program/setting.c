@@ -127,13 +127,16 @@ tb_program_setting_get(PyObject *op, void *closure)
 {
     enum tb_program_setting which = (enum tb_program_setting)(uintptr_t)closure;
     BpfProgram *self = (BpfProgram *)op;
-    struct bpf_program *handle = tb_program_handle(self);
-    uint64_t number;
+    struct bpf_program *handle;
+    uint64_t number = self->type;
 
-    if (handle == NULL) {
-        return NULL;
+    if (which != TB_PROGRAM_TYPE || !tb_program_is_standalone(self)) {
+        handle = tb_program_handle(self);
+        if (handle == NULL) {
+            return NULL;
+        }
+        number = rows[which].get(handle);
     }
-    number = rows[which].get(handle);
     switch (which) {
     case TB_PROGRAM_TYPE:
         return tb_enums_member(tb_state_of(self), TB_ENUM_PROG_TYPE, (long)number);
@@ -187,12 +190,11 @@ copy_target(BpfProgram *self, PyObject *target)
         return 0;
     }
     if (Py_TYPE(target) == Py_TYPE(self)) {
-        struct bpf_program *handle = tb_program_loaded((BpfProgram *)target);
-
-        if (handle == NULL) {
+        fd = tb_program_fd((BpfProgram *)target);
+        if (fd < 0) {
             return -1;
         }
-        number = (uint64_t)bpf_program__fd(handle);
+        number = (uint64_t)fd;
     }
     else if (!PyLong_Check(target)) {
         PyErr_Format(PyExc_TypeError,

@@ -4,13 +4,17 @@
  */
 #include "program/test_run.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "error/code.h"
 #include "error/raise.h"
 #include "host/hint.h"
 #include "owner/program.h"
+#include "program/context.h"
 
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +25,10 @@
 
 /* What a run is given and gives back. */
 struct run {
-    Py_buffer data, ctx; /* owned; obj NULL if not given */
-    void *data_out;      /* owned; malloc'ed; NULL if no data was given */
-    void *ctx_out;       /* owned; malloc'ed; begins as a copy of ctx */
+    Py_buffer data;        /* owned; obj NULL if not given */
+    struct tb_context ctx; /* owned; no data if not given */
+    void *data_out;        /* owned; malloc'ed; NULL if no data was given */
+    void *ctx_out;         /* owned; malloc'ed; begins as a copy of ctx */
 };
 
 static void
@@ -32,41 +37,78 @@ run_free(struct run *run)
     if (run->data.obj != NULL) {
         PyBuffer_Release(&run->data);
     }
-    if (run->ctx.obj != NULL) {
-        PyBuffer_Release(&run->ctx);
-    }
+    tb_context_free(&run->ctx);
     free(run->data_out);
     free(run->ctx_out);
 }
 
-/* Take a bytes-like argument, None for none, and room for what comes back of it;
- * 0, or -1 with an exception. */
-static int
-take_buffer(PyObject *arg, Py_buffer *view, size_t headroom, void **out)
+/* A copy with room behind it, malloc'ed; NULL with an exception. */
+static void *
+copy(const void *data, size_t size, size_t headroom)
 {
-    if (arg == NULL || arg == Py_None) {
+    void *out;
+
+    if (size > INT32_MAX - HEADROOM) {
+        PyErr_SetString(PyExc_ValueError, "data is longer than the kernel takes");
+        return NULL;
+    }
+    out = malloc(size + headroom + 1);
+    if (out == NULL) {
+        return PyErr_NoMemory();
+    }
+    return memcpy(out, data, size);
+}
+
+/* Take the packet, a bytes-like object or None, and room for what becomes of it; 0, or
+ * -1 with an exception. */
+static int
+take_data(PyObject *arg, struct run *run)
+{
+    if (!tb_args_is_given(arg)) {
         return 0;
     }
-    if (PyObject_GetBuffer(arg, view, PyBUF_SIMPLE) < 0) {
+    if (PyObject_GetBuffer(arg, &run->data, PyBUF_SIMPLE) < 0) {
         return -1;
     }
-    if (view->len > INT32_MAX - HEADROOM) {
-        PyErr_SetString(PyExc_ValueError, "data is longer than the kernel takes");
+    run->data_out = copy(run->data.buf, (size_t)run->data.len, HEADROOM);
+    return run->data_out ? 0 : -1;
+}
+
+/* The same of the context, which keeps its size. */
+static int
+take_ctx(BpfProgram *self, PyObject *arg, struct run *run)
+{
+    if (!tb_args_is_given(arg)) {
+        return 0;
+    }
+    if (tb_context_read(self, arg, &run->ctx) < 0) {
         return -1;
     }
-    *out = malloc((size_t)view->len + headroom + 1);
-    if (*out == NULL) {
-        PyErr_NoMemory();
+    run->ctx_out = copy(run->ctx.data, run->ctx.size, 0);
+    return run->ctx_out ? 0 : -1;
+}
+
+/* Take the number of a CPU, None for any; 0, or -1 with an exception. */
+static int
+take_cpu(PyObject *arg, struct bpf_test_run_opts *opts)
+{
+    uint64_t cpu = 0;
+
+    if (!tb_args_is_given(arg)) {
+        return 0;
+    }
+    opts->flags |= BPF_F_TEST_RUN_ON_CPU;
+    if (tb_args_number(arg, "cpu", INT32_MAX, &cpu) < 0) {
         return -1;
     }
-    memcpy(*out, view->buf, (size_t)view->len);
+    opts->cpu = (uint32_t)cpu;
     return 0;
 }
 
 /* Types whose run refuses room for a context, and writes into the one that it was
  * given, if it changes it (net/bpf/test_run.c, bpf_prog_test_run_syscall). */
 static int
-changes_ctx_in_place(enum bpf_prog_type type)
+changes_ctx_in_place(uint32_t type)
 {
     return type == BPF_PROG_TYPE_SYSCALL || type == BPF_PROG_TYPE_RAW_TRACEPOINT ||
            type == BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE ||
@@ -75,8 +117,7 @@ changes_ctx_in_place(enum bpf_prog_type type)
 
 /* Say what is given and where there is room: a packet may grow, a context may not. */
 static void
-fill_opts(const struct run *run, enum bpf_prog_type type,
-          struct bpf_test_run_opts *opts)
+fill_opts(const struct run *run, uint32_t type, struct bpf_test_run_opts *opts)
 {
     if (run->data_out != NULL) {
         opts->data_in = run->data.buf;
@@ -86,26 +127,16 @@ fill_opts(const struct run *run, enum bpf_prog_type type,
     }
     if (run->ctx_out != NULL) {
         opts->ctx_in = run->ctx_out;
-        opts->ctx_size_in = (uint32_t)run->ctx.len;
-        opts->ctx_size_out = (uint32_t)run->ctx.len;
+        opts->ctx_size_in = (uint32_t)run->ctx.size;
+        opts->ctx_size_out = (uint32_t)run->ctx.size;
     }
     if (run->ctx_out != NULL && !changes_ctx_in_place(type)) {
-        opts->ctx_in = run->ctx.buf;
+        opts->ctx_in = run->ctx.data;
         opts->ctx_out = run->ctx_out;
     }
     else {
         opts->ctx_size_out = 0;
     }
-}
-
-/* bytes of what came back, None if nothing was given. */
-static PyObject *
-out_bytes(const void *out, uint32_t size)
-{
-    if (out == NULL) {
-        Py_RETURN_NONE;
-    }
-    return PyBytes_FromStringAndSize(out, (Py_ssize_t)size);
 }
 
 /* The field of a TestRun at a place, of a run that is over. */
@@ -116,10 +147,14 @@ make_field(const struct run *run, const struct bpf_test_run_opts *opts, Py_ssize
     case 0:
         return PyLong_FromUnsignedLong(opts->retval);
     case 1:
-        return out_bytes(run->data_out, opts->data_size_out);
+        return run->data_out ? PyBytes_FromStringAndSize(
+                                   run->data_out, (Py_ssize_t)opts->data_size_out)
+                             : tb_new_ref(Py_None);
     case 2:
-        return out_bytes(run->ctx_out,
-                         opts->ctx_out ? opts->ctx_size_out : opts->ctx_size_in);
+        return run->ctx_out ? tb_context_decode(&run->ctx, run->ctx_out,
+                                                opts->ctx_out ? opts->ctx_size_out
+                                                              : opts->ctx_size_in)
+                            : tb_new_ref(Py_None);
     default:
         return PyLong_FromUnsignedLong(opts->duration);
     }
@@ -149,10 +184,11 @@ make_result(struct tb_state *state, const struct run *run,
  * those bound to BTF that are neither before nor behind a function
  * (bpf_prog_test_run_tracing, net/bpf/test_run.c). */
 static int
-is_unrunnable(const struct bpf_program *program, int err)
+is_unrunnable(const BpfProgram *self, uint32_t type, int err)
 {
-    enum bpf_prog_type type = bpf_program__type(program);
-    enum bpf_attach_type attach = bpf_program__expected_attach_type(program);
+    int attach = self->object && tb_object_is_open(self->object)
+                     ? (int)bpf_program__expected_attach_type(self->handle)
+                     : BPF_TRACE_RAW_TP;
 
     if (err != -EFAULT) {
         return tb_error_is_unsupported(err);
@@ -162,15 +198,37 @@ is_unrunnable(const struct bpf_program *program, int err)
             (attach == BPF_TRACE_RAW_TP || attach == BPF_TRACE_ITER));
 }
 
+/* What EINVAL most probably means. */
+static const char *
+advice(const struct run *run, uint32_t type, const struct bpf_test_run_opts *opts)
+{
+    if (opts->flags & BPF_F_TEST_XDP_LIVE_FRAMES && type != BPF_PROG_TYPE_XDP) {
+        return "live frames are for xdp programs";
+    }
+    if (changes_ctx_in_place(type)) {
+        return run->data_out != NULL ? "tracing programs take no packet: give ctx"
+               : opts->repeat != 0   ? "programs of this type take no repeat"
+                                     : "ctx is shorter than what the program reads";
+    }
+    if (run->data_out == NULL) {
+        return "a networking program needs data, a packet";
+    }
+    return run->data.len < ETH_HLEN
+               ? "a packet has 14 bytes at least"
+               : "the packet, the context or a flag is not what this type takes; cpu "
+                 "is for tracing programs, batch_size for live frames";
+}
+
 /* Say what the kernel's bare errno does not. */
 static void *
-raise_run(BpfProgram *self, const struct run *run, int err)
+raise_run(BpfProgram *self, const struct run *run, uint32_t type,
+          const struct bpf_test_run_opts *opts, int err)
 {
     struct tb_state *state = tb_state_of(self);
     struct tb_hint hint = {.lacking = 0};
     struct tb_failure failure = {.err = err, .hint = &hint};
 
-    if (is_unrunnable(self->handle, err)) {
+    if (is_unrunnable(self, type, err)) {
         return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, -err,
                               "test run of program %R failed: this kernel cannot run "
                               "programs of its type without their hook",
@@ -183,12 +241,13 @@ raise_run(BpfProgram *self, const struct run *run, int err)
                               self->name);
     }
     if (err == -EINVAL) {
-        return tb_error_raise(
-            state, TB_ERROR, EINVAL,
-            "test run of program %R failed: Invalid argument; %s", self->name,
-            run->data_out != NULL ? "a packet has 14 bytes at least, and tracing "
-                                    "programs take none: give ctx"
-                                  : "a networking program needs data, a packet");
+        return tb_error_raise(state, TB_ERROR, EINVAL,
+                              "test run of program %R failed: Invalid argument; %s",
+                              self->name, advice(run, type, opts));
+    }
+    if (err == -ENXIO && opts->flags & BPF_F_TEST_RUN_ON_CPU) {
+        snprintf(hint.cause, sizeof(hint.cause), "CPU %u is not there, or not online",
+                 opts->cpu);
     }
     tb_hint_of_call("running", "a program", &hint);
     return tb_error_refused(state, &failure, "test run of program %R", self->name);
@@ -201,41 +260,46 @@ raise_run(BpfProgram *self, const struct run *run, int err)
 static PyObject *
 run_program(BpfProgram *self, const struct run *run, struct bpf_test_run_opts *opts)
 {
-    struct bpf_program *handle = tb_program_loaded(self);
-    int fd, err;
+    int fd = tb_program_acquire(self), err;
+    uint32_t type;
 
-    if (handle == NULL || tb_object_acquire(self->object) == NULL) {
+    if (fd < 0) {
         return NULL;
     }
-    fd = bpf_program__fd(handle);
-    fill_opts(run, bpf_program__type(handle), opts);
+    type = tb_program_is_standalone(self) ? self->type
+                                          : (uint32_t)bpf_program__type(self->handle);
+    fill_opts(run, type, opts);
     Py_BEGIN_ALLOW_THREADS
     err = bpf_prog_test_run_opts(fd, opts);
     Py_END_ALLOW_THREADS
-    tb_object_release(self->object);
+    tb_program_release(self);
     if (PyErr_CheckSignals() < 0) {
         return NULL;
     }
-    return err < 0 ? raise_run(self, run, err)
+    return err < 0 ? raise_run(self, run, type, opts, err)
                    : make_result(tb_state_of(self), run, opts);
 }
 
 PyObject *
 tb_program_test_run(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"data", "ctx",        "repeat", "flags",
-                                        "cpu",  "batch_size", NULL};
+    static const char *const names[] = {"data", "ctx",        "repeat",      "flags",
+                                        "cpu",  "batch_size", "live_frames", NULL};
     LIBBPF_OPTS(bpf_test_run_opts, opts);
-    PyObject *data = NULL, *ctx = NULL, *result = NULL;
-    struct run run = {{.obj = NULL}, {.obj = NULL}, NULL, NULL};
+    PyObject *data = NULL, *ctx = NULL, *cpu = NULL, *result = NULL;
+    struct run run = {.data_out = NULL};
+    int is_live = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOiIII:test_run", (char **)names,
-                                     &data, &ctx, &opts.repeat, &opts.flags, &opts.cpu,
-                                     &opts.batch_size)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOiIOIp:test_run", (char **)names,
+                                     &data, &ctx, &opts.repeat, &opts.flags, &cpu,
+                                     &opts.batch_size, &is_live)) {
         return NULL;
     }
-    if (take_buffer(data, &run.data, HEADROOM, &run.data_out) == 0 &&
-        take_buffer(ctx, &run.ctx, 0, &run.ctx_out) == 0) {
+    if (is_live) {
+        opts.flags |= BPF_F_TEST_XDP_LIVE_FRAMES;
+    }
+    if (take_cpu(cpu, &opts) == 0 && take_data(data, &run) == 0 &&
+        take_ctx((BpfProgram *)self, ctx, &run) == 0) {
         result = run_program((BpfProgram *)self, &run, &opts);
     }
     run_free(&run);
