@@ -9,7 +9,7 @@ cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/python/release.cmake")
 
 if(STEP STREQUAL "fetch")
-  foreach(name IN ITEMS z elf bpf ffi musl python)
+  foreach(name IN ITEMS z elf bpf ffi musl python tz)
     tinybpf_source(${name})
   endforeach()
   message(STATUS "CPython: ${TINYBPF_PYTHON_DIR}")

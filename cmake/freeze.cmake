@@ -7,11 +7,13 @@
 # TINYBPF_LICENSES_DIR (a folder of licence texts) and TINYBPF_HEADERS_MODULE.
 
 include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/zones.cmake")
 
 # Set out_files to the generated sources, which are made in `output_dir`.
 function(tinybpf_freeze source_dir package_dir output_dir out_files)
   file(GLOB_RECURSE inputs CONFIGURE_DEPENDS "${package_dir}/*.py"
        "${source_dir}/lib/*.py" "${TINYBPF_LICENSES_DIR}/*")
+  tinybpf_zones("${source_dir}" "${output_dir}" zones)
   set(programs freeze.py squeeze.py quick.py stdlib.toml edits.toml)
   list(TRANSFORM programs PREPEND "${source_dir}/")
   add_custom_command(
@@ -23,10 +25,11 @@ function(tinybpf_freeze source_dir package_dir output_dir out_files)
             no_debug_ranges "${source_dir}/freeze.py"
             --list "${source_dir}/stdlib.toml" --edits "${source_dir}/edits.toml"
             --library "${TINYBPF_PYTHON_LIB}" --own "${source_dir}/lib" --package
-            "${package_dir}" --headers "${TINYBPF_HEADERS_MODULE}" --licenses
-            "${TINYBPF_LICENSES_DIR}" --platform "${TINYBPF_ARCH}-linux-musl" --output
+            "${package_dir}" --headers "${TINYBPF_HEADERS_MODULE}" --zones
+            "${zones}" --licenses "${TINYBPF_LICENSES_DIR}" --platform "${TINYBPF_ARCH}-linux-musl" --output
             "${output_dir}"
-    DEPENDS ${programs} ${inputs} "${TINYBPF_HEADERS_MODULE}" "${TINYBPF_PYTHON_EXE}"
+    DEPENDS ${programs} ${inputs} "${TINYBPF_HEADERS_MODULE}" "${zones}"
+            "${TINYBPF_PYTHON_EXE}"
     COMMENT "Freezing the standard library"
     VERBATIM)
   set(stable_abi "${TINYBPF_PYTHON_DIR}/Misc/stable_abi.toml")

@@ -8,6 +8,7 @@ set(TINYBPF_LICENSES_elf COPYING COPYING-GPLV2 COPYING-LGPLV3)
 set(TINYBPF_LICENSES_bpf LICENSE LICENSE.BSD-2-Clause LICENSE.LGPL-2.1)
 set(TINYBPF_LICENSES_ffi LICENSE)
 set(TINYBPF_LICENSES_musl COPYRIGHT)
+set(TINYBPF_LICENSES_tz LICENSE)
 set(TINYBPF_LICENSES_python LICENSE Doc/license.rst Modules/expat/COPYING)
 
 # Names that people know them by.
@@ -17,6 +18,7 @@ set(TINYBPF_TITLE_bpf libbpf)
 set(TINYBPF_TITLE_ffi libffi)
 set(TINYBPF_TITLE_musl musl)
 set(TINYBPF_TITLE_python cpython)
+set(TINYBPF_TITLE_tz tzdata)
 
 # Fill `dir` for the dependencies in ARGN: <title>/<file>, THIRD-PARTY (the list of
 # parts), RELINKING.md, LICENSE.

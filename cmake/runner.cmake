@@ -13,7 +13,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/unpack.cmake")
 # One line "name version" for each thing that is inside, as a C string.
 function(tinybpf_runner_versions out_text)
   set(text "")
-  foreach(pair IN ITEMS libbpf=bpf libelf=elf zlib=z libffi=ffi musl=musl)
+  foreach(pair IN ITEMS libbpf=bpf libelf=elf zlib=z libffi=ffi musl=musl zones=tz)
     string(REGEX MATCH "(.+)=(.+)" pair "${pair}")
     set(title "${CMAKE_MATCH_1}")
     set(name "${CMAKE_MATCH_2}")

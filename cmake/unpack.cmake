@@ -29,6 +29,10 @@ function(tinybpf_source name)
       execute_process(COMMAND patch -p1 -s --fuzz=0 -i "${patch}"
                       WORKING_DIRECTORY "${top}" COMMAND_ERROR_IS_FATAL ANY)
     endforeach()
+    list(LENGTH top n)
+    if(n GREATER 1) # a tarball without a folder of its own
+      set(top "${tmp}")
+    endif()
     file(RENAME "${top}" "${dir}" RESULT raced)
     file(REMOVE_RECURSE "${tmp}")
   endif()

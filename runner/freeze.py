@@ -6,8 +6,8 @@ Run by the Python that CMake has just built, so that code objects and the list o
 built-in modules are that Python's:
 
     python freeze.py --list stdlib.toml --edits edits.toml --library Lib
-        --own runner/lib --package tinybpf --headers _headers.py --licenses DIR
-        --platform x86_64-linux-musl --output DIR
+        --own runner/lib --package tinybpf --headers _headers.py
+        --zones _tbpy_zones.py --licenses DIR --platform x86_64-linux-musl --output DIR
 
 Writes to DIR: blob.bin (code, sources, licences), blob.S (that, for the linker) and
 table.c (see table.h, frozen.h and licenses.h). The same inputs give the same bytes.
@@ -352,6 +352,7 @@ def freeze(options: argparse.Namespace) -> None:
     library |= {each.name: each for each in submodules(find_package(options.package))}
     headers = f"{options.package.name}.{options.headers.stem}"
     library[headers] = Source(headers, options.headers)
+    library[options.zones.stem] = Source(options.zones.stem, options.zones)
     start = collect_start(lists, options.library, options.own, options.package)
     everything = {**library, **start}
     check_complete(lists, set(everything))
@@ -388,7 +389,8 @@ def freeze(options: argparse.Namespace) -> None:
 def main() -> int:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    for name in ("list", "edits", "library", "own", "package", "headers", "licenses", "output"):
+    names = "list edits library own package headers zones licenses output"
+    for name in names.split():
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--platform", required=True)
     try:

@@ -9,6 +9,7 @@ never asserted.
 import contextlib
 import functools
 import statistics
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from measure import (
     Cost,
     Environment,
+    K,
     Server,
     costs,
     interleaved,
@@ -281,6 +283,48 @@ def programs(tools: Tools, rounds: int) -> list[Row]:
     return rows
 
 
+# What takes more than this beside python3 is named in the table.
+SLOW = 1.5
+
+
+def timed(python: list[str]) -> dict[tuple[str, str], float]:
+    """Run operations.py once; return the nanoseconds by group and operation."""
+    worker = Path(__file__).with_name("operations.py")
+    lines = subprocess.run(
+        [*python, worker], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.splitlines()
+    fields = (line.split("\t", 2) for line in lines)
+    return {(group, what): float(ns) for group, ns, what in fields}
+
+
+def operations(tools: Tools, rounds: int) -> list[Row]:
+    """Measure core operations by groups; no more than five rounds, of 15 s each."""
+    commands = {"python3": ["/usr/bin/python3"], "tinybpf-run": tools.runner.python}
+    tasks = {who: functools.partial(timed, command) for who, command in commands.items()}
+    results = interleaved(min(rounds, 5), tasks)
+    took = {who: medians(by_operation(rows)) for who, rows in results.items()}
+    ratios = {key: ns / took["python3"][key] for key, ns in took["tinybpf-run"].items()}
+    groups: dict[str, list[float]] = {}
+    for (group, _), ratio in ratios.items():
+        groups.setdefault(group, []).append(ratio)
+    slow = sorted((key for key in ratios if ratios[key] > SLOW), key=lambda k: -ratios[k])
+    mean = statistics.geometric_mean(ratios.values())
+    rows = [Row(f"{len(ratios)} operations / python3, geometric mean", "", f"{mean:.3f}", "<= 0.95")]
+    for group, values in groups.items():
+        mean = statistics.geometric_mean(values)
+        rows.append(Row(f"  {group}, {len(values)}", "", f"{mean:.2f}", "<= 1.10"))
+    rows.append(Row(f"operations above {SLOW}", str(len(slow)), "", "<= 20"))
+    for key in slow:
+        ns = f"{took['tinybpf-run'][key]:.0f} ns"
+        rows.append(Row(f"  {key[0]}: {key[1][-60:]}", ns, f"{ratios[key]:.2f}"))
+    return rows
+
+
+def by_operation(rounds: list[dict[K, float]]) -> dict[K, list[float]]:
+    """Return the results of all rounds of each operation."""
+    return {key: [results[key] for results in rounds] for key in rounds[0]}
+
+
 FIGURES: dict[str, Callable[[Tools, int], list[Row]]] = {
     "map": map_rates,
     "ring": ring_rates,
@@ -290,4 +334,5 @@ FIGURES: dict[str, Callable[[Tools, int], list[Row]]] = {
     "load": loads,
     "scripts": scripts,
     "programs": programs,
+    "operations": operations,
 }
