@@ -60,6 +60,15 @@ def test_prompt_evaluates(runner: pathlib.Path, env: dict[str, str]) -> None:
     assert terminal.end() == 3
 
 
+EDITED = """\
+import readline
+lines = [input('one? '), input('two? ')]
+from _pyrepl import terminfo
+caps = terminfo.TermInfo(None)._capabilities
+print(lines, [name for name, its in terminfo._TERMINAL_CAPABILITIES.items() if its == caps][0])
+"""
+
+
 def test_prompt_survives_an_interrupt(runner: pathlib.Path) -> None:
     """Ctrl-C at the prompt starts a new line, Ctrl-D ends it."""
     terminal = Terminal(runner)
@@ -101,7 +110,41 @@ def test_prompt_completes_and_keeps_a_history(
     assert "import argparse" in history.read_text()
 
 
+def test_prompt_completes_keys(runner: pathlib.Path) -> None:
+    """Tab completes the key of a dict, and of what offers its keys as IPython asks."""
+    terminal = Terminal(runner)
+    terminal.wait_for(">>> ")
+    terminal.type(
+        "class Offers:\r_ipython_key_completions_ = lambda s: ['ev-one', 'ev-two']\r\r"
+    )
+    terminal.wait_for(">>> ")
+    terminal.type("Offers.__getitem__ = lambda s, key: key.upper()\r")
+    terminal.wait_for(">>> ")
+    terminal.type("class Holder: maps = Offers(); d = {'only one': 'the value'}\r\r")
+    terminal.wait_for(">>> ")
+    terminal.type('Holder.maps["ev-t\t\r')
+    terminal.wait_for("'EV-TWO'")
+    terminal.wait_for(">>> ")
+    terminal.type("Holder.d['only o\t\r")
+    terminal.wait_for("'the value'")
+    terminal.wait_for(">>> ")
+    terminal.type("exit()\r")
+    assert terminal.end() == 0
+
+
 UP = "\x1bOA"
+
+
+@pytest.mark.parametrize("term", ["xterm-unheard-of", "tmux-new", "linux-9"])
+def test_prompt_edits_without_terminfo(runner: pathlib.Path, term: str) -> None:
+    """A terminal that no database knows still has editing keys and the history."""
+    terminal = Terminal(runner, "-c", EDITED, TERM=term)
+    terminal.wait_for("one? ")
+    terminal.type("lo\x01hel\r")
+    terminal.wait_for("two? ")
+    terminal.type(UP + "!\r")
+    terminal.wait_for("['hello', 'hello!'] ansi")
+    assert terminal.end() == 0
 
 
 def test_prompt_without_a_home_is_quiet(runner: pathlib.Path) -> None:

@@ -403,6 +403,8 @@ static PyMethodDef methods[] = {
      "values($self)\n--\n\nReturn a view of the members."},
     {"items", collection_items, METH_NOARGS,
      "items($self)\n--\n\nReturn a set-like view of the (name, member) pairs."},
+    /* what prompts complete between brackets */
+    {"_ipython_key_completions_", collection_keys, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -354,6 +354,8 @@ static PyMethodDef methods[] = {
     {"items", types_items, METH_NOARGS,
      "items($self)\n--\n\nReturn a set-like view of the (name, class) pairs."},
     {"__dir__", types_dir, METH_NOARGS, NULL},
+    /* what prompts complete between brackets */
+    {"_ipython_key_completions_", types_keys, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
