@@ -309,7 +309,9 @@ def operations(tools: Tools, rounds: int) -> list[Row]:
         groups.setdefault(group, []).append(ratio)
     slow = sorted((key for key in ratios if ratios[key] > SLOW), key=lambda k: -ratios[k])
     mean = statistics.geometric_mean(ratios.values())
-    rows = [Row(f"{len(ratios)} operations / python3, geometric mean", "", f"{mean:.3f}", "<= 0.95")]
+    rows = [
+        Row(f"{len(ratios)} operations / python3, geometric mean", "", f"{mean:.3f}", "<= 0.95")
+    ]
     for group, values in groups.items():
         mean = statistics.geometric_mean(values)
         rows.append(Row(f"  {group}, {len(values)}", "", f"{mean:.2f}", "<= 1.10"))
