@@ -82,6 +82,7 @@ ROOMS = (
     "tests/wheel/*.py",
     "tests/bench/*.py",
     "tests/bench/*.c",
+    "tests/bench/*.txt",
     "tests/fault/*",
     "tests/fuzz/*",
     "tests/vm/*",

@@ -10,7 +10,14 @@ import project
 # Upstream homes that may be named; any other host is somebody's mirror or a mistake.
 HOSTS = {
     *("github.com", "www.python.org", "docs.python.org", "peps.python.org", "bugs.python.org"),
-    *("sourceware.org", "musl.libc.org", "zlib.net", "www.zlib.net", "www.kernel.org"),
+    *(
+        "sourceware.org",
+        "data.iana.org",
+        "musl.libc.org",
+        "zlib.net",
+        "www.zlib.net",
+        "www.kernel.org",
+    ),
     *("docs.kernel.org", "git.kernel.org", "docs.ebpf.io", "libbpf.readthedocs.io"),
     *("keepachangelog.com", "semver.org", "opensource.org", "spdx.org", "json.schemastore.org"),
     *("www.gnu.org", "packaging.python.org", "example.com", "example.org", "localhost"),
