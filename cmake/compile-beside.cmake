@@ -11,7 +11,8 @@ include("${CMAKE_CURRENT_LIST_DIR}/bpf.cmake")
 get_filename_component(file "${FILE}" ABSOLUTE)
 get_filename_component(dir "${file}" DIRECTORY)
 tinybpf_source(bpf)
-set(TINYBPF_BPF_INCLUDES "${BUILD}/libbpf/include" "${TINYBPF_BPF_DIR}/include/uapi")
+set(TINYBPF_BPF_INCLUDES "${BUILD}/libbpf/include" "${TINYBPF_BPF_DIR}/include/uapi"
+    "${CMAKE_CURRENT_LIST_DIR}/../tinybpf/include")
 tinybpf_bpf_flags(flags)
 
 file(GLOB sources "${dir}/*.bpf.c")

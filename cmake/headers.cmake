@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# headers.cmake - libbpf's headers for BPF programs as a Python module,
+# headers.cmake - libbpf's headers for BPF programs, and our own, as a Python module,
 # tinybpf/_headers.py: what `python -m tinybpf headers` writes, the same in both forms.
 
 # With the licences that they come under.
@@ -10,10 +10,13 @@ set(TINYBPF_HEADER_FILES
 
 # Write the module from the sources of libbpf; TINYBPF_HEADERS_MODULE is where it is.
 function(tinybpf_headers source_dir)
-  set(text "\"\"\"libbpf's headers and licences by name; written by headers.cmake.\"\"\"\n")
+  set(text "\"\"\"Headers and licences by name; written by headers.cmake.\"\"\"\n")
   string(APPEND text "\nFILES = {\n")
-  foreach(file IN LISTS TINYBPF_HEADER_FILES)
-    file(READ "${source_dir}/${file}" content)
+  set(own "${CMAKE_SOURCE_DIR}/tinybpf/include/tinybpf.bpf.h")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${own}")
+  list(TRANSFORM TINYBPF_HEADER_FILES PREPEND "${source_dir}/" OUTPUT_VARIABLE files)
+  foreach(file IN LISTS files own)
+    file(READ "${file}" content)
     get_filename_component(name "${file}" NAME)
     string(REPLACE "\\" "\\\\" content "${content}")
     string(REPLACE "\"" "\\\"" content "${content}")

@@ -32,5 +32,6 @@ function(tinybpf_libbpf source_dir)
     tinybpf_bpf PROPERTIES OUTPUT_NAME bpf C_STANDARD 11 C_EXTENSIONS ON
                            C_VISIBILITY_PRESET hidden
                            POSITION_INDEPENDENT_CODE "${TINYBPF_PIC}")
-  set(TINYBPF_BPF_INCLUDES "${include_dir}" "${source_dir}/include/uapi" PARENT_SCOPE)
+  set(TINYBPF_BPF_INCLUDES "${include_dir}" "${source_dir}/include/uapi"
+      "${CMAKE_SOURCE_DIR}/tinybpf/include" PARENT_SCOPE)
 endfunction()

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         ProgramInfo,
         ProgramLine,
         RingBufferEvent,
+        RingStats,
     )
 
 __version__ = _core.version()
@@ -142,6 +143,7 @@ __all__ = [
     "ProgramLine",
     "Record",
     "RingBufferEvent",
+    "RingStats",
     "SkAction",
     "TcAction",
     "TcxAction",
@@ -169,6 +171,7 @@ _LAZY = {
     "ProgramInfo": "_values",
     "ProgramLine": "_values",
     "RingBufferEvent": "_values",
+    "RingStats": "_values",
 }
 
 Mapping.register(_core.ProgramCollection)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The coroutines of ring buffers, for asyncio; imported when the first is made.
+"""The coroutines of ring and perf buffers, for asyncio; imported when the first is made.
 
 Each of them lets other tasks run before it reads, and again every few records: a ring
 that is never empty must not keep the event loop for itself. Nothing is awaited between
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from tinybpf._core import BpfClosedError
 
 if TYPE_CHECKING:
-    from tinybpf import BpfRingBuffer, RingBufferEvent
+    from tinybpf import BpfPerfBuffer, BpfRingBuffer, RingBufferEvent
+
+    _Ring = BpfRingBuffer[Any] | BpfPerfBuffer[Any]
 
 _T = TypeVar("_T")
 _TURN = 64  # records that a task may take before others have their turn
@@ -26,9 +28,13 @@ def _settle(ready: asyncio.Future[bool], readable: bool) -> None:
         ready.set_result(readable)
 
 
-async def _readable(ring: BpfRingBuffer[Any], deadline: float | None) -> bool:
-    """Wait until records are there or the ring is closed (True), or until the deadline."""
+async def _readable(ring: _Ring, deadline: float | None) -> bool:
+    """Wait until records may be there or the ring is closed, or until the deadline."""
     loop = asyncio.get_running_loop()
+    interval = ring._interval()  # of looks at rings whose program wakes nobody
+    if interval is not None:
+        look = loop.time() + interval
+        deadline = look if deadline is None else min(deadline, look)
     ready: asyncio.Future[bool] = loop.create_future()
     with ring._wait() as fd:
         timer = None
@@ -44,7 +50,7 @@ async def _readable(ring: BpfRingBuffer[Any], deadline: float | None) -> bool:
                 loop.remove_reader(fd)
 
 
-async def poll(ring: BpfRingBuffer[Any], timeout_ms: int) -> int:
+async def poll(ring: _Ring, timeout_ms: int) -> int:
     """Do as BpfRingBuffer.poll(), but let other tasks run meanwhile."""
     loop = asyncio.get_running_loop()
     deadline = None if timeout_ms < 0 else loop.time() + timeout_ms / 1000
@@ -62,7 +68,7 @@ class _Records(Generic[_T]):
     It ends when the ring, or the object that it reads, is closed and nothing lies there.
     """
 
-    def __init__(self, ring: BpfRingBuffer[Any], make: Callable[[str, Any], _T]) -> None:
+    def __init__(self, ring: _Ring, make: Callable[[str, Any], _T]) -> None:
         self._ring = ring
         self._make = make
         self._left = 0  # records until others have their turn
@@ -86,7 +92,7 @@ class _Records(Generic[_T]):
                 raise StopAsyncIteration from None
 
 
-def records(ring: BpfRingBuffer[_T]) -> _Records[_T]:
+def records(ring: BpfRingBuffer[_T] | BpfPerfBuffer[_T]) -> _Records[_T]:
     """Return an asynchronous iterator of the records."""
     return _Records(ring, lambda map_name, data: data)
 
@@ -98,11 +104,11 @@ def events(ring: BpfRingBuffer[_T]) -> _Records[RingBufferEvent[_T]]:
     return _Records(ring, RingBufferEvent)
 
 
-async def enter(ring: BpfRingBuffer[_T]) -> BpfRingBuffer[_T]:
+async def enter(ring: _T) -> _T:
     """Begin `async with`."""
     return ring
 
 
-async def leave(ring: BpfRingBuffer[Any]) -> None:
+async def leave(ring: _Ring) -> None:
     """End `async with`."""
     ring.close()

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: MIT
-"""libbpf's headers for BPF programs; the module is made when tinybpf is built."""
+"""Headers for BPF programs, libbpf's and our own; the module is made when tinybpf is built."""
 
 FILES: dict[str, str]  # name -> text

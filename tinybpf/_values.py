@@ -190,5 +190,37 @@ class RingBufferEvent(_Generic["_E"]):
     data: _E
 
 
-for _class in (MapInfo, ProgramInfo, ProgramLine, BtfField, BtfType, RingBufferEvent):
+@dataclass(frozen=True)
+class RingStats:
+    """What went through a ring or perf buffer since it was made: `BpfRingBuffer.stats()`.
+
+    Attributes:
+        records: records that were handed over, or queued.
+        bytes: their sizes together.
+        fill: how full its rings are now, all together: 0 to 1.
+        high_water: how full the fullest of them was found at most: 0 to 1.
+        wakeups: how often the kernel ended a wait.
+        discarded: records that the program reserved and then discarded.
+        lost: records that found no room; None: unknown, for the program does not count
+            them (a tag "tinybpf:dropped=MAP" on its counter says that it does).
+    """
+
+    records: int
+    bytes: int
+    fill: float
+    high_water: float
+    wakeups: int
+    discarded: int
+    lost: int | None
+
+    def __str__(self) -> str:
+        return (
+            f"records={self.records} bytes={self.bytes} lost={self.lost} "
+            f"fill={self.fill:.0%} high_water={self.high_water:.0%}"
+        )
+
+
+for _class in (
+    *(MapInfo, ProgramInfo, ProgramLine, BtfField, BtfType, RingBufferEvent, RingStats),
+):
     _class.__module__ = "tinybpf"

@@ -53,6 +53,7 @@ ROOMS = (
     "tinybpf/core/module.c",
     "tinybpf/core/*/*.c",
     "tinybpf/core/*/*.h",
+    "tinybpf/include/*.bpf.h",
     "runner/*.c",
     "runner/*.h",
     "runner/*.py",

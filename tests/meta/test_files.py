@@ -49,7 +49,7 @@ def licence_complaints(name: str, text: str) -> list[str]:
     """Return a complaint if the licence line is missing, misplaced, or another one."""
     lines = text.splitlines()[:2]
     top = lines[0] if not text.startswith("#!") else "".join(lines[1:])
-    is_bpf = name.endswith(".bpf.c") or name.startswith("tests/bpf/")
+    is_bpf = name.endswith((".bpf.c", ".bpf.h")) or name.startswith("tests/bpf/")
     wanted = BOTH if is_bpf else MIT
     said = top.partition(SPDX)[2].replace("*/", "").strip()
     return [] if said == wanted[len(SPDX) :] else [f"{name}: must begin with {wanted}"]

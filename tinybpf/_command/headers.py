@@ -33,9 +33,12 @@ def errors() -> str:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Write DIR/bpf and DIR/linux; print how to compile with them."""
+    """Write DIR/bpf, DIR/linux and DIR/tinybpf.bpf.h; print how to compile with them."""
     root = pathlib.Path(args.dir)
-    files = {f"bpf/{name}": text for name, text in FILES.items()}
+    files = {
+        name if name.startswith("tinybpf") else f"bpf/{name}": text
+        for name, text in FILES.items()
+    }
     for name, text in {**files, "linux/errno.h": errors()}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,9 @@
 #include "class/link.h"
 #include "class/map.h"
 #include "class/object.h"
+#include "class/perfbuf.h"
 #include "class/program.h"
+#include "class/ringbuf.h"
 #include "class/view.h"
 #include "column/columns.h"
 #include "error/log.h"
@@ -28,10 +30,9 @@
 #include "program/pin.h"
 #include "program/stats.h"
 #include "program/test_run.h"
+#include "stream/iterate.h"
 #include "stream/loan.h"
-#include "stream/perfbuf.h"
 #include "stream/reader.h"
-#include "stream/ringbuf.h"
 #include "value/class_make.h"
 #include "value/collection.h"
 #include "value/field.h"
@@ -127,7 +128,7 @@ module_exec(PyObject *module)
         tb_link_class_add,   tb_links_add,      tb_map_add,           tb_map_iter_add,
         tb_drain_add,        tb_map_memory_add, tb_ringbuf_add,       tb_perfbuf_add,
         tb_loan_add,         tb_reader_add,     tb_columns_class_add, tb_columns_add,
-        tb_stats_add,
+        tb_stats_add,        tb_iterate_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

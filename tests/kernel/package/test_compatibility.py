@@ -345,7 +345,9 @@ with BpfPerfBuffer(perf, lambda cpu, event: samples.append(event.comm), event_ty
 assert samples[-1] == b"typed"
 fails("power of 2", BpfPerfBuffer, perf, print, page_count=3, kind=ValueError)
 fails("PERF_EVENT_ARRAY", BpfPerfBuffer, events, print)
-fails("requires a callback", BpfPerfBuffer, perf, None)
+with BpfPerfBuffer(perf, None, event_type=Event) as pb:  # 0.3: "requires a callback"
+    trigger.fire(1)
+    assert pb.poll(timeout_ms=1000) == 1 and next(pb).comm == b"typed"
 for link in links:
     link.destroy()
 obj.close()

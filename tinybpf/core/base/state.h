@@ -62,6 +62,7 @@ enum tb_type {
     TB_TYPE_WAIT,
     TB_TYPE_COLUMNS,
     TB_TYPE_COLUMN,
+    TB_TYPE_STREAM,
     TB_TYPE_COUNT,
 };
 

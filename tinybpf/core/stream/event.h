@@ -1,32 +1,36 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the records of a stream are for Python: bytes, or what event_type says.
+ * How the records of a map become events: by one type, by several, or by a function.
  */
 #ifndef TB_STREAM_EVENT_H
 #define TB_STREAM_EVENT_H
 
-#include "owner/map.h"
+#include "stream/event_kinds.h"
 
-/* What a program asks for when it adds a map. */
-struct tb_event_request {
-    PyObject *type;      /* borrowed: a class of Record or ctypes, bytes, or a name in
-                          * BTF; NULL or None: what the C source declares */
-    PyObject *otherwise; /* borrowed: the same where it declares nothing; NULL: bytes */
-    int is_view;         /* the records are seen as bytes, whatever is declared */
-    PyObject *btf_name;  /* borrowed: type of C that it must fit, a name or a BtfType;
-                          * NULL: it is not compared */
-    int check_names;     /* of fields */
+struct tb_event_type {
+    struct tb_codec codec;        /* BYTES: of any length; its class is owned */
+    struct tb_event_kinds *kinds; /* owned; several types; NULL: that one */
+    PyObject *function;           /* owned; makes the event of the bytes; NULL: none */
+    size_t padding;               /* bytes that the kernel may add to a record */
+    int is_partial;               /* records of other sizes are taken, too */
 };
 
-/* The codec of a map's records, its class owned by the caller: TB_CODEC_BYTES for bytes
- * of any length. 0, or -1 with an exception. */
-int tb_event_codec(BpfMap *map, const struct tb_event_request *request,
-                   struct tb_codec *out_codec);
+/* What a program asks for. 0, or -1 with an exception, and then nothing is owned. */
+int tb_event_type_settle(BpfMap *map, const struct tb_event_request *request,
+                         struct tb_event_type *out);
+void tb_event_type_drop(struct tb_event_type *type); /* may be called again */
+int tb_event_type_traverse(const struct tb_event_type *type, visitproc visit,
+                           void *arg);
 
-/* The Python value of a record; or NULL with an exception, BtfValidationError if it is
- * too short. It may be longer than a class of ctypes, and longer by the kernel's
- * padding than a Record, or by any number of bytes if that ends in a flexible array. */
-PyObject *tb_event_decode(struct tb_state *state, const struct tb_codec *codec,
-                          const void *data, size_t size, size_t padding);
+/* Whether both make the same of a record. */
+int tb_event_type_is_same(const struct tb_event_type *a, const struct tb_event_type *b);
+
+/* The Python value of a record; or NULL with an exception, BtfValidationError if its
+ * size is not that of its type. It may be longer than a class of ctypes, and longer by
+ * the padding than a Record, or by any number of bytes if that ends in a flexible
+ * array; and of any size if the type is partial: a Record keeps what is behind it, and
+ * has zeros for what is missing. Any code may run in it. */
+PyObject *tb_event_decode(struct tb_state *state, const struct tb_event_type *type,
+                          const void *data, size_t size);
 
 #endif

@@ -14,12 +14,15 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Offsets in a record, in bytes. */
-#define SAMPLE_SIZE 8  /* u32: of PERF_SAMPLE_RAW */
-#define SAMPLE_DATA 12 /* behind it */
-#define LOST_COUNT 16  /* u64: behind the header and the event's id */
+/* Offsets in a record, in bytes: header, PERF_SAMPLE_TIME if it was asked for, then
+ * the u32 size of PERF_SAMPLE_RAW and its data. */
+#define SAMPLE_HEAD 8
+#define SAMPLE_TIME 8 /* bytes of it */
+#define SAMPLE_SIZE 4 /* bytes of it */
+#define LOST_COUNT 16 /* u64: behind the header and the event's id */
 
 #define ALIGNMENT 8 /* of records, so that their words never wrap */
 
@@ -35,34 +38,53 @@ data_at(const struct tb_perf_ring *ring, uint64_t position)
     return ring->map + ring->page + (position & (ring->size - 1));
 }
 
+/* The event of BPF output on a CPU, not yet enabled; its descriptor, or -1 with errno.
+ */
 static int
-open_event(int cpu)
+open_event(int cpu, const struct tb_perf_options *options)
 {
     struct perf_event_attr attr = {
         .type = PERF_TYPE_SOFTWARE,
         .size = sizeof(attr),
         .config = PERF_COUNT_SW_BPF_OUTPUT,
-        .sample_type = PERF_SAMPLE_RAW,
-        .sample_period = 1,
-        .wakeup_events = 1,
+        .sample_type = PERF_SAMPLE_RAW | (options->has_time ? PERF_SAMPLE_TIME : 0),
+        .sample_period = options->period,
+        .wakeup_events = options->period,
+        .write_backward = options->is_backward ? 1 : 0,
     };
 
+    if (options->n_bytes != 0) {
+        attr.watermark = 1;
+        attr.wakeup_watermark = options->n_bytes;
+    }
+    if (options->has_time) { /* else of each CPU's own clock */
+        attr.use_clockid = 1;
+        attr.clockid = CLOCK_MONOTONIC;
+    }
     return (int)syscall(__NR_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
+/* A ring that is mapped for reading only is written over: so the kernel tells them
+ * apart (perf_mmap). */
 int
-tb_perf_ring_open(struct tb_perf_ring *ring, int cpu, size_t n_pages)
+tb_perf_ring_open(struct tb_perf_ring *ring, int cpu,
+                  const struct tb_perf_options *options)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    int access = options->is_backward ? PROT_READ : PROT_READ | PROT_WRITE;
     int err;
 
-    *ring = (struct tb_perf_ring){.page = page, .size = n_pages * page};
-    ring->fd = open_event(cpu);
+    *ring = (struct tb_perf_ring){
+        .page = page,
+        .size = options->n_pages * page,
+        .has_time = options->has_time,
+        .is_backward = options->is_backward,
+    };
+    ring->fd = open_event(cpu, options);
     if (ring->fd < 0) {
         return -errno;
     }
-    ring->map =
-        mmap(NULL, page + ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+    ring->map = mmap(NULL, page + ring->size, access, MAP_SHARED, ring->fd, 0);
     if (ring->map == MAP_FAILED) {
         err = -errno;
         ring->map = NULL;
@@ -106,11 +128,15 @@ read_record(const struct tb_perf_ring *ring, uint64_t at,
             const struct perf_event_header *header,
             struct tb_perf_ring_record *out_record)
 {
-    *out_record = (struct tb_perf_ring_record){.at = at + SAMPLE_DATA};
-    if (header->type == PERF_RECORD_SAMPLE && header->size >= SAMPLE_DATA) {
-        memcpy(&out_record->size, data_at(ring, at + SAMPLE_SIZE),
-               sizeof(out_record->size));
-        return out_record->size <= header->size - SAMPLE_DATA ? 1 : -EBADMSG;
+    uint32_t head = SAMPLE_HEAD + (ring->has_time ? SAMPLE_TIME : 0) + SAMPLE_SIZE;
+
+    *out_record = (struct tb_perf_ring_record){.at = at + head};
+    if (header->type == PERF_RECORD_SAMPLE && header->size >= head) {
+        if (ring->has_time) {
+            memcpy(&out_record->time, data_at(ring, at + SAMPLE_HEAD), SAMPLE_TIME);
+        }
+        memcpy(&out_record->size, data_at(ring, at + head - SAMPLE_SIZE), SAMPLE_SIZE);
+        return out_record->size <= header->size - head ? 1 : -EBADMSG;
     }
     if (header->type == PERF_RECORD_LOST && header->size > LOST_COUNT) {
         memcpy(&out_record->n_lost, data_at(ring, at + LOST_COUNT),
@@ -147,6 +173,38 @@ tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
         ring->position = end / ALIGNMENT * ALIGNMENT;
     }
     return rc;
+}
+
+int
+tb_perf_ring_peek(const struct tb_perf_ring *ring, uint64_t end,
+                  struct tb_perf_ring_record *out_record)
+{
+    struct tb_perf_ring copy = *ring;
+
+    return tb_perf_ring_take(&copy, end, out_record);
+}
+
+uint64_t
+tb_perf_ring_fill(const struct tb_perf_ring *ring)
+{
+    uint64_t fill = tb_perf_ring_begin(ring) - ring->position;
+
+    return ring->is_backward || fill > ring->size ? 0 : fill;
+}
+
+int
+tb_perf_ring_pause(const struct tb_perf_ring *ring, int is_paused)
+{
+    return ioctl(ring->fd, PERF_EVENT_IOC_PAUSE_OUTPUT, is_paused) < 0 ? -errno : 0;
+}
+
+const void *
+tb_perf_ring_data(const struct tb_perf_ring *ring,
+                  const struct tb_perf_ring_record *record)
+{
+    uint64_t up_to_end = ring->size - (record->at & (ring->size - 1));
+
+    return record->size <= up_to_end ? data_at(ring, record->at) : NULL;
 }
 
 void

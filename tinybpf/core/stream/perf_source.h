@@ -6,20 +6,28 @@
 #define TB_STREAM_PERF_SOURCE_H
 
 #include "stream/event.h"
+#include "stream/perf_ring.h"
 #include "stream/stream.h"
 
 struct tb_perf_source_request {
     BpfMap *map;
-    PyObject *sample_callback; /* of (cpu, data) */
+    PyObject *sample_callback; /* of (cpu, data); NULL: none */
     PyObject *lost_callback;   /* of (cpu, count); NULL: none */
-    size_t n_pages;            /* of each CPU, a power of two */
+    PyObject *cpus;            /* set of ints: those to read; NULL: all */
+    struct tb_perf_options options;
     struct tb_event_request event;
-    uint64_t *n_lost; /* borrowed: the count of all losses goes there */
 };
 
 /* Add a source for each CPU that is online, and put its event into the map; 0, or -1
  * with an exception, and then the stream is to be closed. */
 int tb_perf_source_add_all(struct tb_stream *stream,
                            const struct tb_perf_source_request *request);
+
+/* Hand over the records of all CPUs in the order of their times: as `drain` of a kind
+ * of source does, for a stream whose sources are all of this one and know the time. */
+int tb_perf_source_merge(struct tb_stream *stream, struct tb_sink *sink);
+
+/* The ring of such a source. */
+const struct tb_perf_ring *tb_perf_source_ring(const struct tb_stream_source *source);
 
 #endif

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: MIT
  *
- * The class BpfPerfBuffer: it has callbacks only, and counts what was lost.
+ * Perf buffers (stream/perfbuf.h): how one is made. Whatever fails takes all back.
  */
 #include "stream/perfbuf.h"
 
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "stream/perf_source.h"
-#include "stream/reader.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define DEFAULT_PAGES 64
 #define MAX_PAGES (1 << 24)
 
-typedef struct {
-    BpfReader reader;
-    uint64_t n_lost; /* records of all CPUs that found no room, as far as known */
-} PerfBuffer;
+/* The arguments that are settled here; those of the request are read into it. */
+struct arguments {
+    PyObject *pages, *cpus, *watermark, *period, *interval;
+    const char *order;
+    int is_overwritten;
+};
 
-/* Check the kind of map, callbacks and pages; 0, or -1 with an exception. */
+/* Check the kind of map and callbacks; 0, or -1 with an exception. */
 static int
-check_request(struct tb_state *state, const struct tb_perf_source_request *request,
-              Py_ssize_t n_pages)
+check_request(struct tb_state *state, const struct tb_perf_source_request *request)
 {
     PyObject *map = (PyObject *)request->map;
 
@@ -35,149 +37,184 @@ check_request(struct tb_state *state, const struct tb_perf_source_request *reque
                        "cannot consume %R: expected PERF_EVENT_ARRAY", map);
         return -1;
     }
-    if (request->sample_callback == Py_None) {
-        tb_error_raise(state, TB_ERROR, EINVAL,
-                       "map %R requires a callback: a function of a CPU and a record",
-                       request->map->name);
-        return -1;
-    }
-    if (!PyCallable_Check(request->sample_callback) ||
+    if ((request->sample_callback != NULL &&
+         !PyCallable_Check(request->sample_callback)) ||
         (request->lost_callback != NULL && !PyCallable_Check(request->lost_callback))) {
         PyErr_SetString(PyExc_TypeError, "callbacks must be callable");
-        return -1;
-    }
-    if (n_pages < 1 || n_pages > MAX_PAGES || (n_pages & (n_pages - 1)) != 0) {
-        PyErr_Format(PyExc_ValueError,
-                     "page_count must be a power of 2 from 1 to %d, not %zd", MAX_PAGES,
-                     n_pages);
         return -1;
     }
     return 0;
 }
 
-/* A buffer that was made is open, and its map full: whatever fails takes all back. */
-static PyObject *
-perfbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+/* A whole number from 1 to max; the default where nothing is given. 0, or -1 with an
+ * exception. */
+static int
+read_number(PyObject *given, const char *name, uint64_t max, uint64_t *out)
 {
-    static const char *const names[] = {
-        "map",        "sample_callback",     "lost_callback",        "page_count",
-        "event_type", "validate_btf_struct", "validate_field_names", NULL};
-    struct tb_perf_source_request request = {.event.check_names = 1};
-    Py_ssize_t n_pages = DEFAULT_PAGES;
-    struct tb_state *state;
-    PerfBuffer *self;
+    if (!tb_args_is_given(given)) {
+        return 0;
+    }
+    if (tb_args_number(given, name, max, out) < 0) {
+        return -1;
+    }
+    if (*out == 0) {
+        PyErr_Format(PyExc_ValueError, "%s must be 1 or more", name);
+        return -1;
+    }
+    return 0;
+}
 
+/* Pages of each CPU; 0, or -1 with an exception. */
+static int
+read_pages(PyObject *given, size_t *out)
+{
+    Py_ssize_t n = given ? PyNumber_AsSsize_t(given, NULL) : DEFAULT_PAGES;
+
+    if (n == -1 && PyErr_Occurred()) {
+        return -1;
+    }
+    if (n < 1 || n > MAX_PAGES || (n & (n - 1)) != 0) {
+        PyErr_Format(PyExc_ValueError,
+                     "page_count must be a power of 2 from 1 to %d, not %zd", MAX_PAGES,
+                     n);
+        return -1;
+    }
+    *out = (size_t)n;
+    return 0;
+}
+
+/* When the kernel wakes a reader; 0, or -1 with an exception. */
+static int
+read_wakeups(const struct arguments *args, struct tb_perf_options *out)
+{
+    uint64_t period = 1, n_bytes = 0;
+
+    if (read_number(args->period, "sample_period", UINT32_MAX, &period) < 0 ||
+        read_number(args->watermark, "watermark", UINT32_MAX, &n_bytes) < 0) {
+        return -1;
+    }
+    if (tb_args_is_given(args->watermark) && period != 1) {
+        PyErr_SetString(PyExc_ValueError,
+                        "watermark (bytes) and sample_period (records) both say when a "
+                        "reader is woken: give one");
+        return -1;
+    }
+    out->period = (uint32_t)period;
+    out->n_bytes = (uint32_t)n_bytes;
+    return 0;
+}
+
+/* Settle what the rings are like; 0, or -1 with an exception. */
+static int
+read_options(const struct arguments *args, struct tb_perf_source_request *request)
+{
+    struct tb_perf_options *options = &request->options;
+    int is_merged = args->order != NULL && strcmp(args->order, "time") == 0;
+
+    if (args->order != NULL && !is_merged && strcmp(args->order, "cpu") != 0) {
+        PyErr_Format(PyExc_ValueError, "order must be 'cpu' or 'time', not '%s'",
+                     args->order);
+        return -1;
+    }
+    if (args->is_overwritten &&
+        (request->sample_callback != NULL || request->lost_callback != NULL)) {
+        PyErr_SetString(
+            PyExc_ValueError,
+            "overwrite=True takes no callbacks: snapshot() gives the records");
+        return -1;
+    }
+    options->has_time = is_merged || args->is_overwritten;
+    options->is_backward = args->is_overwritten;
+    return read_pages(args->pages, &options->n_pages) < 0 ? -1
+                                                          : read_wakeups(args, options);
+}
+
+/* Read all arguments; 0, or -1 with an exception. */
+static int
+read_arguments(PyObject *args, PyObject *kwargs, struct arguments *out,
+               struct tb_perf_source_request *request)
+{
+    static const char *const names[] = {"map",
+                                        "sample_callback",
+                                        "lost_callback",
+                                        "page_count",
+                                        "event_type",
+                                        "validate_btf_struct",
+                                        "validate_field_names",
+                                        "event_key",
+                                        "partial",
+                                        "cpus",
+                                        "order",
+                                        "watermark",
+                                        "sample_period",
+                                        "overwrite",
+                                        "drain_interval",
+                                        NULL};
+    PyObject **const can_be_none[] = {&request->sample_callback,
+                                      &request->lost_callback, &request->event.btf_name,
+                                      &request->event.key, &out->cpus};
+
+    *request = (struct tb_perf_source_request){.event.check_names = 1};
+    *out = (struct arguments){.pages = NULL};
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "OO|OnOOp:BpfPerfBuffer", (char **)names, &request.map,
-            &request.sample_callback, &request.lost_callback, &n_pages,
-            &request.event.type, &request.event.btf_name, &request.event.check_names)) {
+            args, kwargs, "O|OOOOOp$OpOsOOpO:BpfPerfBuffer", (char **)names,
+            &request->map, &request->sample_callback, &request->lost_callback,
+            &out->pages, &request->event.type, &request->event.btf_name,
+            &request->event.check_names, &request->event.key,
+            &request->event.is_partial, &out->cpus, &out->order, &out->watermark,
+            &out->period, &out->is_overwritten, &out->interval)) {
+        return -1;
+    }
+    for (size_t i = 0; i < sizeof(can_be_none) / sizeof(can_be_none[0]); i++) {
+        *can_be_none[i] = *can_be_none[i] == Py_None ? NULL : *can_be_none[i];
+    }
+    return read_options(out, request);
+}
+
+/* Open a buffer that was allocated; 0, or -1 with an exception. */
+static int
+start(BpfReader *self, struct tb_perf_source_request *request,
+      const struct arguments *args)
+{
+    struct tb_stream *stream = &self->stream;
+    struct tb_state *state = tb_state_of(self);
+
+    if (check_request(state, request) < 0 ||
+        tb_stream_open(state, stream, "perf buffer") < 0) {
+        return -1;
+    }
+    stream->mode = request->sample_callback ? TB_STREAM_CALLBACK : TB_STREAM_ITERATOR;
+    if (tb_reader_set_interval(self, args->interval) < 0 ||
+        tb_perf_source_add_all(stream, request) < 0) {
+        tb_stream_close(stream);
+        return -1;
+    }
+    if (request->options.has_time && !request->options.is_backward) {
+        stream->merge = tb_perf_source_merge;
+    }
+    return 0;
+}
+
+PyObject *
+tb_perfbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    struct tb_perf_source_request request;
+    struct arguments arguments;
+    BpfReader *self;
+
+    if (read_arguments(args, kwargs, &arguments, &request) < 0) {
         return NULL;
     }
-    self = (PerfBuffer *)PyType_GenericAlloc(type, 0);
-    if (self == NULL) {
-        return NULL;
-    }
-    if (request.lost_callback == Py_None) {
-        request.lost_callback = NULL;
-    }
-    if (request.event.btf_name == Py_None) {
-        request.event.btf_name = NULL;
-    }
-    request.n_pages = (size_t)n_pages;
-    request.n_lost = &self->n_lost;
-    state = tb_state_of(self);
-    if (check_request(state, &request, n_pages) == 0 &&
-        tb_stream_open(state, &self->reader.stream, "perf buffer") == 0) {
-        if (tb_perf_source_add_all(&self->reader.stream, &request) == 0) {
-            return (PyObject *)self;
+    if (arguments.cpus != NULL) {
+        request.cpus = PyFrozenSet_New(arguments.cpus);
+        if (request.cpus == NULL) {
+            return NULL;
         }
-        tb_stream_close(&self->reader.stream);
     }
-    Py_DECREF(self);
-    return NULL;
-}
-
-static PyObject *
-perfbuf_lost(PyObject *op, void *unused)
-{
-    (void)unused;
-    return PyLong_FromUnsignedLongLong(((PerfBuffer *)op)->n_lost);
-}
-
-static PyObject *
-perfbuf_repr(PyObject *op)
-{
-    const struct tb_stream *stream = &((BpfReader *)op)->stream;
-
-    if (!stream->is_open) {
-        return PyUnicode_FromString("<BpfPerfBuffer closed>");
+    self = (BpfReader *)PyType_GenericAlloc(type, 0);
+    if (self != NULL && start(self, &request, &arguments) < 0) {
+        Py_CLEAR(self);
     }
-    return PyUnicode_FromFormat("<BpfPerfBuffer open, cpus=%zu, lost=%llu>",
-                                stream->n_sources,
-                                (unsigned long long)((PerfBuffer *)op)->n_lost);
-}
-
-static PyMethodDef methods[] = {
-    {"poll", TB_METHOD(tb_reader_poll), METH_VARARGS | METH_KEYWORDS,
-     "poll($self, timeout_ms=-1)\n--\n\n"
-     "Wait for records and hand them to the callbacks."},
-    {"consume", tb_reader_consume, METH_NOARGS,
-     "consume($self)\n--\n\n"
-     "Hand the records that are there to the callbacks, without waiting."},
-    {"epoll_fd", tb_reader_fileno, METH_NOARGS,
-     "epoll_fd($self)\n--\n\n"
-     "Return the epoll descriptor that becomes readable when records are written."},
-    {"fileno", tb_reader_fileno, METH_NOARGS,
-     "fileno($self)\n--\n\n"
-     "Return the epoll descriptor, for select() and event loops."},
-    {"close", tb_reader_close, METH_NOARGS,
-     "close($self)\n--\n\n"
-     "Unmap the rings; may be called again, and while another thread polls."},
-    {"__enter__", tb_reader_enter, METH_NOARGS, NULL},
-    {"__exit__", tb_reader_exit, METH_VARARGS, NULL},
-    {NULL, NULL, 0, NULL},
-};
-
-static PyGetSetDef getset[] = {
-    {"lost", perfbuf_lost, NULL,
-     "Number of records that found no room, as far as the kernel has told.", NULL},
-    {NULL, NULL, NULL, NULL, NULL},
-};
-
-static PyType_Slot slots[] = {
-    {Py_tp_doc,
-     "BpfPerfBuffer(map, sample_callback, lost_callback=None, "
-     "page_count=64, event_type=None, validate_btf_struct=None, "
-     "validate_field_names=True)\n--\n\n"
-     "Consumer of a perf event array, by callbacks.\n"
-     "\n"
-     "    def sample(cpu, data):\n"
-     "        print(cpu, data)\n"
-     "\n"
-     "    with tinybpf.BpfPerfBuffer(obj.maps[\"events\"], sample) as buffer:\n"
-     "        buffer.poll(timeout_ms=1000)\n"
-     "        print(buffer.lost)\n"
-     "\n"
-     "The kernel pads records to 8 * n + 4 bytes."},
-    {Py_tp_new, perfbuf_new},
-    {Py_tp_methods, methods},
-    {Py_tp_getset, getset},
-    {Py_tp_repr, perfbuf_repr},
-    {Py_tp_traverse, tb_reader_traverse},
-    {Py_tp_finalize, tb_reader_finalize},
-    {Py_tp_dealloc, tb_reader_dealloc},
-    {0, NULL},
-};
-
-static PyType_Spec spec = {
-    .name = "tinybpf.BpfPerfBuffer",
-    .basicsize = sizeof(PerfBuffer),
-    .flags = TB_TYPE_FLAGS,
-    .slots = slots,
-};
-
-int
-tb_perfbuf_add(PyObject *module)
-{
-    return tb_state_add_type(module, TB_TYPE_PERFBUF, &spec);
+    Py_XDECREF(request.cpus);
+    return (PyObject *)self;
 }

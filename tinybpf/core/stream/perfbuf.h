@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * BpfPerfBuffer: the rings of a perf event array, one for each CPU.
+ * BpfPerfBuffer: the rings of all CPUs, and the callbacks or the loop that their
+ * records go to. It counts what was lost.
  */
 #ifndef TB_STREAM_PERFBUF_H
 #define TB_STREAM_PERFBUF_H
 
-#include "base/state.h"
+#include "stream/reader.h"
 
-int tb_perfbuf_add(PyObject *module);
+/* Py_tp_new of the class, whose instances are a BpfReader and no more. */
+PyObject *tb_perfbuf_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "stream/reader.h"
 
+#include "base/args.h"
 #include "error/raise.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ tb_reader_poll(PyObject *op, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {"timeout_ms", NULL};
     struct tb_stream *stream = &((BpfReader *)op)->stream;
     struct tb_state *state = tb_state_of(op);
-    Py_ssize_t n_done = 0;
+    struct tb_sink sink = {.left = TB_SINK_ALL};
     int timeout_ms = -1;
     int rc;
 
@@ -32,28 +33,58 @@ tb_reader_poll(PyObject *op, PyObject *args, PyObject *kwargs)
         tb_stream_enter(state, stream) < 0) {
         return NULL;
     }
-    rc = tb_stream_poll(state, stream, timeout_ms, &n_done);
+    rc = tb_stream_poll(state, stream, timeout_ms, &sink);
     tb_stream_leave(stream);
     if (rc < 0 || PyErr_CheckSignals() < 0) {
         return NULL;
     }
-    return PyLong_FromSsize_t(n_done);
+    return PyLong_FromSsize_t(sink.n_done);
 }
 
 PyObject *
 tb_reader_consume(PyObject *op, PyObject *unused)
 {
     struct tb_stream *stream = &((BpfReader *)op)->stream;
-    Py_ssize_t n_done = 0;
+    struct tb_sink sink = {.left = TB_SINK_ALL};
     int rc;
 
     (void)unused;
     if (tb_stream_enter(tb_state_of(op), stream) < 0) {
         return NULL;
     }
-    rc = tb_stream_consume(tb_state_of(op), stream, &n_done);
+    rc = tb_stream_consume(tb_state_of(op), stream, &sink);
     tb_stream_leave(stream);
-    return rc < 0 ? NULL : PyLong_FromSsize_t(n_done);
+    return rc < 0 ? NULL : PyLong_FromSsize_t(sink.n_done);
+}
+
+int
+tb_reader_set_interval(BpfReader *self, PyObject *seconds)
+{
+    double interval;
+
+    if (!tb_args_is_given(seconds)) {
+        return 0;
+    }
+    interval = PyFloat_AsDouble(seconds);
+    if (interval == -1 && PyErr_Occurred()) {
+        return -1;
+    }
+    if (!(interval > 0 && interval * 1000 < INT32_MAX)) {
+        PyErr_SetString(PyExc_ValueError,
+                        "drain_interval must be a number of seconds above 0, or None");
+        return -1;
+    }
+    self->stream.interval_ms = interval < 0.001 ? 1 : (int)(interval * 1000);
+    return 0;
+}
+
+PyObject *
+tb_reader_interval(PyObject *op, PyObject *unused)
+{
+    int ms = ((BpfReader *)op)->stream.interval_ms;
+
+    (void)unused;
+    return ms < 0 ? tb_new_ref(Py_None) : PyFloat_FromDouble(ms / 1000.0);
 }
 
 PyObject *

@@ -28,6 +28,13 @@ PyObject *tb_reader_exit(PyObject *op, PyObject *unused);
  * know one waiter for each; closing the stream makes it readable. */
 PyObject *tb_reader_wait(PyObject *op, PyObject *unused);
 
+/* Keep seconds between looks at rings whose program wakes nobody, as they were given;
+ * NULL or None: none. 0, or -1 with an exception. */
+int tb_reader_set_interval(BpfReader *self, PyObject *seconds);
+
+/* Of tinybpf/_async.py: those seconds, or None. */
+PyObject *tb_reader_interval(PyObject *op, PyObject *unused);
+
 /* Slots. The finaliser warns ResourceWarning if it was left open. */
 int tb_reader_traverse(PyObject *op, visitproc visit, void *arg);
 void tb_reader_finalize(PyObject *op);

@@ -37,7 +37,12 @@ load_acquire(const unsigned char *at)
 int
 tb_ring_open(struct tb_ring *ring, int map_fd, uint64_t size)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return tb_ring_map(ring, map_fd, size, (size_t)sysconf(_SC_PAGESIZE));
+}
+
+int
+tb_ring_map(struct tb_ring *ring, int map_fd, uint64_t size, size_t page)
+{
     int err;
 
     *ring = (struct tb_ring){.fd = -1, .size = size, .page = page};
@@ -132,6 +137,7 @@ tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_reco
         }
         ring->position += step;
         if (word & BPF_RINGBUF_DISCARD_BIT) {
+            ring->n_discarded++;
             continue;
         }
         out_record->data = header + BPF_RINGBUF_HDR_SZ;
@@ -144,6 +150,16 @@ tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_reco
     ring->is_moved = 0;
     ring->position = end;
     return -EBADMSG;
+}
+
+uint64_t
+tb_ring_fill(const struct tb_ring *ring)
+{
+    uint64_t taken = load_acquire(ring->consumer_map);
+    uint64_t end = load_acquire(ring->producer_map);
+    uint64_t fill = end - (ring->position > taken ? ring->position : taken);
+
+    return fill > ring->size ? 0 : fill; /* moved, between the looks or by others */
 }
 
 int

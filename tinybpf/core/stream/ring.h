@@ -18,6 +18,7 @@ struct tb_ring {
     const unsigned char *data;   /* borrowed from producer_map */
     uint64_t position;           /* up to here records were taken */
     uint64_t stored;             /* up to here the kernel was told so */
+    uint64_t n_discarded;        /* records that were stepped over */
     int is_moved;                /* somebody has set the position where none can be */
 };
 
@@ -29,6 +30,9 @@ struct tb_ring_record {
 /* Map the ring of a BPF_MAP_TYPE_RINGBUF map; 0 or -errno. Linux 5.8. */
 int tb_ring_open(struct tb_ring *ring, int map_fd, uint64_t size);
 
+/* The same where a page has so many bytes: what tb_ring_open() asks the system for. */
+int tb_ring_map(struct tb_ring *ring, int map_fd, uint64_t size, size_t page);
+
 /* Begin a batch: where the producer stands is its end. Another consumer of the same
  * ring may have taken records meanwhile; they are not taken twice. */
 uint64_t tb_ring_begin(struct tb_ring *ring);
@@ -39,6 +43,9 @@ uint64_t tb_ring_begin(struct tb_ring *ring);
  * lies in the ring: -EBADMSG if none does there, and then all before end is given up.
  */
 int tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_record);
+
+/* Bytes that wait, of records and their headers, as both sides say it now. */
+uint64_t tb_ring_fill(const struct tb_ring *ring);
 
 /* Whether so much was taken that the kernel should be told now. */
 int tb_ring_should_store(const struct tb_ring *ring);

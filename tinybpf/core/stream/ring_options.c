@@ -5,10 +5,26 @@
  */
 #include "stream/ring_options.h"
 
+/* None is as if nothing had been said. */
+static int
+settle_none(struct tb_ring_source_request *request, struct tb_ring_options *options)
+{
+    PyObject **const can_be_none[] = {
+        &request->callback,    &options->as_view,   &options->event_type,
+        &options->btf_name,    &options->event_key, &options->partial,
+        &options->check_names, &options->interval,
+    };
+
+    for (size_t i = 0; i < sizeof(can_be_none) / sizeof(can_be_none[0]); i++) {
+        *can_be_none[i] = *can_be_none[i] == Py_None ? NULL : *can_be_none[i];
+    }
+    return 0;
+}
+
 int
-tb_ring_options_read(PyObject *args, PyObject *kwargs, const char *format,
-                     struct tb_ring_source_request *request,
-                     struct tb_ring_options *options)
+tb_ring_options_read_class(PyObject *args, PyObject *kwargs,
+                           struct tb_ring_source_request *request,
+                           struct tb_ring_options *options)
 {
     static const char *const names[] = {"map",
                                         "callback",
@@ -16,24 +32,51 @@ tb_ring_options_read(PyObject *args, PyObject *kwargs, const char *format,
                                         "event_type",
                                         "validate_btf_struct",
                                         "validate_field_names",
+                                        "event_key",
+                                        "partial",
+                                        "drain_interval",
                                         NULL};
-    PyObject **const can_be_none[] = {
-        &request->callback, &options->as_view,     &options->event_type,
-        &options->btf_name, &options->check_names,
-    };
 
     *request = (struct tb_ring_source_request){.map = NULL};
     *options = (struct tb_ring_options){.as_view = NULL};
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, (char **)names,
-                                     &request->map, &request->callback,
-                                     &options->as_view, &options->event_type,
-                                     &options->btf_name, &options->check_names)) {
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "|OOO$OOOOOO:BpfRingBuffer", (char **)names, &request->map,
+            &request->callback, &options->as_view, &options->event_type,
+            &options->btf_name, &options->check_names, &options->event_key,
+            &options->partial, &options->interval)) {
         return -1;
     }
-    for (size_t i = 0; i < sizeof(can_be_none) / sizeof(can_be_none[0]); i++) {
-        *can_be_none[i] = *can_be_none[i] == Py_None ? NULL : *can_be_none[i];
+    if ((PyObject *)request->map == Py_None) {
+        request->map = NULL;
     }
-    return 0;
+    return settle_none(request, options);
+}
+
+int
+tb_ring_options_read_add(PyObject *args, PyObject *kwargs,
+                         struct tb_ring_source_request *request,
+                         struct tb_ring_options *options)
+{
+    static const char *const names[] = {"map",
+                                        "callback",
+                                        "as_memoryview",
+                                        "event_type",
+                                        "validate_btf_struct",
+                                        "validate_field_names",
+                                        "event_key",
+                                        "partial",
+                                        NULL};
+
+    *request = (struct tb_ring_source_request){.map = NULL};
+    *options = (struct tb_ring_options){.as_view = NULL};
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO$OOOOO:add", (char **)names,
+                                     &request->map, &request->callback,
+                                     &options->as_view, &options->event_type,
+                                     &options->btf_name, &options->check_names,
+                                     &options->event_key, &options->partial)) {
+        return -1;
+    }
+    return settle_none(request, options);
 }
 
 /* The truth of an option that was given, or else of its default, or else this one; -1
@@ -62,9 +105,19 @@ tb_ring_options_settle(const struct tb_ring_options *options,
         name = defaults->btf_name;
     }
     event->btf_name = name;
+    event->key = options->event_key;
+    if (event->key == NULL && type != NULL && PyDict_Check(type)) {
+        event->key = defaults->event_key;
+    }
     event->check_names = flag(options->check_names, defaults->check_names, 1);
+    if (event->check_names >= 0) {
+        event->is_partial = flag(options->partial, defaults->partial, 0);
+    }
+    if (event->check_names < 0 || event->is_partial < 0) {
+        return -1;
+    }
     request->as_view = flag(options->as_view, defaults->as_view, 0);
-    return event->check_names < 0 || request->as_view < 0 ? -1 : 0;
+    return request->as_view < 0 ? -1 : 0;
 }
 
 void
@@ -72,10 +125,13 @@ tb_ring_options_keep(struct tb_ring_options *copy,
                      const struct tb_ring_options *options)
 {
     *copy = *options;
+    copy->interval = NULL;
     Py_XINCREF(copy->as_view);
     Py_XINCREF(copy->event_type);
     Py_XINCREF(copy->btf_name);
     Py_XINCREF(copy->check_names);
+    Py_XINCREF(copy->event_key);
+    Py_XINCREF(copy->partial);
 }
 
 void
@@ -85,4 +141,18 @@ tb_ring_options_drop(struct tb_ring_options *copy)
     Py_CLEAR(copy->event_type);
     Py_CLEAR(copy->btf_name);
     Py_CLEAR(copy->check_names);
+    Py_CLEAR(copy->event_key);
+    Py_CLEAR(copy->partial);
+}
+
+int
+tb_ring_options_traverse(const struct tb_ring_options *copy, visitproc visit, void *arg)
+{
+    Py_VISIT(copy->as_view);
+    Py_VISIT(copy->event_type);
+    Py_VISIT(copy->btf_name);
+    Py_VISIT(copy->check_names);
+    Py_VISIT(copy->event_key);
+    Py_VISIT(copy->partial);
+    return 0;
 }

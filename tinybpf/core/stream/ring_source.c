@@ -5,6 +5,7 @@
 #include "stream/ring_source.h"
 
 #include "error/raise.h"
+#include "stream/dropped.h"
 #include "stream/loan.h"
 #include "stream/ring.h"
 
@@ -18,7 +19,8 @@ struct ring_source {
     struct tb_state *state;       /* borrowed from the map */
     PyObject *map;                /* owned; BpfMap */
     PyObject *callback;           /* owned; NULL: into the queue */
-    struct tb_codec codec;        /* of the records, its class owned */
+    struct tb_event_type type;    /* owned; of the records */
+    struct tb_dropped dropped;    /* owned */
     int as_view;
     int n_shown; /* records that are used in the ring now */
 };
@@ -40,7 +42,8 @@ free_source(struct tb_stream_source *source)
 
     Py_CLEAR(self->callback);
     Py_CLEAR(self->map);
-    Py_CLEAR(self->codec.type);
+    tb_event_type_drop(&self->type);
+    tb_dropped_close(&self->dropped);
     tb_loan_end_lender(&self->lender);
 }
 
@@ -51,8 +54,19 @@ traverse(const struct tb_stream_source *source, visitproc visit, void *arg)
 
     Py_VISIT(self->map);
     Py_VISIT(self->callback);
-    Py_VISIT(self->codec.type);
-    return 0;
+    return tb_event_type_traverse(&self->type, visit, arg);
+}
+
+static uint64_t
+fill(const struct tb_stream_source *source)
+{
+    return tb_ring_fill(&((const struct ring_source *)source)->ring);
+}
+
+static int
+lost(const struct tb_stream_source *source, uint64_t *out)
+{
+    return tb_dropped_read(&((const struct ring_source *)source)->dropped, out) == 0;
 }
 
 /* What a callback's answer means: 0 go on, 1 stop, -1 with an exception. Numbers of
@@ -76,7 +90,7 @@ decode(struct ring_source *self, const struct tb_ring_record *record)
     PyObject *event;
 
     self->n_shown++;
-    event = tb_event_decode(self->state, &self->codec, record->data, record->size, 0);
+    event = tb_event_decode(self->state, &self->type, record->data, record->size);
     self->n_shown--;
     return event;
 }
@@ -103,21 +117,38 @@ ask(struct ring_source *self, const struct tb_ring_record *record)
     return answer;
 }
 
+/* Give a record to the sink of the call. */
+static int
+give(struct ring_source *self, struct tb_sink *sink,
+     const struct tb_ring_record *record)
+{
+    int rc;
+
+    self->n_shown++;
+    rc = sink->take(sink, &self->source, record->data, record->size);
+    self->n_shown--;
+    return rc;
+}
+
 /* Hand one record over: 0 go on, 1 stop, -1 with an exception. */
 static int
-deliver(struct tb_stream *stream, struct ring_source *self,
+deliver(struct tb_stream *stream, struct ring_source *self, struct tb_sink *sink,
         const struct tb_ring_record *record)
 {
     PyObject *it;
     int rc;
 
+    tb_sink_count(sink, &stream->counts, record->size);
+    if (sink->take != NULL) {
+        return give(self, sink, record);
+    }
     if (self->callback != NULL) {
         it = ask(self, record);
         rc = it ? verdict(it) : -1;
     }
     else {
         it = decode(self, record);
-        rc = it ? tb_queue_push(&stream->queue, ((BpfMap *)self->map)->name, it) : -1;
+        rc = it ? tb_queue_push(&stream->queue, self->source.map_name, it) : -1;
     }
     Py_XDECREF(it);
     return rc;
@@ -147,63 +178,73 @@ raise_moved(const struct ring_source *self)
     return -1;
 }
 
+/* Of the kind: batch by batch, told to the kernel as it goes. */
 static int
-drain(struct tb_stream *stream, struct tb_stream_source *source, Py_ssize_t *n_done)
+drain(struct tb_stream *stream, struct tb_stream_source *source, struct tb_sink *sink)
 {
     struct ring_source *self = (struct ring_source *)source;
-    uint64_t end = tb_ring_begin(&self->ring);
+    uint64_t end = tb_ring_begin(&self->ring), n_discarded = self->ring.n_discarded;
     struct tb_ring_record record;
     int rc = 0, taken = 0;
 
-    while (rc == 0 && stream->is_open &&
+    tb_sink_note_fill(&stream->counts, end - self->ring.position, source->size);
+    while (rc == 0 && stream->is_open && sink->left > 0 &&
            (taken = tb_ring_take(&self->ring, end, &record)) > 0) {
-        (*n_done)++;
-        rc = deliver(stream, self, &record);
+        rc = deliver(stream, self, sink, &record);
         if (tb_ring_should_store(&self->ring)) {
             store(self);
         }
     }
+    stream->counts.discarded += self->ring.n_discarded - n_discarded;
     store(self);
     return taken < 0 ? raise_moved(self) : rc;
 }
 
-static const struct tb_stream_source_kind kind = {drain, traverse, free_source};
+static const struct tb_stream_source_kind kind = {drain, fill, lost, traverse,
+                                                  free_source};
 
 struct tb_stream_source *
-tb_ring_source_new(const struct tb_ring_source_request *request)
+tb_ring_source_new(struct tb_ring_source_request *request)
 {
     BpfMap *map = request->map;
     struct tb_state *state = tb_state_of(map);
     struct ring_source *self;
-    int fd = tb_map_fd(map);
-    int err;
+    struct tb_dropped dropped;
+    int fd, err;
 
-    if (fd < 0) {
+    if (tb_dropped_open(map, &dropped) < 0) {
         return NULL;
     }
-    self = calloc(1, sizeof(*self));
-    if (self == NULL) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    err = tb_ring_open(&self->ring, fd, map->traits.max_entries);
-    if (err < 0) {
+    fd = tb_map_fd(map);
+    self = fd < 0 ? NULL : calloc(1, sizeof(*self));
+    err = self ? tb_ring_open(&self->ring, fd, map->traits.max_entries) : 0;
+    if (self == NULL || err < 0) {
+        tb_dropped_close(&dropped);
+        if (err < 0) {
+            tb_error_libbpf(state, err, NULL, "mmap of ring buffer %R", map->name);
+        }
+        else if (fd >= 0) {
+            PyErr_NoMemory();
+        }
         free(self);
-        tb_error_libbpf(state, err, NULL, "mmap of ring buffer %R", map->name);
         return NULL;
     }
-    self->source = (struct tb_stream_source){
-        .kind = &kind,
-        .key = tb_map_origin(map),
-        .fd = self->ring.fd,
-        .object = map->object,
-    };
     self->lender.free = free_memory;
     self->state = state;
     self->map = tb_new_ref(map);
     self->callback = request->callback ? tb_new_ref(request->callback) : NULL;
-    self->codec = request->codec;
-    Py_XINCREF(self->codec.type);
+    self->type = request->settled;
+    self->dropped = dropped;
     self->as_view = request->as_view;
+    request->settled = (struct tb_event_type){.codec.kind = TB_CODEC_BYTES};
+    self->source = (struct tb_stream_source){
+        .kind = &kind,
+        .key = tb_map_origin(map),
+        .fd = self->ring.fd,
+        .size = self->ring.size,
+        .object = map->object,
+        .map_name = map->name,
+        .type = &self->type,
+    };
     return &self->source;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The source of a stream that reads one ring buffer map: its records go to a
- * callback, or into the stream's queue.
+ * callback, to a sink, or into the stream's queue.
  */
 #ifndef TB_STREAM_RING_SOURCE_H
 #define TB_STREAM_RING_SOURCE_H
@@ -15,11 +15,11 @@ struct tb_ring_source_request {
     PyObject *callback; /* NULL: the records are queued */
     int as_view;        /* it gets memoryviews (stream/loan.h) */
     struct tb_event_request event;
-    struct tb_codec codec; /* of the event; its class owned by the caller */
+    struct tb_event_type settled; /* of the event; what it owns is taken over */
 };
 
-/* Map the ring; NULL with an exception. It holds the map and the callback. */
-struct tb_stream_source *
-tb_ring_source_new(const struct tb_ring_source_request *request);
+/* Map the ring; NULL with an exception. It holds the map and the callback, and what the
+ * settled type owns, which the request owns no more. */
+struct tb_stream_source *tb_ring_source_new(struct tb_ring_source_request *request);
 
 #endif

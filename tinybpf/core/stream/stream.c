@@ -13,6 +13,21 @@
 #include <time.h>
 #include <unistd.h>
 
+int
+tb_stream_lost(const struct tb_stream *stream, uint64_t *out)
+{
+    int is_known = stream->n_sources != 0 || stream->knows_lost;
+
+    *out = stream->n_lost;
+    for (size_t i = 0; is_known && i < stream->n_sources; i++) {
+        uint64_t n = 0;
+
+        is_known = stream->sources[i]->kind->lost(stream->sources[i], &n);
+        *out += n;
+    }
+    return is_known;
+}
+
 /* Free all; only when nobody is inside. */
 static void
 release(struct tb_stream *stream)
@@ -20,6 +35,7 @@ release(struct tb_stream *stream)
     struct tb_stream_source **sources = stream->sources;
     size_t n = stream->n_sources;
 
+    stream->knows_lost = tb_stream_lost(stream, &stream->n_lost);
     stream->sources = NULL;
     stream->n_sources = 0;
     for (size_t i = 0; i < n; i++) {
@@ -59,7 +75,12 @@ tb_stream_open(struct tb_state *state, struct tb_stream *stream, const char *nou
 {
     int err;
 
-    *stream = (struct tb_stream){.noun = noun, .epoll_fd = -1, .wake_fd = -1};
+    *stream = (struct tb_stream){
+        .noun = noun,
+        .epoll_fd = -1,
+        .wake_fd = -1,
+        .interval_ms = -1,
+    };
     err = open_descriptors(stream);
     if (err == 0) {
         stream->is_open = 1;
@@ -200,15 +221,26 @@ tb_stream_leave(struct tb_stream *stream)
     }
 }
 
+/* A bounded call begins behind the source that filled the one before it: no ring waits
+ * for ever behind a busy one. */
 int
-tb_stream_drain(struct tb_stream *stream, Py_ssize_t *n_done)
+tb_stream_drain(struct tb_stream *stream, struct tb_sink *sink)
 {
+    size_t first = stream->first;
     int rc = 0;
 
-    for (size_t i = 0; rc == 0 && stream->is_open && i < stream->n_sources; i++) {
-        struct tb_stream_source *source = stream->sources[i];
+    if (stream->merge != NULL) {
+        return stream->merge(stream, sink);
+    }
+    for (size_t i = 0;
+         rc == 0 && stream->is_open && sink->left > 0 && i < stream->n_sources; i++) {
+        size_t at = (first + i) % stream->n_sources;
+        struct tb_stream_source *source = stream->sources[at];
 
-        rc = source->kind->drain(stream, source, n_done);
+        rc = source->kind->drain(stream, source, sink);
+        if (sink->left <= 0) {
+            stream->first = at + 1;
+        }
     }
     return rc;
 }
@@ -228,11 +260,12 @@ check_goes_on(struct tb_state *state, const struct tb_stream *stream)
 }
 
 int
-tb_stream_consume(struct tb_state *state, struct tb_stream *stream, Py_ssize_t *n_done)
+tb_stream_consume(struct tb_state *state, struct tb_stream *stream,
+                  struct tb_sink *sink)
 {
-    int rc = tb_stream_drain(stream, n_done);
+    int rc = tb_stream_drain(stream, sink);
 
-    return rc == 0 && *n_done == 0 ? check_goes_on(state, stream) : rc;
+    return rc == 0 && sink->n_done == 0 ? check_goes_on(state, stream) : rc;
 }
 
 static int64_t
@@ -259,26 +292,29 @@ time_left(int64_t deadline)
     return left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
-/* Wait for a record or for close(): 1 something is there, 0 the time is over, -1
- * with an exception. */
+/* Wait for a record or for close(): 1 something may be there, 0 the time is over, -1
+ * with an exception. Programs that wake nobody are looked at in intervals. */
 static int
-wait_for_record(struct tb_state *state, const struct tb_stream *stream,
-                int64_t deadline)
+wait_for_record(struct tb_state *state, struct tb_stream *stream, int64_t deadline)
 {
     for (;;) {
         struct epoll_event event;
         int timeout = time_left(deadline);
+        int is_look =
+            stream->interval_ms >= 0 && (timeout < 0 || timeout > stream->interval_ms);
         int n, err;
 
         Py_BEGIN_ALLOW_THREADS
-        n = epoll_wait(stream->epoll_fd, &event, 1, timeout);
+        n = epoll_wait(stream->epoll_fd, &event, 1,
+                       is_look ? stream->interval_ms : timeout);
         err = errno;
         Py_END_ALLOW_THREADS
         if (tb_stream_check(state, stream) < 0) {
             return -1;
         }
-        if (n > 0 || (n == 0 && time_left(deadline) == 0)) {
-            return n;
+        stream->counts.wakeups += n > 0;
+        if (n > 0 || (n == 0 && (is_look || time_left(deadline) == 0))) {
+            return n > 0 || is_look;
         }
         if (n < 0 && err != EINTR) {
             tb_error_libbpf(state, -err, NULL, "wait for a %s", stream->noun);
@@ -293,18 +329,18 @@ wait_for_record(struct tb_state *state, const struct tb_stream *stream,
 /* Records are looked for before waiting: a program may have sent no wake-up. */
 int
 tb_stream_poll(struct tb_state *state, struct tb_stream *stream, int timeout_ms,
-               Py_ssize_t *n_done)
+               struct tb_sink *sink)
 {
     int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
-    int rc = tb_stream_consume(state, stream, n_done);
+    int rc = tb_stream_consume(state, stream, sink);
 
-    while (rc == 0 && *n_done == 0 && stream->is_open) {
+    while (rc == 0 && sink->n_done == 0 && stream->is_open) {
         rc = wait_for_record(state, stream, deadline);
         if (rc <= 0) {
             return rc;
         }
-        rc = tb_stream_consume(state, stream, n_done);
-        if (rc == 0 && *n_done == 0) { /* discarded, or still being written */
+        rc = tb_stream_consume(state, stream, sink);
+        if (rc == 0 && sink->n_done == 0) { /* discarded, or still being written */
             if (PyErr_CheckSignals() < 0) {
                 return -1;
             }

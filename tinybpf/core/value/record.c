@@ -384,6 +384,24 @@ record_fields(PyObject *self, void *unused)
     return PyTuple_New(0);
 }
 
+/* Of a record that was taken although it is longer than its struct. */
+static PyObject *
+record_rest(PyObject *self, void *unused)
+{
+    Shape *shape = shape_of_record(self);
+    const char *data = PyBytes_AsString(self);
+    Py_ssize_t size;
+
+    (void)unused;
+    if (shape == NULL) {
+        return NULL;
+    }
+    size = tb_record_size_tail(shape->layout)
+               ? 0
+               : PyBytes_Size(self) - (Py_ssize_t)shape->layout->size;
+    return PyBytes_FromStringAndSize(data + shape->layout->size, size);
+}
+
 static PyObject *
 record_get_class(PyObject *self, void *unused)
 {
@@ -407,6 +425,8 @@ record_set_class(PyObject *self, PyObject *value, void *unused)
 
 static PyGetSetDef getset[] = {
     {"_fields", record_fields, NULL, "Names of the fields in the order of C.", NULL},
+    {"_rest", record_rest, NULL,
+     "What a record that was read with partial=True has behind its struct.", NULL},
     {"__class__", record_get_class, record_set_class, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
