@@ -7,3 +7,8 @@ class Readable(Protocol):
     """As zipfile.Path, and what importlib.resources gives."""
 
     def read_bytes(self) -> bytes: ...
+
+class Writable(Protocol):
+    """Whatever has write(bytes)."""
+
+    def write(self, data: bytes, /) -> object: ...

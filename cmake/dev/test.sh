@@ -74,8 +74,28 @@ choose_parts() {
     done
 }
 
+# make_frames_environment PYTHON: what takes columns, for tests/wheel; half a gigabyte.
+make_frames_environment() {
+    [ -e "$build/venv-frames/bin/pip" ] || "$1" -m venv --clear "$build/venv-frames"
+    "$build/venv-frames/bin/python" -m pip install -q --upgrade 'pip>=25.1'
+    "$build/venv-frames/bin/python" -m pip install -q --only-binary :all: --group frames
+    touch "$build/venv-frames/made"
+}
+
+# Let TINYBPF_FRAMES be a Python of the newest version that has it all.
+frames() {
+    for version in 3.13 3.12 3.11; do
+        python=$(find_python $version)
+        [ -z "$python" ] || break
+    done
+    [ "$build/venv-frames/made" -nt "$root/pyproject.toml" ] ||
+        step "environment of data frames" make_frames_environment "$python"
+    export TINYBPF_FRAMES="$build/venv-frames/bin/python"
+}
+
 test_own() {
     [ "$own" = yes ] || return 0
+    case "$paths $*" in no* | *tests/wheel*) frames ;; esac
     [ "$paths" = yes ] || set -- tests/meta tests/fuzz tests/runner tests/vm tests/wheel "$@"
     part project "$venv/bin/pytest" "$@"
 }

@@ -3,7 +3,7 @@
  *
  * Maps: flows (flow -> stats), things, names, choices, per_cpu.
  * Programs: none.
- * Users:    value/test_*, map/test_record
+ * Users:    value/test_*, map/test_record, map/test_columns, column/test_*
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -18,6 +18,7 @@
 #include "class/ringbuf.h"
 #include "class/view.h"
 #include "column/columns.h"
+#include "column/rebuild.h"
 #include "error/log.h"
 #include "error/raise.h"
 #include "map/drain.h"
@@ -107,6 +108,8 @@ static PyMethodDef methods[] = {
      "Return the version of the libbpf inside, such as '1.7.0'."},
     {"_rebuild", tb_pickle_rebuild, METH_VARARGS,
      "_rebuild($module, definition, data, /)\n--\n\n"},
+    {"_columns", tb_rebuild_columns, METH_VARARGS,
+     "_columns($module, columns, n, data, /)\n--\n\n"},
     {"_section", tb_btf_object_section, METH_VARARGS,
      "_section($module, object, name, /)\n--\n\n"
      "Return the bytes of a section of an object."},

@@ -5,6 +5,8 @@
 #include "class/columns.h"
 
 #include "column/columns.h"
+#include "column/export.h"
+#include "column/rebuild.h"
 
 static int
 columns_traverse(PyObject *self, visitproc visit, void *arg)
@@ -21,12 +23,27 @@ static PyMethodDef methods[] = {
      "values($self)\n--\n\nReturn the columns, a memoryview each."},
     {"items", tb_columns_items, METH_NOARGS,
      "items($self)\n--\n\nReturn pairs of names and columns."},
+    {"write_ipc", tb_export_write_ipc, METH_O,
+     "write_ipc($self, file, /)\n--\n\n"
+     "Write the rows to a file, as a stream of Arrow's IPC format."},
+    {"__arrow_c_schema__", tb_export_schema, METH_NOARGS,
+     "__arrow_c_schema__($self)\n--\n\n"
+     "Return the types of the columns as a capsule of Arrow."},
+    {"__arrow_c_array__", TB_METHOD(tb_export_array), METH_VARARGS | METH_KEYWORDS,
+     "__arrow_c_array__($self, requested_schema=None)\n--\n\n"
+     "Return types and rows as capsules of Arrow."},
+    {"__arrow_c_stream__", TB_METHOD(tb_export_stream), METH_VARARGS | METH_KEYWORDS,
+     "__arrow_c_stream__($self, requested_schema=None)\n--\n\n"
+     "Return a stream of the rows as a capsule of Arrow."},
+    {"__reduce__", tb_rebuild_reduce, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef getset[] = {
     {"names", tb_columns_names, NULL,
      "Names of the columns, those of nested structs as \"hdr.pid\".", NULL},
+    {"schema", tb_export_types, NULL,
+     "Types of the columns in the words of Arrow, by name.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

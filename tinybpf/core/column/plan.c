@@ -29,9 +29,8 @@ tb_column_plan_use(struct tb_column_plan *plan)
     return plan;
 }
 
-/* Free what a column owns. */
-static void
-clear_column(struct tb_column *column)
+void
+tb_column_clear(struct tb_column *column)
 {
     for (uint32_t i = 0; i < column->n_members; i++) {
         free(column->members[i].name);
@@ -50,7 +49,7 @@ tb_column_plan_drop(struct tb_column_plan *plan)
         return;
     }
     for (uint32_t i = 0; i < plan->n; i++) {
-        clear_column(&plan->columns[i]);
+        tb_column_clear(&plan->columns[i]);
     }
     free(plan->columns);
     free(plan);
@@ -109,6 +108,36 @@ settle(struct tb_column *column)
     return width > INT32_MAX ? -EINVAL : 0;
 }
 
+/* By their values, and those of one value as they were declared. */
+static int
+by_value(const void *left, const void *right)
+{
+    const struct tb_column_member *a = left, *b = right;
+
+    if (a->value != b->value) {
+        return a->value < b->value ? -1 : 1;
+    }
+    return a->place < b->place ? -1 : 1;
+}
+
+static uint64_t
+cut(uint64_t value, uint32_t size)
+{
+    return size >= sizeof(value) ? value : value & (((uint64_t)1 << (8 * size)) - 1);
+}
+
+/* Cut the members' values and sort them. */
+static void
+sort_members(struct tb_column *column)
+{
+    for (uint32_t i = 0; i < column->n_members; i++) {
+        column->members[i].value = cut(column->members[i].value, column->size);
+    }
+    if (column->n_members > 0) {
+        qsort(column->members, column->n_members, sizeof(*column->members), by_value);
+    }
+}
+
 int
 tb_column_plan_append_steal(struct tb_column_plan *plan, struct tb_column *column)
 {
@@ -123,9 +152,10 @@ tb_column_plan_append_steal(struct tb_column_plan *plan, struct tb_column *colum
         err = columns == NULL ? -ENOMEM : 0;
     }
     if (err < 0) {
-        clear_column(column);
+        tb_column_clear(column);
         return err;
     }
+    sort_members(column);
     plan->columns = columns;
     columns[n] = *column;
     plan->n = n + 1;
@@ -150,24 +180,6 @@ join(const char *name, const char *field)
         tb_text_free(&text);
     }
     return text.data;
-}
-
-/* By their values, and those of one value as they were declared. */
-static int
-by_value(const void *left, const void *right)
-{
-    const struct tb_column_member *a = left, *b = right;
-
-    if (a->value != b->value) {
-        return a->value < b->value ? -1 : 1;
-    }
-    return a->place < b->place ? -1 : 1;
-}
-
-static uint64_t
-cut(uint64_t value, uint32_t size)
-{
-    return size >= sizeof(value) ? value : value & (((uint64_t)1 << (8 * size)) - 1);
 }
 
 const struct tb_column_member *
@@ -210,14 +222,13 @@ add_members(struct tb_column *column, const struct btf *btf, uint32_t type_id)
         const char *name = btf__name_by_offset(btf, off);
 
         column->members[i].place = i;
-        column->members[i].value = cut(value, column->size);
+        column->members[i].value = value;
         column->members[i].name = join(NULL, name ? name : "");
         column->n_members++;
         if (column->members[i].name == NULL) {
             return -ENOMEM;
         }
     }
-    qsort(column->members, n, sizeof(*column->members), by_value);
     return 0;
 }
 
@@ -270,7 +281,7 @@ add_column(struct tb_column_plan *plan, const struct btf *btf,
     column.is_signed = layout->is_signed;
     if (column.kind == TB_COLUMN_ENUM && name != NULL &&
         add_members(&column, btf, layout->type_id) < 0) {
-        clear_column(&column);
+        tb_column_clear(&column);
         return -ENOMEM;
     }
     return tb_column_plan_append_steal(plan, &column);

@@ -71,7 +71,11 @@ void tb_column_plan_drop(struct tb_column_plan *plan); /* NULL: nothing */
 int tb_column_plan_add(struct tb_column_plan *plan, const struct btf *btf,
                        const struct tb_layout *layout, const char *name);
 
-/* Append one that is described already, but for its width, taking over what it owns. 0,
+/* Free what a column owns that is in no plan. */
+void tb_column_clear(struct tb_column *column);
+
+/* Append one that is described already, but for its width and the order of its
+ * members, taking over what it owns. 0,
  * -ENOMEM (also if it has no name), -E2BIG or -EINVAL: no such column can be. */
 int tb_column_plan_append_steal(struct tb_column_plan *plan, struct tb_column *column);
 
