@@ -14,6 +14,7 @@ check 2 ./dev check
 test 40 ./dev test --every-python
 runner 2 TINYBPF_RUN=$PWD/dist/tinybpf-run ./dev test tests/runner
 cpython-tests 40 ./dev cpython-tests
+packages 10 ./dev packages
 fuzz 12 ./dev fuzz 600
 kernels 20 ./dev vm
 aarch64 40 ./dev test --arch aarch64

@@ -162,6 +162,16 @@ command_cpython_tests() {
         "$venv/bin/python" "$root/tests/runner/cpython" "$@"
 }
 
+# packages [NAMES]: popular packages of PyPI, and a line of work with each of them.
+command_packages() {
+    # shellcheck disable=SC2086 # a list
+    need $to_test
+    environment
+    [ -n "${TINYBPF_RUN:-}" ] || runner
+    TINYBPF_RUN="${TINYBPF_RUN:-$tree/tinybpf-run}" \
+        "$venv/bin/python" "$root/tests/runner/packages" "$@"
+}
+
 # fuzz [SECONDS]: libFuzzer over BTF and values, beginning with our own objects' BTF.
 command_fuzz() {
     # shellcheck disable=SC2086 # a list
