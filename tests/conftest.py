@@ -7,7 +7,9 @@ What holds for the kernel suite alone is in tests/kernel/conftest.py.
 pytest_plugins = [
     "support.plugins.interrupt",
     "support.plugins.gating",
+    "support.plugins.share",
     "support.plugins.order",
+    "support.plugins.tally",
     "support.plugins.machine",
     "support.plugins.objects",
     "support.plugins.places",

@@ -16,9 +16,8 @@ runner 2 TINYBPF_RUN=$PWD/dist/tinybpf-run ./dev test tests/runner
 cpython-tests 40 ./dev cpython-tests
 packages 10 ./dev packages
 fuzz 12 ./dev fuzz 600
-kernels 20 ./dev vm
 aarch64 40 ./dev test --arch aarch64
-kernels-aarch64 60 ./dev vm --arch aarch64
+kernels 40 ./dev vm --all
 reproduce 40 ./dev reproduce
 bench 20 ./dev bench
 END

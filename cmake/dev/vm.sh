@@ -15,25 +15,43 @@ take_arch() {
     done
 }
 
-# vm --packed ...: with what another machine built (cmake/dev/ship.sh).
-command_vm() {
-    packed=no
-    [ "${1:-}" != --packed ] || { packed=yes && shift; }
-    take_arch "$@"
+# What emulates a whole machine of the target, by its package.
+emulator() {
     case $arch in
-        x86_64) emulator=qemu-system-x86 ;;
-        aarch64) emulator=qemu-system-arm ;;
+        x86_64) echo qemu-system-x86 ;;
+        aarch64) echo qemu-system-arm ;;
     esac
+}
+
+# Build what machines of the target need: its runner, BPF objects, helpers.
+guest() {
     # shellcheck disable=SC2086 # lists
+    need $to_test $to_cross "$(emulator)"
+    environment
+    runner all
+}
+
+# vm --packed ...: with what another machine built (cmake/dev/ship.sh). vm --all: on all
+# architectures.
+command_vm() {
+    packed=no every=no
+    [ "${1:-}" != --packed ] || { packed=yes && shift; }
+    [ "${1:-}" != --all ] || every=yes
+    take_arch "$@"
     if [ $packed = yes ]; then
-        need python3 python3-venv binutils busybox-static $emulator
+        need python3 python3-venv binutils busybox-static "$(emulator)"
         unpack_tests
         export TINYBPF_BUILD="$tree" TINYBPF_RUN
         environment
-    else
-        need $to_test $to_cross $emulator
+    elif [ $every = yes ]; then
+        [ -z "${TINYBPF_RUN:-}${TINYBPF_BUILD:-}" ] ||
+            die "TINYBPF_RUN and TINYBPF_BUILD are of one architecture, --all is of several"
+        for each in x86_64 aarch64; do
+            (target $each && guest) || exit
+        done
         environment
-        runner all
+    else
+        guest
     fi
     [ -e "$build/pytest.zip" ] || step "pytest as a zip" make_pytest_zip
     "$venv/bin/python" "$root/tests/vm" "$@"

@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
-SUITES = ("trixie", "trixie-backports", "sid")  # beside those the machine itself uses
+# Beside those that the machine itself uses; a mirror need not have them all.
+SUITES = ("bullseye", "trixie", "trixie-backports", "sid")
 INDEX_IS_FRESH_S = 86400
 TRIES = 4
 
@@ -74,12 +75,14 @@ class Apt:
         """Fetch the index, unless it is fresh; a mirror that is away is no error here."""
         lists = self._folder / "lists"
         stamp = self._folder / "updated"
-        if stamp.exists() and time.time() - stamp.stat().st_mtime < INDEX_IS_FRESH_S:
+        listed, wanted = self._folder / "sources.list", sources()
+        is_fresh = stamp.exists() and time.time() - stamp.stat().st_mtime < INDEX_IS_FRESH_S
+        if is_fresh and listed.read_text() == wanted:
             return
         for needed in (lists / "partial", self._folder / "cache/archives/partial"):
             needed.mkdir(parents=True, exist_ok=True)
         (self._folder / "status").touch()
-        (self._folder / "sources.list").write_text(sources())
+        listed.write_text(wanted)
         done = self._run("apt-get", "update")
         if done.returncode == 0:
             stamp.touch()

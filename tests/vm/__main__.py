@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """./dev vm: the kernel suite on real kernels, with tinybpf-run as the only Python there.
 
-    ./dev vm [SERIES ...] [--arch A] [--timeout S] [-- PYTEST ARGS]
+    ./dev vm [SERIES ...] [--arch A] [--jobs N] [--timeout S] [--table] [-- PYTEST ARGS]
+    ./dev vm --all [--jobs N] [--timeout S] [--table]
 
 A SERIES is "6.1", or "7" for the newest 7.x that the machine's Debian mirror has, or the
-path of a vmlinuz; without one, those that every change must pass on. The exit status
+path of a vmlinuz; without one, those that every change must pass on; --all takes those of
+every architecture. Two machines run at a time, or as many as --jobs says. --table writes
+docs/kernels.md from what the last run on each kernel of the matrix tested. The exit status
 is that of pytest; 125 says that a kernel could not be had or gave no verdict. What the
 kernels printed is in build/logs/vm-*.log too.
 """
@@ -17,10 +20,13 @@ import sys
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # for support
 
 import machine
+import pool
 import suite
+import table
 from matrix import SERIES
 
 TIMEOUT_S = 3600.0
+MOST_JOBS = 2  # unless more are asked for: each has up to 768 MB of memory
 
 
 def arch_name(text: str) -> str:
@@ -31,8 +37,14 @@ def arch_name(text: str) -> str:
     raise argparse.ArgumentTypeError(f"{text!r} is none of: {' '.join(machine.ARCHES)}")
 
 
-def parse(arguments: list[str]) -> suite.Options:
-    """Return the options; ends the program if they make no sense."""
+def processors() -> int:
+    """Return how many machines run at a time."""
+    return min(MOST_JOBS, len(os.sched_getaffinity(0)))
+
+
+def parse(arguments: list[str]) -> "tuple[pool.Options, bool]":
+    """Return the options, and whether to write the table; ends the program if they make
+    no sense."""
     ours: list[str] = arguments
     pytest: list[str] = []
     if "--" in arguments:
@@ -40,19 +52,33 @@ def parse(arguments: list[str]) -> suite.Options:
         ours, pytest = arguments[:at], arguments[at + 1 :]
     parser = argparse.ArgumentParser(prog="./dev vm")
     parser.add_argument("series", nargs="*", metavar="SERIES")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("--arch", type=arch_name, default=os.uname().machine, metavar="A")
+    parser.add_argument("--jobs", type=int, default=processors(), metavar="N")
     parser.add_argument("--timeout", type=float, default=TIMEOUT_S, metavar="SECONDS")
     found = parser.parse_args(ours)
-    series = found.series or SERIES[found.arch]
-    return suite.Options(series, found.arch, found.timeout, pytest)
+    if found.all and found.series:
+        parser.error("--all takes no SERIES")
+    if found.jobs < 1:
+        parser.error("--jobs takes a number from 1 on")
+    names = found.series or SERIES[found.arch]
+    targets = table.TARGETS if found.all else [suite.Target(found.arch, n) for n in names]
+    return pool.Options(targets, found.timeout, found.jobs, pytest), found.table
 
 
 def main(arguments: list[str]) -> int:
     """Run the suite on each kernel; return the first status that is not 0."""
-    options = parse(arguments)
-    results = [suite.attempt(series, options) for series in options.series]
-    print("\n" + "\n".join(map(str, results)))
-    return next((result.status for result in results if result.status), 0)
+    options, wants_table = parse(arguments)
+    reports, seconds = pool.run(options)
+    print("\n" + "\n".join(map(str, reports)))
+    print(f"  {options.jobs} at a time: {seconds:.0f} s")
+    if not options.pytest:
+        for report in reports:
+            table.keep(report)
+    if wants_table:
+        table.write()
+    return next((report.status for report in reports if report.status), 0)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 # init.sh - process 1 of a virtual machine: mounts what the kernel suite needs, runs it,
 # and prints its exit status as the one line that the host believes. It must never exit.
 # shellcheck shell=dash
-# shellcheck shell=dash
 
 export PATH=/usr/bin:/bin:/sbin HOME=/root TERM=dumb LANG=C.UTF-8
 /bin/busybox mkdir -p /bin
@@ -27,6 +26,9 @@ ln -s /proc/self/fd/0 /dev/stdin
 ln -s /proc/self/fd/1 /dev/stdout
 ln -s /proc/self/fd/2 /dev/stderr
 ip link set lo up
+for module in /modules/*.ko; do
+    [ ! -e "$module" ] || insmod "$module" || echo "init: $module cannot be inserted"
+done
 # What Debian's package of the configuration would bring; libbpf looks here.
 mkdir -p /boot
 echo CONFIG_HZ=250 >"/boot/config-$(uname -r)"

@@ -6,10 +6,12 @@ needed, and every file belongs to root. In it the project lies as it does in the
 checkout, so that tests find their neighbours as they do on the host.
 """
 
+import json
 import os
 import pathlib
 import shlex
 import stat
+import subprocess
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
@@ -21,6 +23,7 @@ TREES = (
     *("tests/*.py", "tests/kernel/*.py", "tests/kernel/*/*.py", "tests/bpf/*.bpf.c"),
     *("tests/support/*.py", "tests/support/plugins/*.py", "examples/*/*.py"),
 )
+COMPILED = (".py", ".zip")
 BUILT = ("kernel_ids", "bpf/*.bpf.o")  # below the build tree
 EXAMPLES = "examples/*/*.bpf.o"  # below the build tree or beside their sources
 ENVIRONMENT = {
@@ -102,28 +105,67 @@ class Built(NamedTuple):
         return ((prefix + str(path.relative_to(folder)), path) for path in found)
 
 
-def suite_script(arguments: list[str]) -> str:
+def compile_into(
+    folder: pathlib.Path, names: Files, interpreter: pathlib.Path, path: str
+) -> None:
+    """Compile Python files (name in the guest -> file) into a folder, by an interpreter
+    that finds pytest on that path."""
+    script = pathlib.Path(__file__).with_name("precompile.py")
+    subprocess.run(
+        [str(interpreter), str(script), str(folder)],
+        input=json.dumps({name: str(file) for name, file in names.items()}),
+        env={**os.environ, "PYTHONPATH": path},
+        text=True,
+        check=True,
+    )
+
+
+def compiled(folder: pathlib.Path, built: Built, interpreter: pathlib.Path) -> Files:
+    """Return what the project's Python files are compiled to, made in that folder."""
+    names = {f"/{PROJECT}/{name}": path for name, path in built.files()}
+    wanted = {name: path for name, path in names.items() if name.endswith(COMPILED)}
+    compile_into(folder, wanted, interpreter, str(built.root / "build/pytest.zip"))
+    made = (path for path in folder.glob("**/*") if path.is_file())
+    return {str(path.relative_to(folder)): path for path in made}
+
+
+class Guest(NamedTuple):
+    """What an archive is made of: the project, programs, what the project's Python files
+    are compiled to. Later kinds win over those before them."""
+
+    built: Built
+    programs: Files
+    compiled: Files
+
+    def files(self) -> Files:
+        """Return all files by their path in the guest."""
+        project = {f"{PROJECT}/{name}": path for name, path in self.built.files()}
+        return {**project, **self.programs, **self.compiled}
+
+
+def suite_script(arguments: list[str], environment: dict[str, str]) -> str:
     """Return the shell script that runs the suite; its status is that of pytest."""
-    exports = [f"export {name}={shlex.quote(text)}" for name, text in ENVIRONMENT.items()]
+    variables = {**ENVIRONMENT, **environment}
+    exports = [f"export {name}={shlex.quote(text)}" for name, text in variables.items()]
     command = ["$TINYBPF_RUN -m pytest --color=no -p no:cacheprovider"]
     command += [shlex.quote(argument) for argument in arguments]
     return "\n".join([*exports, f"cd /{PROJECT}", "exec " + " ".join(command), ""])
 
 
-def write(place: pathlib.Path, built: Built, programs: Files, arguments: list[str]) -> None:
-    """Write the initramfs that runs pytest with those arguments."""
+def write(
+    place: pathlib.Path, files: Files, arguments: list[str], environment: dict[str, str]
+) -> None:
+    """Write the initramfs with those files that runs pytest with the arguments."""
     with open(place, "wb") as file:
         archive = Archive(file)
         for name in ("proc", "sys", "dev", "tmp", "run", "root", "sbin", "usr/bin"):
             archive.folder(name)
         archive.copy("init", pathlib.Path(__file__).parent / "init.sh")
-        archive.text("suite", suite_script(arguments))
+        archive.text("suite", suite_script(arguments, environment))
         archive.text(
             "etc/passwd", "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"
         )
         archive.text("etc/group", "root:x:0:\nnogroup:x:65534:\n")
-        for name, path in sorted(programs.items()):
+        for name, path in sorted(files.items()):
             archive.copy(name, path)
-        for name, path in built.files():
-            archive.copy(f"{PROJECT}/{name}", path)
         archive.end()

@@ -3,16 +3,28 @@
 
 Names of packages vanish from mirrors, so a series is looked up each time ("6.1", or "7"
 for the newest 7.x) and what was taken is printed. The flavour is "cloud": it has virtio,
-the serial ports and everything of BPF built in, so an initramfs needs no module.
+the serial ports and everything of BPF built in; what tests of networks attach to are
+modules, which come along.
 """
 
+import gzip
+import lzma
 import pathlib
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from typing import NamedTuple
 
 from support.apt import TRIES, Apt, LookupFailed, Package
+
+# In the order of insertion. A kernel that has one of them built in has no such file.
+MODULES = ("veth", "dummy", "sch_ingress", "cls_bpf", "nf_defrag_ipv4", "nf_defrag_ipv6")
+UNPACKERS: dict[str, Callable[[bytes], bytes]] = {
+    ".ko": bytes,
+    ".xz": lzma.decompress,
+    ".gz": gzip.decompress,
+}
 
 
 class Kernel(NamedTuple):
@@ -20,6 +32,12 @@ class Kernel(NamedTuple):
 
     image: pathlib.Path
     origin: str
+
+    def modules(self) -> dict[str, pathlib.Path]:
+        """Return the modules to insert, by names that sort in the order of insertion."""
+        folder = self.image.parent / "modules"
+        paths = [(number, folder / f"{name}.ko") for number, name in enumerate(MODULES)]
+        return {f"{number}-{path.name}": path for number, path in paths if path.exists()}
 
 
 def order(package: Package) -> tuple[bool, list[int]]:
@@ -43,27 +61,43 @@ def find(series: str, deb_arch: str, cache: pathlib.Path) -> Kernel:
     candidates = sorted(apt.versions(names), key=order, reverse=True)
     reasons = []
     for package in candidates[:TRIES]:
-        place = cache / "kernels" / f"{package.name}_{package.version}" / "vmlinuz"
-        reason = "" if place.exists() else _fetch(apt, package, place)
+        place = cache / "kernels" / f"{package.name}_{package.version}"
+        reason = "" if (place / "modules").exists() else _fetch(apt, package, place)
         if not reason:
-            return Kernel(place, f"{package.name} {package.version}")
+            return Kernel(place / "vmlinuz", f"{package.name} {package.version}")
         reasons.append(f"{package.name} {package.version}: {reason}")
     told = "\n  ".join(reasons) or "the mirror lists no such package"
     raise LookupFailed(f"no kernel {series} for {deb_arch}:\n  {told}")
 
 
 def _fetch(apt: Apt, package: Package, place: pathlib.Path) -> str:
-    """Bring a package's kernel to `place`; return what went wrong, if anything."""
-    with tempfile.TemporaryDirectory(prefix="tinybpf-kernel-") as name:
+    """Bring a package's kernel and its modules to `place`; return what went wrong."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent) as name:
         folder = pathlib.Path(name)
-        reason = apt.unpack(package, folder)
+        wanted = [package]
+        if package.name.startswith("linux-binary-"):
+            beside = package.name.replace("linux-binary-", "linux-modules-")
+            wanted.append(package._replace(name=beside))
+        reason = "".join(apt.unpack(each, folder) for each in wanted)
+        root, made = folder / "root", folder / "made"
         if reason:
             return reason
-        root = folder / "root"
         images = [*root.glob("boot/vmlinuz-*"), *root.glob("usr/lib/modules/*/vmlinuz")]
         if len(images) != 1:
             return f"holds {len(images)} kernels"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(images[0], place.with_suffix(".part"))
-        place.with_suffix(".part").replace(place)
+        made.mkdir()
+        shutil.copyfile(images[0], made / "vmlinuz")
+        keep_modules(root, made / "modules")
+        shutil.rmtree(place, ignore_errors=True)
+        made.rename(place)
     return ""
+
+
+def keep_modules(root: pathlib.Path, folder: pathlib.Path) -> None:
+    """Leave those modules of an unpacked package in the folder that tests need."""
+    folder.mkdir()
+    for name in MODULES:
+        for path in root.glob(f"**/lib/modules/*/kernel/**/{name}.ko*"):
+            unpack = UNPACKERS[path.suffix]
+            (folder / f"{name}.ko").write_bytes(unpack(path.read_bytes()))

@@ -91,13 +91,14 @@ class Boot:
         kernel: Kernel,
         initramfs: pathlib.Path,
         show: Callable[[str], None],
+        kvm: bool,
     ) -> None:
         self._arch = ARCHES[name]
         self._cpu = emulated_cpu(name, kernel)
         self._files = ["-kernel", str(kernel.image), "-initrd", str(initramfs)]
         self._show = show
-        self._kvm = can_use_kvm(name, kernel)
-        self.accelerator = "KVM" if self._kvm else "emulated"
+        self._kvm = kvm
+        self.accelerator = "KVM" if kvm else "emulated"
 
     def run(self, timeout_s: float) -> int:
         """Boot; return the status that the guest's init printed, or NO_VERDICT."""

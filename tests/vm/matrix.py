@@ -5,4 +5,4 @@
 the kernel suite runs on one of these kernels at least.
 """
 
-SERIES = {"x86_64": ["6.1", "7"], "aarch64": ["7"]}
+SERIES = {"x86_64": ["5.10", "6.1", "6.12", "7"], "aarch64": ["6.1", "7"]}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+"""TINYBPF_SHARE=2/3 runs every third test from the second one on.
+
+That many machines run a suite in a fraction of its time (./dev vm). What is shared out
+are single tests in their order, so that neighbours, which take about the same time, go to
+different machines; the set-up of a module is made on each of them.
+"""
+
+import os
+
+import pytest
+
+VARIABLE = "TINYBPF_SHARE"
+
+
+def of(text: str) -> slice:
+    """Return which of all tests a share is; raises UsageError if there is no such."""
+    number, _, count = text.partition("/")
+    if not (number + count).isdecimal() or not 1 <= int(number) <= int(count or 0):
+        raise pytest.UsageError(f"{VARIABLE}={text}: write 1/2 or 2/2")
+    return slice(int(number) - 1, None, int(count))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    mine = items[of(os.environ.get(VARIABLE) or "1/1")]
+    if len(mine) < len(items):
+        kept = set(mine)
+        others = [item for item in items if item not in kept]
+        config.hook.pytest_deselected(items=others)
+        items[:] = mine
