@@ -34,5 +34,5 @@ function(tinybpf_own_code target)
                          C_VISIBILITY_PRESET hidden)
   target_compile_options(
     ${target} PRIVATE -Wall -Wextra -ffunction-sections -fdata-sections
-                      $<$<BOOL:${TINYBPF_WERROR}>:-Werror>)
+                      $<$<BOOL:${TINYBPF_WERROR}>:-Werror> ${TINYBPF_ALL_RULES})
 endfunction()

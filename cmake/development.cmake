@@ -45,8 +45,5 @@ target_compile_options(memory-check PRIVATE -fno-builtin)
 target_compile_definitions(memory-check PRIVATE _GNU_SOURCE)
 tinybpf_own_code(memory-check)
 
-include(fuzz)
-tinybpf_fuzz("${CMAKE_SOURCE_DIR}/tests/fuzz")
-
 include(bench)
 tinybpf_bench("${CMAKE_SOURCE_DIR}/tests/bench")

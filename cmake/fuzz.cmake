@@ -1,33 +1,49 @@
 # SPDX-License-Identifier: MIT
-# fuzz.cmake - the target `fuzz`: the programs of tests/fuzz for libFuzzer, with our pure
-# C and libbpf's BTF code under AddressSanitizer, for this machine in <build>/fuzz.
-# What libbpf needs of the kernel and of libelf is never reached, and left unresolved.
+# fuzz.cmake - the programs of tests/fuzz for libFuzzer (preset `fuzz`), for this machine:
+# our pure C, libbpf, libelf and zlib, under sanitizers (cmake/sanitize.cmake).
+#
+# Those of pure C see no interpreter; `python` is the core in one.
 
-function(tinybpf_fuzz source_dir)
-  set(dir "${CMAKE_BINARY_DIR}/fuzz")
-  set(core "${CMAKE_SOURCE_DIR}/tinybpf/core")
-  set(pure "${core}/btf/layout.c" "${core}/value/bits.c" "${core}/btf/check.c"
-           "${core}/btf/table.c" "${core}/btf/unfold.c" "${core}/base/text.c")
-  set(includes ${TINYBPF_BPF_INCLUDES} "${TINYBPF_BPF_DIR}/src"
-               "${TINYBPF_BPF_DIR}/include" "${CMAKE_BINARY_DIR}/elf/include")
-  list(TRANSFORM includes PREPEND "-I")
-  foreach(name IN ITEMS btf hashmap strset libbpf_utils btf_iter)
-    list(APPEND of_libbpf "${TINYBPF_BPF_DIR}/src/${name}.c")
-  endforeach()
-  file(MAKE_DIRECTORY "${dir}")
-  file(GLOB programs CONFIGURE_DEPENDS "${source_dir}/*.c")
-  foreach(source IN LISTS programs)
-    get_filename_component(name "${source}" NAME_WE)
-    add_custom_command(
-      OUTPUT "${dir}/${name}"
-      COMMAND
-        clang-22 -O1 -g -w -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined
-        -fno-sanitize=alignment,pointer-overflow -fno-sanitize-recover=undefined
-        -ffunction-sections -iquote "${core}" ${includes} "${source}" ${pure} ${of_libbpf} -o
-        "${dir}/${name}" -fuse-ld=lld-22 -no-pie
-        -Wl,--gc-sections -Wl,--unresolved-symbols=ignore-all
-      DEPENDS "${source}" ${pure} VERBATIM)
-    list(APPEND outputs "${dir}/${name}")
-  endforeach()
-  add_custom_target(fuzz DEPENDS ${outputs})
+find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Embed)
+set(tests "${TINYBPF_TREE}/tests/fuzz")
+set(core "${TINYBPF_TREE}/tinybpf/core")
+
+# What is pure, and of two more files what is pure in them.
+set(pure base/text.c btf/check.c btf/ext.c btf/find.c btf/gate.c btf/layout.c btf/mapdef.c
+         btf/mark.c btf/table.c btf/unfold.c elf/bounds.c elf/check.c elf/image.c
+         elf/probes.c base/nearest.c object/arena.c stream/perf_ring.c stream/ring.c
+         value/bits.c)
+list(TRANSFORM pure PREPEND "${core}/")
+add_library(fuzz_pure STATIC ${pure} "${tests}/input.c" "${tests}/watch.c"
+                             "${tests}/mutate_btf.c" "${tests}/mutate_object.c")
+target_include_directories(fuzz_pure SYSTEM PRIVATE ${Python_INCLUDE_DIRS})
+target_compile_options(fuzz_pure PUBLIC "SHELL:-iquote ${core}")
+target_compile_definitions(fuzz_pure PUBLIC _GNU_SOURCE)
+target_link_libraries(fuzz_pure PUBLIC tinybpf::bpf)
+tinybpf_own_code(fuzz_pure)
+
+# tinybpf_fuzz(name [SOURCES...]): one program, of <name>.c and more.
+function(tinybpf_fuzz name)
+  list(TRANSFORM ARGN PREPEND "${tests}/")
+  add_executable(fuzz-${name} "${tests}/${name}.c" ${ARGN})
+  set_target_properties(fuzz-${name} PROPERTIES OUTPUT_NAME ${name})
+  target_include_directories(fuzz-${name} SYSTEM PRIVATE ${Python_INCLUDE_DIRS})
+  target_link_libraries(fuzz-${name} PRIVATE fuzz_pure)
+  tinybpf_own_code(fuzz-${name})
+  target_link_options(fuzz-${name} PRIVATE -fsanitize=fuzzer LINKER:--gc-sections)
 endfunction()
+
+tinybpf_fuzz(btf mutate.c)
+tinybpf_fuzz(layout mutate.c)
+tinybpf_fuzz(ring)
+tinybpf_fuzz(object mutate.c kernel.c)
+foreach(call IN ITEMS syscall feat_supported btf__load_vmlinux_btf fopen gzopen unlink
+                      mkdir statfs)
+  target_link_options(fuzz-object PRIVATE LINKER:--wrap=${call})
+endforeach()
+
+# All of the core over the interpreter's library.
+tinybpf_core(Python::Python "${Python_EXECUTABLE}")
+tinybpf_fuzz(python mutate.c)
+target_compile_definitions(fuzz-python PRIVATE "FUZZ_TESTS=\"${tests}\"")
+target_link_libraries(fuzz-python PRIVATE tinybpf_core Python::Python)

@@ -26,7 +26,7 @@ target_link_libraries(_core PRIVATE tinybpf_core)
 target_link_options(
   _core PRIVATE "LINKER:--version-script=${exports}"
                 "LINKER:--gc-sections" "LINKER:-z,relro" "LINKER:-z,now"
-                "LINKER:--strip-all")
+                "$<$<NOT:$<BOOL:${TINYBPF_SANITIZE}>>:LINKER:--strip-all>")
 set_target_properties(_core PROPERTIES PREFIX "" SUFFIX ".abi3.so"
                                        LINK_DEPENDS "${exports}")
 

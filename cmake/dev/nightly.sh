@@ -15,7 +15,8 @@ test 40 ./dev test --every-python
 runner 2 TINYBPF_RUN=$PWD/dist/tinybpf-run ./dev test tests/runner
 cpython-tests 40 ./dev cpython-tests
 packages 10 ./dev packages
-fuzz 12 ./dev fuzz 600
+sanitize 40 ./dev sanitize
+fuzz 32 ./dev fuzz --minutes 30
 aarch64 40 ./dev test --arch aarch64
 kernels 40 ./dev vm --all
 reproduce 40 ./dev reproduce

@@ -171,19 +171,3 @@ command_packages() {
     TINYBPF_RUN="${TINYBPF_RUN:-$tree/tinybpf-run}" \
         "$venv/bin/python" "$root/tests/runner/packages" "$@"
 }
-
-# fuzz [SECONDS]: libFuzzer over BTF and values, beginning with our own objects' BTF.
-command_fuzz() {
-    # shellcheck disable=SC2086 # a list
-    need $to_test
-    dependencies
-    step "configuring" configure dev
-    step "building the fuzzers" ninja -C "$build/dev" fuzz bpf-tests
-    mkdir -p "$build/fuzz"
-    for object in "$build"/dev/bpf/*.o; do
-        llvm-objcopy-22 --dump-section \
-            ".BTF=$build/fuzz/$(basename "$object" .bpf.o).btf" "$object" /dev/null
-    done
-    nice "$build/dev/fuzz/layout" "-max_total_time=${1:-60}" -rss_limit_mb=2048 \
-        -max_len=8192 -print_final_stats=1 "-artifact_prefix=$build/" "$build/fuzz"
-}

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * Target of libFuzzer: BTF of any kind is checked, parsed and laid out, and values of
- * all its types are walked, in as many bytes as each needs and no more. An input is raw
- * BTF with the bytes of the values behind it.
+ * all its types are walked, in as many bytes as each needs and no more. The values
+ * are made of what lies behind the BTF.
  */
 #include "value/bits.h"
 #include "btf/check.h"
 #include "btf/layout.h"
 #include "base/libbpf.h"
+#include "input.h"
+#include "watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,54 +107,42 @@ walk_type(const struct tb_layout *layout, const uint8_t *values, size_t n_values
     free(data);
 }
 
-/* In place of the one in libbpf.c, which is not linked: libbpf's BTF code says here
- * what is wrong with its input. */
-void
-libbpf_print(enum libbpf_print_level level, const char *format, ...)
+/* Lay out all types, walk a value of each. */
+static void
+walk_all(struct btf *btf, const struct input *input)
 {
-    (void)level;
-    (void)format;
-}
+    struct tb_layout_table table = {.btf = btf};
 
-/* The length of the BTF at the front of an input. */
-static size_t
-btf_size(const uint8_t *data, size_t size)
-{
-    struct btf_header header;
-    uint64_t n;
+    for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
+        const struct tb_layout *layout = NULL;
 
-    if (size < sizeof(header)) {
-        return size;
+        if (tb_layout_get(&table, id, &layout) == 0) {
+            walk_type(layout, input->object, input->n_object);
+        }
     }
-    memcpy(&header, data, sizeof(header));
-    n = (uint64_t)header.hdr_len + header.str_off + header.str_len;
-    return n < size ? (size_t)n : size;
+    tb_layout_free_all(&table);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t n = btf_size(data, size);
-    struct tb_layout_table table = {0};
+    struct btf *btf = NULL;
+    struct input input;
     char text[256];
-    struct btf *btf;
 
-    if (tb_btf_check(data, n, NULL, text, sizeof(text)) != NULL) {
-        return 0;
+    if (input_copy(&input, data, size) < 0) {
+        return -1;
     }
-    btf = btf__new(data, (uint32_t)n);
-    if (btf == NULL) {
-        return 0;
+    watch_begin();
+    libbpf_set_print(NULL);
+    if (tb_btf_check(input.btf, input.n_btf, NULL, text, sizeof(text)) == NULL) {
+        btf = btf__new(input.btf, (uint32_t)input.n_btf);
     }
-    table.btf = btf;
-    for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
-        const struct tb_layout *layout = NULL;
-
-        if (tb_layout_get(&table, id, &layout) == 0) {
-            walk_type(layout, data + n, size - n);
-        }
+    if (btf != NULL) {
+        walk_all(btf, &input);
+        btf__free(btf);
     }
-    tb_layout_free_all(&table);
-    btf__free(btf);
-    return 0;
+    watch_end();
+    input_free(&input);
+    return btf != NULL ? 0 : -1;
 }

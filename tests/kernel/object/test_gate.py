@@ -248,7 +248,7 @@ def test_arena_is_not_mapped_over_the_process(bpf: Find) -> None:
         with pytest.raises(tinybpf.BpfError, match=r"arena 'arena' cannot lie at 0x.* does"):
             obj.load()
     with tinybpf.open(bpf("arena")) as obj:
-        obj.maps["arena"].map_extra = 1 << 44
+        obj.maps["arena"].map_extra = 1 << 46
         obj.prepare()
         obj.load()
         assert obj.maps["arena"].mmap()
