@@ -28,7 +28,8 @@ foreach(name IN LISTS examples)
 endforeach()
 
 # Programs of the tests: static, so that both forms can call them anywhere.
-file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/leak/*.c")
+file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/leak/*.c"
+     "${CMAKE_SOURCE_DIR}/tests/probed/*.c")
 foreach(source IN LISTS sources)
   get_filename_component(name "${source}" NAME_WE)
   add_executable(${name} "${source}")

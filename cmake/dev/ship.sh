@@ -30,7 +30,7 @@ pack_dependencies() (
 pack_tests() {
     rm -rf "$build/packed"
     mkdir -p "$build/packed/examples"
-    cp -r "$tree/bpf" "$tree/kernel_ids" "$build/packed"
+    cp -r "$tree/bpf" "$tree/kernel_ids" "$tree/probed" "$build/packed"
     from=$root
     [ -z "$ending" ] || from=$tree
     (cd "$from" && find examples -name '*.bpf.o' -exec cp --parents -t "$build/packed" {} +)

@@ -24,7 +24,7 @@ TREES = (
     *("tests/support/*.py", "tests/support/plugins/*.py", "examples/*/*.py"),
 )
 COMPILED = (".py", ".zip")
-BUILT = ("kernel_ids", "bpf/*.bpf.o")  # below the build tree
+BUILT = ("kernel_ids", "probed", "bpf/*.bpf.o")  # below the build tree
 EXAMPLES = "examples/*/*.bpf.o"  # below the build tree or beside their sources
 ENVIRONMENT = {
     "TINYBPF_RUN": f"/{PROJECT}/build/dev/tinybpf-run",
