@@ -32,6 +32,10 @@ TABLE = (
     KnownException(
         "*-fc-*", "*", "fentry", "microVM kernel that allows no trampolines", errno.EPERM
     ),
+    *(
+        KnownException("*-fc-*", "*", kind, "microVM kernel without CONFIG_FPROBE", errno.EPERM)
+        for kind in ("kprobe.multi", "kprobe.session")
+    ),
     KnownException(
         "*-fc-*", "*", "freplace", "microVM kernel that allows no trampolines", errno.EPERM
     ),

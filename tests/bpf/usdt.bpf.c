@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A static tracepoint and a pattern of functions of a file in the working directory.
- * Maps:     those of usdt.bpf.h
- * Programs: on_request (usdt), on_work (uprobe.multi)
- * Users:    attach/test_link, host/test_target
+ * Static tracepoints, and a pattern of functions of a file in the working directory.
+ * Maps:     ticks (u64: sum of arguments, cookie, count), those of usdt.bpf.h
+ * Programs: on_request, on_tick (usdt), on_work (uprobe.multi)
+ * Users:    attach/test_link, attach/test_usdt, host/test_target
  */
 #include <linux/bpf.h>
 #include <linux/ptrace.h>
@@ -15,6 +15,34 @@
 SEC("?usdt/./probed:demo:request") int BPF_USDT(on_request, int n)
 {
     return n;
+}
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 3);
+    __type(key, __u32);
+    __type(value, __u64);
+} ticks SEC(".maps");
+
+static __always_inline void
+add(__u32 key, __u64 n)
+{
+    __u64 *value = bpf_map_lookup_elem(&ticks, &key);
+
+    if (value) {
+        __atomic_fetch_add(value, n, __ATOMIC_RELAXED);
+    }
+}
+
+SEC("?usdt") int BPF_USDT(on_tick, int n)
+{
+    __u64 cookie = bpf_usdt_cookie(ctx);
+    __u32 key = 1;
+
+    add(0, n);
+    bpf_map_update_elem(&ticks, &key, &cookie, BPF_ANY);
+    add(2, 1);
+    return 0;
 }
 
 SEC("?uprobe.multi/./probed:work_*") int on_work(void *ctx)

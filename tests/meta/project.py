@@ -76,6 +76,7 @@ ROOMS = (
     "tests/bpf/*.bpf.c",
     "tests/bpf/*.h",
     "tests/leak/*.c",
+    "tests/probed/*.c",
     "tests/meta/*.py",
     "tests/typing/*.py",
     "tests/runner/*.py",

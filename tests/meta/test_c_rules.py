@@ -19,7 +19,13 @@ _SIZEOF = re.compile(r"\bsizeof\b(\s*\([^()]*(\([^()]*\))*[^()]*\)|\s*\w+)")
 
 C_FILES = (
     *("tinybpf/core/*.c", "tinybpf/core/*/*.[ch]", "runner/*.[ch]", "runner/*/*.[ch]"),
-    *("tests/leak/*.c", "tests/bench/*.c", "tests/runner/*/*.c", "cmake/shims/*.[ch]"),
+    *(
+        "tests/leak/*.c",
+        "tests/probed/*.c",
+        "tests/bench/*.c",
+        "tests/runner/*/*.c",
+        "cmake/shims/*.[ch]",
+    ),
 )
 
 # Tables that the C API takes by pointers that are not const; nobody writes to them.

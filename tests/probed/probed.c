@@ -4,7 +4,7 @@
  * counter. It does what the letters on standard input say, and answers each with a
  * line: a, b and c call work_one, work_two and work_three (which return their argument
  * and 10, 20, 30); t passes the tracepoint demo:tick, with a number that rises, and
- * writes how many listen. It ends at end of file.
+ * writes how many listen; r answers only. It ends at end of file.
  */
 #include <stdio.h>
 
@@ -34,8 +34,8 @@
 
 /* On a page of its own: the kernel takes the first writable mapping of the page in the
  * file, which with -z relro may be another one (valid_ref_ctr_vma). */
-__attribute__((section(".probes"), used, aligned(4096))) volatile unsigned short
-    demo_tick_semaphore;
+__attribute__((section(".probes"), used,
+               aligned(4096))) volatile unsigned short demo_tick_semaphore;
 
 __attribute__((noinline, used)) int
 work_one(int n)
@@ -83,6 +83,9 @@ main(void)
             break;
         case 't':
             printf("%d\n", tick(++ticks));
+            break;
+        case 'r':
+            printf("0\n");
             break;
         default:
             return 1;

@@ -28,6 +28,7 @@ class Running:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.pid = self._process.pid
+        self.ask("r")  # it is the program now, with all that it maps
 
     def ask(self, letter: str) -> int:
         """Have it do one thing; return its answer."""

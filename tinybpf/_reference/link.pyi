@@ -14,6 +14,9 @@ class BpfLink:
     def fd(self) -> int:
         """File descriptor; -1 once destroyed, and where the kernel has none for it."""
     @property
+    def fds(self) -> tuple[int, ...]:
+        """File descriptors of all the links of the kernel that it is, as a tuple."""
+    @property
     def pin_path(self) -> str | None:
         """Path that pin() pinned it at; None if it is not pinned."""
     def destroy(self) -> None:

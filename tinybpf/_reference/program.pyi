@@ -2,14 +2,16 @@
 """Programs, and where they can be attached."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from _typeshed import StrOrBytesPath
-from typing_extensions import Buffer, Self, final
+from typing_extensions import Buffer, Self, TypeAlias, final
 
 from tinybpf._reference.enums import BpfAttachType, BpfProgType
 from tinybpf._reference.link import BpfLink
 from tinybpf._values import ProgramInfo, ProgramLine
+
+AttachMode: TypeAlias = Literal["default", "legacy", "perf", "link"]
 
 @final
 class BpfProgram:
@@ -158,28 +160,51 @@ class BpfProgram:
         Kernel: as the program type asks.
         Source: bpf_program__attach.
         """
-    def attach_kprobe(self, func_name: str, retprobe: bool = False) -> BpfLink:
+    def attach_kprobe(
+        self,
+        func_name: str | int,
+        retprobe: bool = False,
+        *,
+        offset: int = 0,
+        cookie: int | None = None,
+        attach_mode: AttachMode = "default",
+    ) -> BpfLink:
         """Attach the program to a kernel function.
 
         Args:
-            func_name: the function, as in /proc/kallsyms.
+            func_name: the function, as in /proc/kallsyms; also 'function+0x10', and
+                an address as an int.
             retprobe: run where it returns, in place of where it begins.
+            offset: bytes from the function's begin to an instruction, where
+                func_name has none.
+            cookie: a number of 64 bits that the program gets by
+                bpf_get_attach_cookie(); None for 0. Since Linux 5.15.
+            attach_mode: 'legacy' by tracefs, 'perf' by a perf event without a link,
+                'link' by a link (since Linux 5.15); 'default' is the last of them
+                that this kernel has.
 
         Returns:
             The link; the program stays attached until it is destroyed.
 
         Raises:
+            ValueError: an offset or a cookie out of range, or two offsets.
             BpfError: there is no such function, or it cannot be probed.
             BpfNotSupportedError: the kernel has no kprobes. BpfClosedError: closed.
 
         Kernel: 4.17, CONFIG_KPROBES; CAP_PERFMON.
         Source: bpf_program__attach_kprobe_opts.
         """
-    def attach_kretprobe(self, func_name: str) -> BpfLink:
+    def attach_kretprobe(
+        self,
+        func_name: str,
+        *,
+        cookie: int | None = None,
+        attach_mode: AttachMode = "default",
+    ) -> BpfLink:
         """Attach the program to the return of a kernel function.
 
         Args:
-            As attach_kprobe(): func_name.
+            As attach_kprobe(): func_name, cookie, attach_mode.
 
         Returns:
             The link.
@@ -189,6 +214,124 @@ class BpfProgram:
 
         Kernel: 4.17, CONFIG_KPROBES; CAP_PERFMON.
         Source: bpf_program__attach_kprobe_opts.
+        """
+    def attach_ksyscall(
+        self, name: str, retprobe: bool = False, *, cookie: int | None = None
+    ) -> BpfLink:
+        """Attach the program to a system call.
+
+        Args:
+            name: its bare name, such as 'openat': the kernel's function of it has a
+                prefix that differs by architecture.
+            retprobe: run where it returns, in place of where it begins.
+            As attach_kprobe(): cookie.
+
+        Returns:
+            The link.
+
+        Raises:
+            ValueError: the cookie is out of range.
+            BpfError: there is no such system call.
+            BpfNotSupportedError: the kernel has no kprobes. BpfClosedError: closed.
+
+        Kernel: 4.17, CONFIG_KPROBES; CAP_PERFMON.
+        Source: bpf_program__attach_ksyscall.
+        """
+    def attach_kprobe_multi(
+        self,
+        pattern: str | None = None,
+        *,
+        symbols: Sequence[str] | None = None,
+        addresses: Sequence[int] | None = None,
+        cookies: Sequence[int] | None = None,
+        retprobe: bool = False,
+        session: bool | None = None,
+        unique_match: bool = False,
+    ) -> BpfLink:
+        """Attach the program to many kernel functions by one link.
+
+        Either a pattern, or symbols, or addresses. The program is of
+        SEC("kprobe.multi"), or "kprobe.session".
+
+        Args:
+            pattern: of names, with * and ?, such as 'vfs_*'.
+            symbols: names of functions, as in /proc/kallsyms.
+            addresses: of functions.
+            cookies: a number of 64 bits for each symbol or address.
+            retprobe: run where they return, in place of where they begin.
+            session: run at both, by one program that knows which; None as the
+                program's section says. Since Linux 6.10.
+            unique_match: refuse a pattern that more than one function fits.
+
+        Returns:
+            The link.
+
+        Raises:
+            TypeError: not one of pattern, symbols and addresses.
+            ValueError: lists of different lengths, or empty.
+            BpfError: there is no such function, or it cannot be probed.
+            BpfNotSupportedError: the kernel has no such probes. BpfClosedError: closed.
+
+        Kernel: 5.18, CONFIG_FPROBE; CAP_PERFMON.
+        Source: bpf_program__attach_kprobe_multi_opts.
+        """
+    def attach_trace(self, *, cookie: int | None = None) -> BpfLink:
+        """Attach an fentry, fexit, fmod_ret, fsession or tp_btf program.
+
+        Where it goes was said before it was loaded, by its section or by
+        set_attach_target().
+
+        Args:
+            cookie: as of attach_kprobe(); since Linux 5.19, of tp_btf since 6.10.
+
+        Returns:
+            The link.
+
+        Raises:
+            ValueError: the cookie is out of range.
+            BpfError: it is attached already. BpfClosedError: the object is closed.
+
+        Kernel: 5.5, fmod_ret 5.7, fsession 7.0; CAP_PERFMON.
+        Source: bpf_program__attach_trace_opts.
+        """
+    def attach_freplace(
+        self, target: BpfProgram | int | None = None, func_name: str | None = None
+    ) -> BpfLink:
+        """Replace a function of another program.
+
+        Args:
+            target: the program, or an open descriptor of one, which stays the
+                caller's; None for that of set_attach_target().
+            func_name: its function; given with a target only. Its type must be that
+                of the function that the program was loaded for.
+
+        Returns:
+            The link; the function is itself again when it is destroyed.
+
+        Raises:
+            TypeError: a target without a function, or the other way round.
+            BpfError: the target has no such function, or another one replaces it.
+            BpfClosedError: the object is closed.
+
+        Kernel: 5.6, another target than that of the load 5.10; CAP_SYS_ADMIN.
+        Source: bpf_program__attach_freplace.
+        """
+    def attach_lsm(self, *, cookie: int | None = None) -> BpfLink:
+        """Attach the program to its security hook.
+
+        Args:
+            cookie: as of attach_kprobe(), since Linux 5.19.
+
+        Returns:
+            The link.
+
+        Raises:
+            ValueError: the cookie is out of range.
+            BpfNotSupportedError: the program would never run: bpf is not among the
+                kernel's security modules (lsm=). BpfClosedError: closed.
+
+        Kernel: 5.7, CONFIG_BPF_LSM; CAP_PERFMON.
+        Source: bpf_program__attach_lsm.
         """
     def attach_tracepoint(
         self, category: str, name: str, *, cookie: int | None = None
@@ -236,23 +379,34 @@ class BpfProgram:
         pid: int = -1,
         retprobe: bool = False,
         func_name: str | None = None,
+        *,
+        ref_ctr_offset: int = 0,
+        cookie: int | None = None,
+        attach_mode: AttachMode = "default",
     ) -> BpfLink:
         """Attach the program to a place in a binary.
 
         Args:
-            binary_path: an executable or a library; without a slash it is looked for
-                where the shell and the loader look.
+            binary_path: an executable or a library. Without a slash: what process
+                pid has mapped by that name; for other pids a program in PATH, else a
+                file of the library folders or of the loader's cache, else
+                'lib<name>.so', with or without a version, there.
             offset: bytes from the start of the file, or of func_name.
             pid: the process to watch; 0 this one, -1 every one.
             retprobe: run where the function returns.
-            func_name: a symbol of the binary; needs its symbol table.
+            func_name: a symbol of the binary, also 'symbol@version'; needs its symbol
+                table.
+            ref_ctr_offset: where in the file a counter is that the kernel raises
+                while the probe is there, bytes; 0: none.
+            As attach_kprobe(): cookie, attach_mode.
 
         Returns:
             The link.
 
         Raises:
-            ValueError: the offset is negative. BpfError: no such binary or symbol.
-            BpfClosedError: the object is closed.
+            ValueError: an offset or cookie out of range, or a name that several
+                files may mean.
+            BpfError: no such binary or symbol. BpfClosedError: the object is closed.
 
         Kernel: 4.17, CONFIG_UPROBES; CAP_PERFMON, older kernels CAP_SYS_ADMIN.
         Source: bpf_program__attach_uprobe_opts.
@@ -263,13 +417,18 @@ class BpfProgram:
         offset: int = 0,
         pid: int = -1,
         func_name: str | None = None,
+        *,
+        ref_ctr_offset: int = 0,
+        cookie: int | None = None,
+        attach_mode: AttachMode = "default",
     ) -> BpfLink:
         """Attach the program to the return of a function in a binary.
 
         Args:
             offset: bytes from the start of func_name, or of the file.
             func_name: the function; needs the binary's symbol table.
-            As attach_uprobe(): binary_path, pid.
+            As attach_uprobe(): binary_path, pid, ref_ctr_offset.
+            As attach_kprobe(): cookie, attach_mode.
 
         Returns:
             The link.
@@ -279,6 +438,112 @@ class BpfProgram:
 
         Kernel: 4.17, CONFIG_UPROBES; CAP_PERFMON, older kernels CAP_SYS_ADMIN.
         Source: bpf_program__attach_uprobe_opts.
+        """
+    def attach_uprobe_multi(
+        self,
+        binary_path: StrOrBytesPath,
+        pattern: str | None = None,
+        *,
+        pid: int = -1,
+        symbols: Sequence[str] | None = None,
+        offsets: Sequence[int] | None = None,
+        ref_ctr_offsets: Sequence[int] | None = None,
+        cookies: Sequence[int] | None = None,
+        retprobe: bool = False,
+        session: bool | None = None,
+    ) -> BpfLink:
+        """Attach the program to many places in a binary by one link.
+
+        Either a pattern, or symbols, or offsets. The program is of
+        SEC("uprobe.multi"), or "uprobe.session".
+
+        Args:
+            pattern: of names of functions, with * and ?.
+            symbols: names of functions.
+            offsets: bytes from the start of the file.
+            ref_ctr_offsets: as of attach_uprobe(), one for each symbol or offset.
+            cookies: a number of 64 bits for each symbol or offset.
+            retprobe: run where the functions return.
+            session: run at both, by one program that knows which; None as the
+                program's section says. Since Linux 6.13.
+            As attach_uprobe(): binary_path, pid.
+
+        Returns:
+            The link.
+
+        Raises:
+            TypeError: not one of pattern, symbols and offsets.
+            ValueError: lists of different lengths, or empty; as attach_uprobe().
+            BpfError: no such binary or symbol. BpfClosedError: the object is closed.
+            BpfNotSupportedError: the kernel has no such probes.
+
+        Kernel: 6.6, CONFIG_UPROBES; CAP_PERFMON.
+        Source: bpf_program__attach_uprobe_multi.
+        """
+    def attach_usdt(
+        self,
+        binary_path: StrOrBytesPath,
+        provider: str,
+        name: str,
+        *,
+        pid: int = -1,
+        cookie: int | None = None,
+    ) -> BpfLink:
+        """Attach the program to a static tracepoint of a binary.
+
+        Args:
+            provider: the part of its name before the colon, such as 'libc'.
+            name: the other part, such as 'memory_heap_new'.
+            cookie: a number of 64 bits that the program gets by bpf_usdt_cookie();
+                None for 0.
+            As attach_uprobe(): binary_path, pid.
+
+        Returns:
+            The link. It may be several of the kernel's, so that its fd is -1.
+
+        Raises:
+            ValueError: the cookie is out of range; as attach_uprobe().
+            BpfError: the binary has no such probe. BpfClosedError: closed.
+
+        Kernel: 4.17, CONFIG_UPROBES; CAP_PERFMON, older kernels CAP_SYS_ADMIN.
+        Source: bpf_program__attach_usdt.
+        """
+    def attach_perf_event(
+        self,
+        event: str | tuple[int, int],
+        *,
+        freq: int | None = None,
+        period: int | None = None,
+        cpu: int | None = None,
+        pid: int | None = None,
+        cookie: int | None = None,
+    ) -> BpfLink:
+        """Attach the program to an event of the CPUs, such as a clock.
+
+        The events are opened for it, and end with the link.
+
+        Args:
+            event: a name, such as 'cpu-clock', 'page-faults', 'cycles'; a pair (type,
+                config) of perf_event_open(2); or 'breakpoint:ADDRESS:rwx:LENGTH',
+                where the program runs when memory is used so.
+            freq: how often a second the program runs, about.
+            period: after how many events it runs; of a breakpoint 1 by default.
+            cpu: a CPU's number; None for all that are online.
+            pid: a process, whose threads of now are watched; 0 this one, None every
+                one.
+            cookie: as of attach_kprobe(), since Linux 5.15.
+
+        Returns:
+            The link, of several of the kernel's: its fd is -1, fds are theirs.
+
+        Raises:
+            ValueError: there is no event of that name; neither freq nor period, or
+                both.
+            BpfNotSupportedError: this machine does not count the event.
+            BpfError: no such CPU or process. BpfClosedError: the object is closed.
+
+        Kernel: 4.9; CAP_PERFMON.
+        Source: bpf_program__attach_perf_event_opts.
         """
     def attach_xdp(self, interface: str | int) -> BpfLink:
         """Attach the program to the packets that an interface receives.

@@ -233,7 +233,7 @@ def test_unknown_symbol_is_an_error_that_names_it(
 
 
 WRONG = {
-    "kprobe of a number": ("attach_kprobe", (1,), TypeError),
+    "kprobe of a number": ("attach_kprobe", (1.5,), TypeError),
     "tracepoint without name": ("attach_tracepoint", ("syscalls",), TypeError),
     "uprobe of a number": ("attach_uprobe", (1.5,), TypeError),
     "pid that is none": ("attach_uprobe", (TEXT, 0, "1"), TypeError),

@@ -7,6 +7,7 @@
 #include "attach/argument.h"
 
 #include "base/args.h"
+#include "base/libbpf.h"
 #include "host/interface.h"
 
 #include <fcntl.h>
@@ -37,7 +38,7 @@ tb_argument_text(const struct tb_argument *argument)
 {
     const char *text = text_of(argument->value, argument->name);
 
-    if (text == NULL || PyList_Append(argument->kept, argument->value) < 0) {
+    if (text == NULL || PyList_Append(argument->attach->kept, argument->value) < 0) {
         return -1;
     }
     *(const char **)argument->field = text;
@@ -53,7 +54,7 @@ tb_argument_path(const struct tb_argument *argument)
         return -1;
     }
     *(const char **)argument->field = PyBytes_AsString(bytes);
-    return tb_args_append_steal(argument->kept, bytes);
+    return tb_args_append_steal(argument->attach->kept, bytes);
 }
 
 int
@@ -155,6 +156,20 @@ tb_argument_word(const struct tb_argument *argument, const char *const *words)
     return refuse_word(argument, words);
 }
 
+int
+tb_argument_mode(const struct tb_argument *argument)
+{
+    static const char *const words[] = {
+        [PROBE_ATTACH_MODE_DEFAULT] = "default",
+        [PROBE_ATTACH_MODE_LEGACY] = "legacy",
+        [PROBE_ATTACH_MODE_PERF] = "perf",
+        [PROBE_ATTACH_MODE_LINK] = "link",
+        NULL,
+    };
+
+    return tb_argument_word(argument, words);
+}
+
 /* The items of a sequence, not of a str, as a tuple that is kept; NULL with an
  * exception. */
 static PyObject *
@@ -168,7 +183,7 @@ items_of(const struct tb_argument *argument)
         return NULL;
     }
     items = PySequence_Tuple(argument->value);
-    return tb_args_append_steal(argument->kept, items) < 0 ? NULL : items;
+    return tb_args_append_steal(argument->attach->kept, items) < 0 ? NULL : items;
 }
 
 /* Memory for a list that lives as long as what is kept; NULL with an exception. */
@@ -177,8 +192,9 @@ keep_room(const struct tb_argument *argument, size_t size)
 {
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
 
-    return tb_args_append_steal(argument->kept, bytes) < 0 ? NULL
-                                                           : PyBytes_AsString(bytes);
+    return tb_args_append_steal(argument->attach->kept, bytes) < 0
+               ? NULL
+               : PyBytes_AsString(bytes);
 }
 
 int
@@ -230,17 +246,39 @@ tb_argument_keep_fd(const struct tb_argument *argument, int fd)
     return 0;
 }
 
+/* A duplicate in place of a descriptor that somebody may close meanwhile. */
+static int
+keep_duplicate(const struct tb_argument *argument, int fd)
+{
+    fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    *(int *)argument->field = fd;
+    return tb_argument_keep_fd(argument, fd);
+}
+
 int
 tb_argument_fd(const struct tb_argument *argument)
 {
     int fd = PyObject_AsFileDescriptor(argument->value);
 
-    if (fd < 0) {
+    return fd < 0 ? -1 : keep_duplicate(argument, fd);
+}
+
+int
+tb_argument_program(const struct tb_argument *argument)
+{
+    int fd;
+
+    if (Py_TYPE(argument->value) == Py_TYPE(argument->program)) {
+        fd = tb_program_fd((BpfProgram *)argument->value);
+        return fd < 0 ? -1 : keep_duplicate(argument, fd);
+    }
+    if (!PyLong_Check(argument->value)) {
+        PyErr_Format(PyExc_TypeError,
+                     "%s is a BpfProgram or a descriptor of one, not %R",
+                     argument->name, Py_TYPE(argument->value));
         return -1;
     }
-    fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    *(int *)argument->field = fd;
-    return tb_argument_keep_fd(argument, fd);
+    return tb_argument_fd(argument);
 }
 
 /* An index need not exist: nobody has looked yet. */

@@ -16,7 +16,6 @@ struct tb_argument {
     PyObject *value; /* borrowed; None only where the argument must be given */
     struct tb_attach *attach;
     void *field;
-    PyObject *kept; /* borrowed; a list: what fields point into is put there */
 };
 
 /* Reads the value into the field; 0, or -1 with an exception. It may run Python. */
@@ -41,6 +40,9 @@ int tb_argument_size(const struct tb_argument *argument); /* bytes: size_t */
  * calls it with its words. */
 int tb_argument_word(const struct tb_argument *argument, const char *const *words);
 
+/* "default", "legacy", "perf" or "link": enum probe_attach_mode, int. */
+int tb_argument_mode(const struct tb_argument *argument);
+
 /* A sequence of str (const char *), or of numbers from 0 (uint64_t): a list. */
 int tb_argument_texts(const struct tb_argument *argument);
 int tb_argument_numbers(const struct tb_argument *argument);
@@ -48,6 +50,9 @@ int tb_argument_numbers(const struct tb_argument *argument);
 /* A descriptor, or what has a fileno(), such as a socket: a duplicate, int, which ends
  * with the call. */
 int tb_argument_fd(const struct tb_argument *argument);
+
+/* A BpfProgram or a descriptor of one: a duplicate, as before. */
+int tb_argument_program(const struct tb_argument *argument);
 
 /* A name or an index of an interface: int. A path or a descriptor of a cgroup: the
  * target's path or fd. */

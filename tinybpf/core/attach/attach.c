@@ -9,6 +9,7 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
+#include "host/support.h"
 #include "owner/attachment.h"
 #include "owner/link.h"
 
@@ -52,6 +53,21 @@ tb_attach_discard(PyObject *link)
     }
     Py_XDECREF(done);
     PyErr_Restore(type, value, tb);
+}
+
+/* Whether an LSM program would run; else an exception says why not. */
+static int
+would_run(BpfProgram *self, PyObject *name)
+{
+    char why[640];
+
+    if (bpf_program__type(self->handle) != BPF_PROG_TYPE_LSM ||
+        !tb_support_of_lsm(why, sizeof(why))) {
+        return 1;
+    }
+    tb_error_raise(tb_state_of(self), TB_ERROR_NOT_SUPPORTED, EOPNOTSUPP,
+                   "attach of program %R to %U failed: %s", self->name, name, why);
+    return 0;
 }
 
 /* What a way has come to. */
@@ -113,7 +129,8 @@ tb_attach_by(BpfProgram *self, const struct tb_attach_way *way,
     PyObject *link = NULL;
     struct tb_log log;
 
-    if (tb_program_loaded(self) == NULL || tb_object_acquire(self->object) == NULL) {
+    if (tb_program_loaded(self) == NULL || !would_run(self, name) ||
+        tb_object_acquire(self->object) == NULL) {
         return NULL;
     }
     tb_log_start(&log);

@@ -19,6 +19,7 @@ struct tb_attach {
     struct tb_target target; /* where; errors and hints read it */
     int fds[TB_ATTACH_FDS];  /* owned: of arguments, open until the call is over */
     int n_fds;
+    PyObject *kept; /* owned; a list of what fields point into */
 };
 
 /* A field of the target, as the row of an argument names it. */

@@ -9,5 +9,7 @@
 
 PyObject *tb_attach_uprobe(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *tb_attach_uretprobe(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *tb_attach_uprobe_multi(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *tb_attach_usdt(PyObject *self, PyObject *args, PyObject *kwargs);
 
 #endif

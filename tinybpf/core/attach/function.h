@@ -9,5 +9,7 @@
 
 PyObject *tb_attach_kprobe(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *tb_attach_kretprobe(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *tb_attach_ksyscall(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *tb_attach_kprobe_multi(PyObject *self, PyObject *args, PyObject *kwargs);
 
 #endif

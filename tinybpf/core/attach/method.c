@@ -84,6 +84,10 @@ read_values(PyObject *args, PyObject *kwargs, const struct tb_attach_method *met
     int needed = args ? method->n_needed : 0;
     PyObject *key, *value;
 
+    if (n > 0 && method->n_positional == 0) {
+        PyErr_Format(PyExc_TypeError, "%s() takes keywords only", method->name);
+        return -1;
+    }
     if (n > method->n_positional) {
         PyErr_Format(PyExc_TypeError,
                      "%s() takes up to %d arguments by position (%zd given)",
@@ -111,12 +115,10 @@ read_values(PyObject *args, PyObject *kwargs, const struct tb_attach_method *met
     return 0;
 }
 
-/* Read them into what is asked for, which kept must outlive; 0, or -1 with an
- * exception. */
+/* Read them into what is asked for; 0, or -1 with an exception. */
 static int
 take_all(BpfProgram *program, const struct tb_attach_method *method,
-         PyObject *const v[TB_ATTACH_ARGUMENTS], struct tb_attach *attach,
-         PyObject *kept)
+         PyObject *const v[TB_ATTACH_ARGUMENTS], struct tb_attach *attach)
 {
     for (int i = 0; i < TB_ATTACH_ARGUMENTS && method->arguments[i].name; i++) {
         const struct tb_argument argument = {
@@ -125,7 +127,6 @@ take_all(BpfProgram *program, const struct tb_attach_method *method,
             .value = v[i],
             .attach = attach,
             .field = (char *)attach + method->arguments[i].at,
-            .kept = kept,
         };
 
         if (v[i] != NULL && method->arguments[i].form(&argument) < 0) {
@@ -135,17 +136,17 @@ take_all(BpfProgram *program, const struct tb_attach_method *method,
     return 0;
 }
 
-/* Whether the section says what must be given and was not: a text, where it is one. */
+/* Whether the section says what must be given and was not: a text of the target. */
 static int
 has_needed(const struct tb_attach_method *method,
            PyObject *const v[TB_ATTACH_ARGUMENTS], const struct tb_attach *attach)
 {
     for (int i = 0; i < method->n_needed; i++) {
-        const char *field = (const char *)attach + method->arguments[i].at;
-        int is_text = method->arguments[i].form == tb_argument_text ||
-                      method->arguments[i].form == tb_argument_path;
+        size_t at = method->arguments[i].at;
+        int is_text = at < TB_TARGET_AT(names);
 
-        if (v[i] == NULL && !(is_text && *(const char *const *)field != NULL)) {
+        if (v[i] == NULL &&
+            !(is_text && *(const char *const *)((const char *)attach + at) != NULL)) {
             PyErr_Format(PyExc_TypeError,
                          "attach() lacks the argument '%s': the program's section does "
                          "not say it",
@@ -215,21 +216,29 @@ begin(BpfProgram *self, const struct tb_attach_method *method, int by_section,
         PyErr_NoMemory();
         return NULL;
     }
+    attach->kept = PyList_New(0);
+    if (attach->kept == NULL) {
+        free(attach);
+        return NULL;
+    }
     attach->target = by_section ? target : (struct tb_target){.pid = -1, .fd = -1};
     attach->target.hook = choose_hook(method, target.hook);
     attach->target.retprobe |= method->retprobe;
     return attach;
 }
 
-/* What it points into and its descriptors end with the call. */
+/* Its descriptors and what it points into end with the call. */
 static void
-end(struct tb_attach *attach, PyObject *kept)
+end(struct tb_attach *attach)
 {
-    for (int i = 0; attach != NULL && i < attach->n_fds; i++) {
+    if (attach == NULL) {
+        return;
+    }
+    for (int i = 0; i < attach->n_fds; i++) {
         close(attach->fds[i]);
     }
+    Py_CLEAR(attach->kept);
     free(attach);
-    Py_XDECREF(kept);
 }
 
 PyObject *
@@ -238,15 +247,12 @@ tb_attach_by_method(PyObject *program, PyObject *args, PyObject *kwargs,
 {
     BpfProgram *self = (BpfProgram *)program;
     PyObject *v[TB_ATTACH_ARGUMENTS] = {NULL};
-    PyObject *kept = NULL, *name = NULL, *link = NULL;
+    PyObject *name = NULL, *link = NULL;
     char room[512];
     struct tb_attach *attach = begin(self, method, args == NULL, room, sizeof(room));
 
-    if (attach != NULL && read_values(args, kwargs, method, v) == 0) {
-        kept = PyList_New(0);
-    }
-    if (kept != NULL && take_all(self, method, v, attach, kept) == 0 &&
-        has_needed(method, v, attach) &&
+    if (attach != NULL && read_values(args, kwargs, method, v) == 0 &&
+        take_all(self, method, v, attach) == 0 && has_needed(method, v, attach) &&
         (method->prepare == NULL || method->prepare(self, attach) == 0)) {
         name = method->write(self, attach);
     }
@@ -254,6 +260,6 @@ tb_attach_by_method(PyObject *program, PyObject *args, PyObject *kwargs,
         link = tb_attach_by(self, &method->way, attach, name, NULL);
     }
     Py_XDECREF(name);
-    end(attach, kept);
+    end(attach);
     return link;
 }

@@ -8,10 +8,12 @@
 #include "attach/attach.h"
 #include "attach/binary.h"
 #include "attach/cgroup.h"
+#include "attach/event.h"
 #include "attach/function.h"
 #include "attach/interface.h"
 #include "attach/links.h"
 #include "attach/tracepoint.h"
+#include "attach/typed.h"
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
@@ -21,17 +23,49 @@
 
 /* The method of a kind of hook. It is called without a tuple of arguments: the section
  * then says what keywords leave out (attach/method.h). */
-static const struct {
+struct method {
     const char *hook;
+    const char *name;
     PyObject *(*attach)(PyObject *program, PyObject *args, PyObject *kwargs);
-} methods[] = {
-    {"kprobe", tb_attach_kprobe},
-    {"tracepoint", tb_attach_tracepoint},
-    {"raw_tracepoint", tb_attach_raw_tracepoint},
-    {"uprobe", tb_attach_uprobe},
-    {"xdp", tb_attach_xdp},
-    {"cgroup", tb_attach_cgroup},
 };
+
+static const struct method methods[] = {
+    {"kprobe", "attach_kprobe", tb_attach_kprobe},
+    {"ksyscall", "attach_ksyscall", tb_attach_ksyscall},
+    {"kprobe.multi", "attach_kprobe_multi", tb_attach_kprobe_multi},
+    {"kprobe.session", "attach_kprobe_multi", tb_attach_kprobe_multi},
+    {"fentry", "attach_trace", tb_attach_trace},
+    {"fexit", "attach_trace", tb_attach_trace},
+    {"fmod_ret", "attach_trace", tb_attach_trace},
+    {"fsession", "attach_trace", tb_attach_trace},
+    {"tp_btf", "attach_trace", tb_attach_trace},
+    {"freplace", "attach_freplace", tb_attach_freplace},
+    {"lsm", "attach_lsm", tb_attach_lsm},
+    {"tracepoint", "attach_tracepoint", tb_attach_tracepoint},
+    {"raw_tracepoint", "attach_raw_tracepoint", tb_attach_raw_tracepoint},
+    {"uprobe", "attach_uprobe", tb_attach_uprobe},
+    {"uprobe.multi", "attach_uprobe_multi", tb_attach_uprobe_multi},
+    {"uprobe.session", "attach_uprobe_multi", tb_attach_uprobe_multi},
+    {"usdt", "attach_usdt", tb_attach_usdt},
+    {"perf_event", "attach_perf_event", tb_attach_perf_event},
+    {"xdp", "attach_xdp", tb_attach_xdp},
+    {"cgroup", "attach_cgroup", tb_attach_cgroup},
+};
+
+/* The one of a section; NULL if there is none. */
+static const struct method *
+method_of(const char *section)
+{
+    const char *rest;
+    const struct tb_hook_kind *hook = tb_catalog_hook_of_section(section, &rest);
+
+    for (size_t i = 0; hook != NULL && i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (strcmp(methods[i].hook, hook->name) == 0) {
+            return &methods[i];
+        }
+    }
+    return NULL;
+}
 
 static struct bpf_link *
 by_section(const struct bpf_program *program, struct tb_attach *attach)
@@ -70,24 +104,34 @@ static PyObject *
 attach_with(BpfProgram *self, PyObject *options)
 {
     struct bpf_program *handle = tb_program_handle(self);
-    const struct tb_hook_kind *hook;
-    const char *section, *rest;
+    const struct method *method;
 
     if (handle == NULL) {
         return NULL;
     }
-    section = bpf_program__section_name(handle);
-    hook = tb_catalog_hook_of_section(section, &rest);
-    for (size_t i = 0; hook != NULL && i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (strcmp(methods[i].hook, hook->name) == 0) {
-            return methods[i].attach((PyObject *)self, NULL, options);
-        }
+    method = method_of(bpf_program__section_name(handle));
+    if (method != NULL) {
+        return method->attach((PyObject *)self, NULL, options);
     }
     PyErr_Format(PyExc_TypeError,
                  "attach() takes no options for program %R: its section '%s' names "
                  "nothing that a program is attached to by one",
-                 self->name, section);
+                 self->name, bpf_program__section_name(handle));
     return NULL;
+}
+
+/* Raise for a section that names no hook. */
+static void
+raise_unhooked(BpfProgram *self)
+{
+    const char *section = bpf_program__section_name(self->handle);
+    const struct method *method = method_of(section);
+
+    tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
+                   "attach of program %R failed: its section '%s' does not say where; "
+                   "name the hook in SEC(), or use %s%s",
+                   self->name, section, method ? method->name : "the attach_ method",
+                   method ? "()" : " of the hook");
 }
 
 PyObject *
@@ -106,11 +150,7 @@ tb_attach_program(PyObject *op, PyObject *args, PyObject *kwargs)
     }
     link = attach_own(self, &unhooked);
     if (unhooked && tb_program_handle(self) != NULL) {
-        tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
-                       "attach of program %R failed: its section '%s' does not "
-                       "say where; name the hook in SEC(), or use the attach_ "
-                       "method of the hook",
-                       self->name, bpf_program__section_name(self->handle));
+        raise_unhooked(self);
     }
     return link;
 }

@@ -10,9 +10,8 @@
 #include <net/if.h>
 #include <stdio.h>
 
-/* The kind of hook, or what it is called where functions return. */
-static const char *
-kind_of(const struct tb_target *target)
+const char *
+tb_write_kind(const struct tb_target *target)
 {
     return target->retprobe && target->hook->at_return ? target->hook->at_return
                                                        : target->hook->name;
@@ -26,9 +25,26 @@ tb_write_name(BpfProgram *program, const struct tb_attach *attach)
 
     (void)program;
     if (target->offset != 0) {
-        snprintf(place, sizeof(place), "+%#zx", target->offset);
+        snprintf(place, sizeof(place), "%s%#zx", target->name ? "+" : "",
+                 target->offset);
     }
-    return PyUnicode_FromFormat("%s:%s%s", kind_of(target), target->name, place);
+    return PyUnicode_FromFormat("%s:%s%s", tb_write_kind(target),
+                                target->name ? target->name : "", place);
+}
+
+PyObject *
+tb_write_names(BpfProgram *program, const struct tb_attach *attach)
+{
+    const struct tb_target *target = &attach->target;
+
+    (void)program;
+    if (target->names == NULL || target->n_names == 1) {
+        return PyUnicode_FromFormat("%s:%s", tb_write_kind(target),
+                                    target->names ? target->names[0] : target->name);
+    }
+    return PyUnicode_FromFormat("%s:%s and %zu other%s", tb_write_kind(target),
+                                target->names[0], target->n_names - 1,
+                                target->n_names == 2 ? "" : "s");
 }
 
 PyObject *
@@ -39,7 +55,7 @@ tb_write_binary(BpfProgram *program, const struct tb_attach *attach)
 
     (void)program;
     snprintf(place, sizeof(place), "+%#zx", target->offset);
-    return PyUnicode_FromFormat("%s:%s%s%s%s", kind_of(target), target->path,
+    return PyUnicode_FromFormat("%s:%s%s%s%s", tb_write_kind(target), target->path,
                                 target->name ? ":" : "",
                                 target->name ? target->name : "", place);
 }

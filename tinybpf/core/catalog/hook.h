@@ -51,6 +51,8 @@ struct tb_hook_kind {
     const int *attach_types;     /* enum bpf_attach_type; -1 ends them; NULL: none */
     struct tb_needs needs;       /* besides what the type of program does; caps: to
                                   * attach */
+    const char *cookies;         /* the version since which it has them; NULL: never,
+                                  * or always */
     unsigned by;                 /* TB_BY_* */
     enum tb_hook_target target;
     const char *noun;   /* what a target is: "system call"; NULL: no names are known */

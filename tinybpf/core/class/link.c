@@ -6,8 +6,10 @@
 #include "class/link.h"
 
 #include "attach/link_pin.h"
+#include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "owner/attachment.h"
 #include "owner/link.h"
 
 static PyObject *
@@ -39,6 +41,31 @@ link_fd(PyObject *op, void *unused)
 
     (void)unused;
     return PyLong_FromLong(tb_link_fd(self));
+}
+
+/* One descriptor, those of several links, or none once it is destroyed. */
+static PyObject *
+link_fds(PyObject *op, void *unused)
+{
+    BpfLink *self = (BpfLink *)op;
+    const struct tb_attachment *several = self->attachment;
+    PyObject *fds = PyList_New(0), *tuple;
+    int fd = tb_link_fd(self), rc = fds ? 0 : -1;
+
+    (void)unused;
+    if (several != NULL && several->fds == NULL) {
+        several = NULL;
+    }
+    if (rc == 0 && fd >= 0) {
+        rc = tb_args_append_steal(fds, PyLong_FromLong(fd));
+    }
+    for (size_t i = 0; rc == 0 && several != NULL && i < several->n_fds; i++) {
+        rc = tb_args_append_steal(fds, PyLong_FromLong(several->fds[i]));
+        several = self->attachment; /* the collector may have closed it */
+    }
+    tuple = rc == 0 ? PyList_AsTuple(fds) : NULL;
+    Py_XDECREF(fds);
+    return tuple;
 }
 
 /* <BpfLink 'name' target, state>, with what keeps the program attached. */
@@ -144,6 +171,8 @@ static PyMethodDef methods[] = {
 static PyGetSetDef getset[] = {
     {"fd", link_fd, NULL,
      "File descriptor; -1 once destroyed, and where the kernel has none for it.", NULL},
+    {"fds", link_fds, NULL,
+     "File descriptors of all the links of the kernel that it is, as a tuple.", NULL},
     {"pin_path", tb_link_pin_path, NULL,
      "Path that pin() pinned it at; None if it is not pinned.", NULL},
     {NULL, NULL, NULL, NULL, NULL},

@@ -6,10 +6,12 @@
 
 #include "attach/binary.h"
 #include "attach/cgroup.h"
+#include "attach/event.h"
 #include "attach/function.h"
 #include "attach/interface.h"
 #include "attach/section.h"
 #include "attach/tracepoint.h"
+#include "attach/typed.h"
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "owner/program.h"
@@ -138,11 +140,29 @@ static PyMethodDef methods[] = {
      "attach($self, **options)\n--\n\n"
      "Attach the program to what its section names."},
     {"attach_kprobe", TB_METHOD(tb_attach_kprobe), METH_VARARGS | METH_KEYWORDS,
-     "attach_kprobe($self, func_name, retprobe=False)\n--\n\n"
+     "attach_kprobe($self, func_name, retprobe=False, *, offset=0, cookie=None, "
+     "attach_mode='default')\n--\n\n"
      "Attach the program to a kernel function."},
     {"attach_kretprobe", TB_METHOD(tb_attach_kretprobe), METH_VARARGS | METH_KEYWORDS,
-     "attach_kretprobe($self, func_name)\n--\n\n"
+     "attach_kretprobe($self, func_name, *, cookie=None, attach_mode='default')\n--\n\n"
      "Attach the program to the return of a kernel function."},
+    {"attach_ksyscall", TB_METHOD(tb_attach_ksyscall), METH_VARARGS | METH_KEYWORDS,
+     "attach_ksyscall($self, name, retprobe=False, *, cookie=None)\n--\n\n"
+     "Attach the program to a system call."},
+    {"attach_kprobe_multi", TB_METHOD(tb_attach_kprobe_multi),
+     METH_VARARGS | METH_KEYWORDS,
+     "attach_kprobe_multi($self, pattern=None, *, symbols=None, addresses=None, "
+     "cookies=None, retprobe=False, session=None, unique_match=False)\n--\n\n"
+     "Attach the program to many kernel functions by one link."},
+    {"attach_trace", TB_METHOD(tb_attach_trace), METH_VARARGS | METH_KEYWORDS,
+     "attach_trace($self, *, cookie=None)\n--\n\n"
+     "Attach an fentry, fexit, fmod_ret, fsession or tp_btf program."},
+    {"attach_freplace", TB_METHOD(tb_attach_freplace), METH_VARARGS | METH_KEYWORDS,
+     "attach_freplace($self, target=None, func_name=None)\n--\n\n"
+     "Replace a function of another program."},
+    {"attach_lsm", TB_METHOD(tb_attach_lsm), METH_VARARGS | METH_KEYWORDS,
+     "attach_lsm($self, *, cookie=None)\n--\n\n"
+     "Attach the program to its security hook."},
     {"attach_tracepoint", TB_METHOD(tb_attach_tracepoint), METH_VARARGS | METH_KEYWORDS,
      "attach_tracepoint($self, category, name, *, cookie=None)\n--\n\n"
      "Attach the program to a tracepoint."},
@@ -152,11 +172,25 @@ static PyMethodDef methods[] = {
      "Attach the program to a raw tracepoint."},
     {"attach_uprobe", TB_METHOD(tb_attach_uprobe), METH_VARARGS | METH_KEYWORDS,
      "attach_uprobe($self, binary_path, offset=0, pid=-1, retprobe=False, "
-     "func_name=None)\n--\n\n"
+     "func_name=None, *, ref_ctr_offset=0, cookie=None, attach_mode='default')\n--\n\n"
      "Attach the program to a place in a binary."},
     {"attach_uretprobe", TB_METHOD(tb_attach_uretprobe), METH_VARARGS | METH_KEYWORDS,
-     "attach_uretprobe($self, binary_path, offset=0, pid=-1, func_name=None)\n--\n\n"
+     "attach_uretprobe($self, binary_path, offset=0, pid=-1, func_name=None, *, "
+     "ref_ctr_offset=0, cookie=None, attach_mode='default')\n--\n\n"
      "Attach the program to the return of a function in a binary."},
+    {"attach_uprobe_multi", TB_METHOD(tb_attach_uprobe_multi),
+     METH_VARARGS | METH_KEYWORDS,
+     "attach_uprobe_multi($self, binary_path, pattern=None, *, pid=-1, symbols=None, "
+     "offsets=None, ref_ctr_offsets=None, cookies=None, retprobe=False, "
+     "session=None)\n--\n\n"
+     "Attach the program to many places in a binary by one link."},
+    {"attach_usdt", TB_METHOD(tb_attach_usdt), METH_VARARGS | METH_KEYWORDS,
+     "attach_usdt($self, binary_path, provider, name, *, pid=-1, cookie=None)\n--\n\n"
+     "Attach the program to a static tracepoint of a binary."},
+    {"attach_perf_event", TB_METHOD(tb_attach_perf_event), METH_VARARGS | METH_KEYWORDS,
+     "attach_perf_event($self, event, *, freq=None, period=None, cpu=None, pid=None, "
+     "cookie=None)\n--\n\n"
+     "Attach the program to an event of the CPUs, such as a clock."},
     {"attach_xdp", TB_METHOD(tb_attach_xdp), METH_VARARGS | METH_KEYWORDS,
      "attach_xdp($self, interface)\n--\n\n"
      "Attach the program to the packets that an interface receives."},

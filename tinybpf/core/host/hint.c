@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "catalog/hook.h"
 #include "catalog/map.h"
+#include "host/event.h"
 #include "host/extern.h"
 #include "host/kernel.h"
 #include "host/pinned.h"
@@ -254,17 +255,40 @@ explain_target(const struct tb_target *target, int err, char *text, size_t size)
     static int (*const explainers[TB_TARGET_COUNT])(
         const struct tb_target *target, int err, char *text, size_t size) = {
         [TB_TARGET_FUNCTION] = tb_target_kernel_function,
+        [TB_TARGET_FUNCTIONS] = tb_target_kernel_functions,
         [TB_TARGET_SYSCALL] = tb_target_kernel_function,
         [TB_TARGET_BINARY] = tb_target_file_binary,
         [TB_TARGET_USDT] = tb_target_file_binary,
         [TB_TARGET_TRACEPOINT] = tb_target_kernel_tracepoint,
         [TB_TARGET_RAW_TRACEPOINT] = tb_target_btf_raw_tracepoint,
         [TB_TARGET_INTERFACE] = tb_target_kernel_interface,
+        [TB_TARGET_EVENT] = tb_event_explain,
         [TB_TARGET_CGROUP] = tb_target_file_cgroup,
     };
     enum tb_hook_target kind = target->hook ? target->hook->target : TB_TARGET_NONE;
 
     return explainers[kind] ? explainers[kind](target, err, text, size) : -1;
+}
+
+/* A probe that was loaded for one place, at many, or the other way round. */
+static int
+explain_attach_type(const struct bpf_program *program, const struct tb_target *target,
+                    int err, char *text, size_t size)
+{
+    enum bpf_attach_type type = bpf_program__expected_attach_type(program);
+    const int *wanted = target->hook ? target->hook->attach_types : NULL;
+
+    if (err != -EINVAL || target->hook == NULL ||
+        bpf_program__type(program) != BPF_PROG_TYPE_KPROBE ||
+        (wanted ? wanted[0] == (int)type : type == 0)) {
+        return -1;
+    }
+    snprintf(text, size,
+             "it was loaded for %s (section '%s')\n  give it SEC(\"%s\"), or set its "
+             "expected_attach_type before it is loaded",
+             type ? libbpf_bpf_attach_type_str(type) : "one place",
+             bpf_program__section_name(program), target->hook->name);
+    return 0;
 }
 
 void
@@ -273,11 +297,20 @@ tb_hint_of_attach(const struct bpf_program *program, const struct tb_target *tar
 {
     tb_privilege_of_attach(program, target->hook, hint->privilege,
                            sizeof(hint->privilege));
+    hint->lacking =
+        tb_support_of_options(target, err, hint->cause, sizeof(hint->cause));
+    if (hint->lacking) {
+        return;
+    }
     hint->lacking = explain_target(target, err, hint->cause, sizeof(hint->cause));
     if (hint->lacking < 0) {
         hint->cause[0] = '\0';
         hint->lacking =
             tb_support_of_attach(target->hook, err, hint->cause, sizeof(hint->cause));
+    }
+    if (hint->cause[0] == '\0' && explain_attach_type(program, target, err, hint->cause,
+                                                      sizeof(hint->cause)) < 0) {
+        hint->cause[0] = '\0';
     }
 }
 

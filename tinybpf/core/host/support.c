@@ -10,6 +10,7 @@
 #include "catalog/program.h"
 #include "error/code.h"
 #include "host/kernel.h"
+#include "host/target.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -250,4 +251,46 @@ tb_support_of_attach(const struct tb_hook_kind *hook, int err, char *text, size_
 {
     return may_be_unknown(err) && (err != -EINVAL || is_too_old(hook)) &&
            explain_hook(hook, text, size);
+}
+
+int
+tb_support_of_options(const struct tb_target *target, int err, char *text, size_t size)
+{
+    const char *since = NULL, *what = NULL;
+    char running[128];
+
+    if (!may_be_unknown(err) || target->hook == NULL) {
+        return 0;
+    }
+    if (target->attach_mode == PROBE_ATTACH_MODE_LINK) {
+        what = "a link of a probe (attach_mode='link')";
+        since = "5.15";
+    }
+    if (target->cookie != 0) {
+        what = "a cookie of it";
+        since = target->hook->cookies;
+    }
+    if (since == NULL || !tb_kernel_is_before(since, running, sizeof(running))) {
+        return 0;
+    }
+    snprintf(text, size, "%s: %s is in Linux since %s, and this is %s",
+             target->hook->name, what, since, running);
+    return 1;
+}
+
+int
+tb_support_of_lsm(char *text, size_t size)
+{
+    char modules[256], names[260];
+
+    tb_kernel_security_modules(modules, sizeof(modules));
+    snprintf(names, sizeof(names), ",%s,", modules);
+    if (modules[0] == '\0' || strstr(names, ",bpf,") != NULL) {
+        return 0;
+    }
+    snprintf(text, size,
+             "programs on LSM hooks never run here: bpf is not among this kernel's "
+             "security modules (%s)\n  start it with lsm=%s,bpf",
+             modules, modules);
+    return 1;
 }

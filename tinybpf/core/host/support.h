@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct tb_hook_kind;
+struct tb_target;
 
 /* After a load that failed with that log: whether the kernel lacks the type of the map
  * or program that it failed at; then a sentence's end about it. The kernel is asked; no
@@ -30,5 +31,13 @@ int tb_support_of_map(enum bpf_map_type type, int err, char *text, size_t size);
  * that kind. */
 int tb_support_of_attach(const struct tb_hook_kind *hook, int err, char *text,
                          size_t size);
+
+/* The same for what was asked of the hook besides its place: a cookie, a mode. */
+int tb_support_of_options(const struct tb_target *target, int err, char *text,
+                          size_t size);
+
+/* Whether programs on LSM hooks never run here: the kernel knows them, and bpf is not
+ * among its security modules. Nothing is known where securityfs is not mounted. */
+int tb_support_of_lsm(char *text, size_t size);
 
 #endif

@@ -14,11 +14,16 @@ struct tb_target {
                                       * NULL: none */
     const char *category;            /* of a tracepoint; a USDT probe's provider */
     const char *path;                /* of a binary or a cgroup; NULL: none */
-    size_t offset;                   /* bytes, in the binary or from the function */
-    int pid;                         /* of a uprobe; -1: every process */
-    int retprobe;                    /* run when the function returns */
-    int ifindex;                     /* of an interface */
-    int fd;                          /* of a cgroup that has no path; -1: none */
+    const char *const *names;        /* of several functions or symbols; NULL: one */
+    size_t n_names;
+    size_t offset;   /* bytes, in the binary or from the function; a function's
+                      * address, where it has no name */
+    uint64_t cookie; /* that the program gets there */
+    int pid;         /* of a uprobe; -1: every process */
+    int retprobe;    /* run when the function returns */
+    int attach_mode; /* enum probe_attach_mode */
+    int ifindex;     /* of an interface */
+    int fd;          /* of a cgroup that has no path; -1: none */
 };
 
 /* Fill it from the name of a section: "kprobe/do_exit"; kept is where it may keep

@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 #include "elf/image.h"
 #include "elf/probes.h"
+#include "host/binary.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,9 +22,6 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
-
-#define LIBRARY_FOLDERS \
-    "/usr/lib64:/usr/lib:/lib/x86_64-linux-gnu:/lib/aarch64-linux-gnu"
 
 #define CGROUP_MAGIC 0x27e0eb /* of linux/magic.h, as the next one */
 #define CGROUP2_MAGIC 0x63677270
@@ -100,16 +98,15 @@ map_file(const char *path, size_t *out_size)
 
 /* No function fits a pattern: the nearest beginning, if the pattern has one. */
 static int
-explain_pattern(const struct tb_target *target, struct tb_nearest *nearest, char *text,
-                size_t size)
+explain_pattern(const char *path, const char *pattern, struct tb_nearest *nearest,
+                char *text, size_t size)
 {
     size_t n;
 
     if (nearest->wanted[0] == '\0' || strcmp(nearest->name, nearest->wanted) == 0) {
         return -1;
     }
-    snprintf(text, size, "'%s' has no function that fits '%s'", target->path,
-             target->name);
+    snprintf(text, size, "'%s' has no function that fits '%s'", path, pattern);
     n = strlen(text);
     if (nearest->name[0] != '\0') {
         snprintf(text + n, size - n, "\n  nearest: '%s*'", nearest->name);
@@ -117,18 +114,19 @@ explain_pattern(const struct tb_target *target, struct tb_nearest *nearest, char
     return 0;
 }
 
-/* The symbols of a file that is there; -1 if the one that is wanted is among them. */
+/* One symbol, maybe with a version, or a pattern, in a file that is there; -1 if it is
+ * among those that the file has. */
 static int
-explain_symbol(const struct tb_target *target, char *text, size_t size)
+explain_symbol(const char *path, const char *name, char *text, size_t size)
 {
-    size_t image_size, stem = strcspn(target->name, "*?");
-    int is_pattern = target->name[stem] != '\0';
+    size_t image_size, stem = strcspn(name, "*?@");
+    int is_pattern = strpbrk(name, "*?") != NULL;
     char wanted[TB_NEAREST_NAME];
     struct tb_nearest nearest;
-    void *image = map_file(target->path, &image_size);
+    void *image = map_file(path, &image_size);
     long n = -1;
 
-    snprintf(wanted, sizeof(wanted), "%.*s", (int)stem, target->name);
+    snprintf(wanted, sizeof(wanted), "%.*s", (int)stem, name);
     tb_nearest_start(&nearest, wanted);
     nearest.cut = is_pattern ? stem : 0;
     if (image != NULL) {
@@ -136,25 +134,45 @@ explain_symbol(const struct tb_target *target, char *text, size_t size)
         munmap(image, image_size);
     }
     if (n < 0) {
-        snprintf(text, size, "'%s' is no 64-bit ELF file", target->path);
+        snprintf(text, size, "'%s' is no 64-bit ELF file", path);
         return 0;
     }
     if (n == 0) {
         snprintf(text, size,
                  "'%s' names no functions, it is stripped\n  give the place in the "
                  "file by offset=",
-                 target->path);
+                 path);
         return 0;
     }
     if (is_pattern) {
-        return explain_pattern(target, &nearest, text, size);
+        return explain_pattern(path, name, &nearest, text, size);
     }
-    if (strcmp(nearest.name, target->name) == 0) {
+    if (strcmp(nearest.name, wanted) == 0 && name[stem] == '\0') {
         return -1;
     }
-    snprintf(text, size, "'%s' has no function '%s'", target->path, target->name);
+    if (strcmp(nearest.name, wanted) == 0) {
+        snprintf(text, size, "'%s' has the function '%s', but none of version '%s'",
+                 path, wanted, name + stem + strspn(name + stem, "@"));
+        return 0;
+    }
+    snprintf(text, size, "'%s' has no function '%s'", path, name);
     tb_nearest_append(&nearest, "", text, size);
     return 0;
+}
+
+/* The first of several symbols that the file does not have. */
+static int
+explain_symbols(const struct tb_target *target, char *text, size_t size)
+{
+    int found = -1;
+
+    if (target->names == NULL) {
+        return explain_symbol(target->path, target->name, text, size);
+    }
+    for (size_t i = 0; i < target->n_names && found < 0; i++) {
+        found = explain_symbol(target->path, target->names[i], text, size);
+    }
+    return found;
 }
 
 /* The probes of a file that is there; -1 if the one that is wanted is among them. */
@@ -188,45 +206,52 @@ explain_probe(const struct tb_target *target, char *text, size_t size)
     return 0;
 }
 
-/* Look for a file in folders between colons; 0 or -1. */
-static int
-find_in(const char *folders, const char *name, char *path, size_t size)
-{
-    while (folders != NULL && *folders != '\0') {
-        size_t n = strcspn(folders, ":");
-
-        if (n > 0 && snprintf(path, size, "%.*s/%s", (int)n, folders, name) > 0 &&
-            access(path, R_OK) == 0) {
-            return 0;
-        }
-        folders += n + (folders[n] == ':');
-    }
-    return -1;
-}
-
-/* Find a name without a slash as libbpf does (resolve_full_path); 0, or -1 with the
- * explanation. */
+/* Find a name without a slash; 0, or -1 with the explanation. */
 static int
 resolve(const char *name, char *path, char *text, size_t size)
 {
-    size_t n = strlen(name);
-    int is_library =
-        strstr(name, ".so.") != NULL || (n > 3 && strcmp(name + n - 3, ".so") == 0);
-    const char *variable = is_library ? "LD_LIBRARY_PATH" : "PATH";
+    struct tb_binary found;
 
-    if (find_in(getenv(variable), name, path, PATH_MAX) == 0 ||
-        find_in(is_library ? LIBRARY_FOLDERS : "/usr/bin:/usr/sbin", name, path,
-                PATH_MAX) == 0) {
+    tb_binary_find(name, &found);
+    if (found.n > 0) {
+        snprintf(path, PATH_MAX, "%s", found.path);
         return 0;
     }
-    snprintf(text, size, "there is no %s '%s' in %s, nor in %s\n  give its path",
-             is_library ? "library" : "program", name, variable,
-             is_library ? "the system's folders" : "/usr/bin or /usr/sbin");
+    if (tb_binary_is_library(name)) {
+        snprintf(text, size,
+                 "there is no library '%s' in LD_LIBRARY_PATH, nor in the system's "
+                 "folders\n  give its path",
+                 name);
+    }
+    else {
+        snprintf(text, size,
+                 "there is no program '%s' in PATH, nor in /usr/bin or /usr/sbin, and "
+                 "no library '%s%s.so'\n  give its path",
+                 name, strncmp(name, "lib", 3) == 0 ? "" : "lib", name);
+    }
     return -1;
 }
 
-/* A name without a slash is looked for as libbpf does; the name of a function or a
- * probe only in a file that is there. */
+/* A file that is not here: a process may have it in its own mount namespace. */
+static int
+explain_no_file(const struct tb_target *target, char *text, size_t size)
+{
+    char path[PATH_MAX];
+
+    if (target->pid > 0 && target->path[0] == '/') {
+        snprintf(path, sizeof(path), "/proc/%d/root%s", target->pid, target->path);
+        if (access(path, F_OK) == 0) {
+            snprintf(text, size,
+                     "there is no file '%s' here; process %d has it, in a mount "
+                     "namespace of its own\n  give '%s'",
+                     target->path, target->pid, path);
+            return 0;
+        }
+    }
+    return explain_missing("file", target->path, text, size);
+}
+
+/* The name of a function or a probe is looked for only in a file that is there. */
 int
 tb_target_file_binary(const struct tb_target *target, int err, char *text, size_t size)
 {
@@ -246,7 +271,7 @@ tb_target_file_binary(const struct tb_target *target, int err, char *text, size_
     }
     if (stat(resolved.path, &st) < 0) {
         return errno == ENOENT || errno == ENOTDIR
-                   ? explain_missing("file", resolved.path, text, size)
+                   ? explain_no_file(&resolved, text, size)
                    : -1;
     }
     if (S_ISDIR(st.st_mode)) {
@@ -257,12 +282,12 @@ tb_target_file_binary(const struct tb_target *target, int err, char *text, size_
         snprintf(text, size, "there is no process %d", target->pid);
         return 0;
     }
-    if (target->name == NULL) {
+    if (target->name == NULL && target->names == NULL) {
         return -1; /* a place */
     }
     return target->hook->target == TB_TARGET_USDT
                ? explain_probe(&resolved, text, size)
-               : explain_symbol(&resolved, text, size);
+               : explain_symbols(&resolved, text, size);
 }
 
 /* Where cgroup v2 is mounted, and nothing else over it; 0 or -1. */

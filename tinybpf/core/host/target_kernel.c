@@ -171,6 +171,70 @@ has_kprobes(void)
            access(OLD_TRACEFS "/kprobe_events", F_OK) == 0;
 }
 
+/* A pattern that no function fits: the nearest beginning. */
+static int
+explain_pattern(const struct tb_target *target, char *text, size_t size)
+{
+    size_t stem = strcspn(target->name, "*?");
+    char wanted[TB_NEAREST_NAME];
+    struct tb_nearest nearest;
+
+    snprintf(wanted, sizeof(wanted), "%.*s", (int)stem, target->name);
+    tb_nearest_start(&nearest, wanted);
+    nearest.cut = stem;
+    if (offer_functions("", &nearest) != 0) {
+        return -1;
+    }
+    snprintf(text, size, "this kernel has no function that fits '%s'", target->name);
+    if (nearest.name[0] != '\0' && strcmp(nearest.name, wanted) != 0) {
+        size_t n = strlen(text);
+
+        snprintf(text + n, size - n, "\n  nearest: '%s*'", nearest.name);
+    }
+    return 0;
+}
+
+/* One of many functions: 0 if it is the one that is missing. */
+static int
+explain_one(const char *name, char *text, size_t size)
+{
+    struct tb_nearest nearest;
+
+    tb_nearest_start(&nearest, name);
+    if (offer_functions("", &nearest) != 0) {
+        return -1;
+    }
+    snprintf(text, size, "this kernel has no function '%s', or the compiler inlined it",
+             name);
+    tb_nearest_append(&nearest, "", text, size);
+    return 0;
+}
+
+int
+tb_target_kernel_functions(const struct tb_target *target, int err, char *text,
+                           size_t size)
+{
+    const char *const *names = target->names ? target->names : &target->name;
+    size_t n = target->names ? target->n_names : target->name != NULL;
+    int found = -1;
+
+    if (err != -ENOENT && err != -ESRCH && err != -EADDRNOTAVAIL) {
+        return -1;
+    }
+    for (size_t i = 0; i < n && found < 0; i++) {
+        found = strpbrk(names[i], "*?") ? explain_pattern(target, text, size)
+                                        : explain_one(names[i], text, size);
+    }
+    if (found < 0 && n > 0) {
+        snprintf(
+            text, size,
+            "one of the functions allows no such probe: those that do are in " TRACEFS
+            "/available_filter_functions");
+        found = 0;
+    }
+    return found;
+}
+
 /* Functions of system calls have names with a prefix, which nobody writes. */
 int
 tb_target_kernel_function(const struct tb_target *target, int err, char *text,

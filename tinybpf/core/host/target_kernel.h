@@ -16,6 +16,8 @@ int tb_target_kernel_tracepoint(const struct tb_target *target, int err, char *t
                                 size_t size);
 int tb_target_kernel_function(const struct tb_target *target, int err, char *text,
                               size_t size);
+int tb_target_kernel_functions(const struct tb_target *target, int err, char *text,
+                               size_t size);
 int tb_target_kernel_interface(const struct tb_target *target, int err, char *text,
                                size_t size);
 

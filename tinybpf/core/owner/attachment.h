@@ -7,6 +7,8 @@
 #ifndef TB_OWNER_ATTACHMENT_H
 #define TB_OWNER_ATTACHMENT_H
 
+#include <stddef.h>
+
 struct tb_attachment {
     /* Undo it, if its program is still the one that is attached, or let it be
      * (is_kept); then free it with all that it owns. Runs without the GIL; 0 or -errno.
@@ -16,6 +18,11 @@ struct tb_attachment {
      * nobody else matters. */
     void (*meet)(struct tb_attachment *self, struct tb_attachment *other);
     int fd; /* owned; of a link of the kernel; -1: there is none */
+    /* Of several links: their descriptors, how many, and what could not be had of what
+     * was asked for, as a sentence (NULL: nothing). NULL: it is one. */
+    const int *fds;
+    size_t n_fds;
+    const char *missing;
     const char
         *why; /* there is no descriptor, as a sentence goes on: "the kernel ..." */
 };

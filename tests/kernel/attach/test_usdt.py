@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Static tracepoints of programs (USDT), by hand."""
+
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+
+import tinybpf
+from support import elf, probed
+from support.gating import kernel
+from support.objects import Find
+
+pytestmark = kernel("5.15", "uprobe", config="CONFIG_UPROBES")
+
+
+@pytest.fixture
+def obj(bpf: Find) -> Iterator[tinybpf.BpfObject]:
+    """Return an object whose program adds up the arguments of a probe."""
+    with tinybpf.load(bpf("usdt"), autoload=["on_tick"]) as loaded:
+        yield loaded
+
+
+def ticks(obj: tinybpf.BpfObject) -> list[int]:
+    """Return the sum of arguments, the cookie, and how often the program ran."""
+    return list(obj.maps["ticks"].values())
+
+
+def test_program_gets_arguments_and_cookie(obj: tinybpf.BpfObject) -> None:
+    """The probe's argument and cookie= arrive; the process knows that somebody listens."""
+    with probed.Running() as running:
+        with obj.program("on_tick").attach_usdt(
+            probed.path(), "demo", "tick", cookie=2**40
+        ) as link:
+            assert f"usdt:{probed.path()}:demo:tick, attached>" in repr(link)
+            assert link.fd == -1
+            assert running.ask("t") > 0
+            assert running.ask("t") > 0
+        assert ticks(obj) == [3, 2**40, 2]
+        assert running.ask("t") == 0
+    assert ticks(obj) == [3, 2**40, 2]
+
+
+def test_pid_narrows_it(obj: tinybpf.BpfObject) -> None:
+    """The probe of one process, which names the binary, too."""
+    with probed.Running() as one, probed.Running() as other:
+        with obj.program("on_tick").attach_usdt("probed", "demo", "tick", pid=one.pid):
+            assert one.ask("t") > 0
+            assert other.ask("t") == 0
+    assert ticks(obj)[2] == 1
+
+
+def test_attach_takes_what_the_section_leaves_out(obj: tinybpf.BpfObject) -> None:
+    """attach(**options) of SEC("usdt") needs all of it."""
+    program = obj.program("on_tick")
+    with program.attach(binary_path=probed.path(), provider="demo", name="tick"):
+        probed.run("t")
+    assert ticks(obj)[2] == 1
+    with pytest.raises(TypeError, match="lacks the argument 'provider'"):
+        program.attach(binary_path=probed.path(), name="tick")
+
+
+def test_unknown_probe_names_the_nearest(
+    obj: tinybpf.BpfObject, tmp_path: pathlib.Path
+) -> None:
+    """By hand as by a section."""
+    path = tmp_path / "probed"
+    path.write_bytes(elf.probed())
+    with pytest.raises(tinybpf.BpfError, match="no probe 'demo:reqest'\n  nearest: 'demo:req"):
+        obj.program("on_tick").attach_usdt(path, "demo", "reqest")
