@@ -6,6 +6,7 @@ nanoseconds that it takes, and what it is. The best of a few short runs is taken
 other processes disturb least.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ def operations(groups: list[str]) -> Iterator[tuple[str, str, str, str]]:
     """Yield the group, the line, the setup and the statement of each operation."""
     group = ""
     for line in Path(__file__).with_suffix(".txt").read_text("utf-8").splitlines():
-        if line.startswith("["):
+        if re.fullmatch(r"\[\w+\]", line):
             group = line.strip("[]")
         elif line and not line.startswith("#") and (not groups or group in groups):
             setup, _, statement = line.rpartition(";;")
