@@ -230,6 +230,26 @@ def open_pinned_program(path: StrOrBytesPath) -> BpfProgram:
     Source: bpf_obj_get.
     """
 
+def open_pinned_link(path: StrOrBytesPath) -> BpfLink:
+    """Open a link that is pinned on a BPF file system.
+
+    Args:
+        path: the pin, such as '/sys/fs/bpf/filter'.
+
+    Returns:
+        A stand-alone link: close it, or use it in a `with` statement. Closing it leaves
+        the program attached for as long as the pin is there; unpin() removes that,
+        detach() detaches in spite of it.
+
+    Raises:
+        BpfError: what is pinned is not a link, or the path is on another file system;
+            also a FileNotFoundError, IsADirectoryError ...: there is no such pin.
+        BpfPermissionError: the pin may not be opened.
+
+    Kernel: 5.7; CAP_BPF (5.8) and the permissions of the path.
+    Source: bpf_obj_get.
+    """
+
 def enable_stats() -> BpfStats:
     """Count the runs of all programs, and their time.
 

@@ -10,7 +10,9 @@ from support import pages
 
 # Of blocks: python, pycon, console are run; c is of a source; the others are for people.
 LANGUAGES = {"python", "pycon", "console", "c", "sh", "text", "ini", "dockerfile", "toml", ""}
-SOURCES = ("tests/bpf/guide.h", "tests/bpf/guide.bpf.c", "tests/bpf/filter.bpf.c")
+SOURCES = tuple(
+    f"tests/bpf/{x}" for x in ("guide.h", "guide.bpf.c", "filter.bpf.c", "iter.bpf.c")
+)
 LINK = re.compile(r"\]\(([^)#\s]+)")
 ALL = [*pages.PAGES, *project.matching("*.md", ".github/*.md")]
 

@@ -3,9 +3,12 @@
 
 import contextlib
 import os
+import pathlib
 import secrets
 import struct
 from typing import TYPE_CHECKING, Optional
+
+from support import child
 
 if TYPE_CHECKING:
     import tinybpf
@@ -84,3 +87,18 @@ class Producer:
     def no_room(self) -> int:
         """Number of those that found no room."""
         return int(self.obj.maps["stats"][1])
+
+
+def send_from(cgroup: pathlib.Path) -> None:
+    """Send a packet over lo from a process inside the cgroup."""
+    child.output(
+        """
+        import os, socket, sys
+        with open(sys.argv[1] + "/cgroup.procs", "w") as procs:
+            procs.write(str(os.getpid()))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            out.bind(("127.0.0.1", 0))
+            out.sendto(b"x", out.getsockname())
+        """,
+        cgroup,
+    )

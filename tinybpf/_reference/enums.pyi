@@ -143,6 +143,25 @@ class BpfAttachType(enum.IntEnum):
     TRACE_UPROBE_SESSION = 57
     TRACE_FSESSION = 58
 
+class BpfLinkType(enum.IntEnum):
+    """Kinds of BPF link, with the names of `enum bpf_link_type` less BPF_LINK_TYPE_."""
+
+    UNSPEC = 0
+    RAW_TRACEPOINT = 1
+    TRACING = 2
+    CGROUP = 3
+    ITER = 4
+    NETNS = 5
+    XDP = 6
+    PERF_EVENT = 7
+    KPROBE_MULTI = 8
+    STRUCT_OPS = 9
+    NETFILTER = 10
+    TCX = 11
+    UPROBE_MULTI = 12
+    NETKIT = 13
+    SOCKMAP = 14
+
 class BtfKind(enum.IntEnum):
     """Kinds of type in BTF, with the names of BTF_KIND_*."""
 

@@ -9,6 +9,7 @@ from typing_extensions import Buffer, Self, TypeAlias, final
 
 from tinybpf._reference.enums import BpfAttachType, BpfProgType
 from tinybpf._reference.link import BpfLink
+from tinybpf._reference.map import BpfMap
 from tinybpf._values import ProgramInfo, ProgramLine
 
 AttachMode: TypeAlias = Literal["default", "legacy", "perf", "link"]
@@ -579,6 +580,43 @@ class BpfProgram:
 
         Kernel: 5.7; CAP_NET_ADMIN.
         Source: bpf_program__attach_cgroup.
+        """
+    def attach_iter(
+        self,
+        *,
+        map: BpfMap | int | None = None,
+        tid: int | None = None,
+        pid: int | None = None,
+        cgroup: StrOrBytesPath | int | None = None,
+        order: Literal["self", "pre", "post", "up", "children"] | None = None,
+    ) -> BpfLink:
+        """Attach an iterator, which runs while its link is read.
+
+            with obj.programs["dump_map"].attach_iter(map=counts) as link:
+                print(link.read().decode())
+
+        Args:
+            map: the map whose entries SEC("iter/bpf_map_elem") walks over, or its
+                descriptor; bpf_sk_storage_map and sockmap likewise.
+            tid: the thread that task, task_file and task_vma look at; None for all.
+            pid: the process whose threads they look at; None for all.
+            cgroup: where SEC("iter/cgroup") begins: a path, an open descriptor, or a
+                number that is none of those, an id. None for the root.
+            order: "self" for that one alone, "pre" and "post" for those below it, before
+                or behind what is below them, "up" for those above it, "children" (7.0);
+                None for "pre".
+
+        Returns:
+            The link: read(), records() and iter() are a pass each. pin() makes a file
+            that `cat` reads.
+
+        Raises:
+            ValueError: two of them are given, or no map. OSError: no such cgroup.
+            BpfError: the program is no iterator, or the kernel refused.
+            BpfClosedError: closed.
+
+        Kernel: 5.8; tid, pid and cgroup 6.1; CAP_BPF and CAP_PERFMON.
+        Source: bpf_program__attach_iter.
         """
     def test_run(
         self,

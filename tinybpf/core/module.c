@@ -2,6 +2,8 @@
  *
  * tinybpf._core: wiring. Everything that exists is added here, nothing is done.
  */
+#include "attach/iter_read.h"
+#include "attach/link_open.h"
 #include "attach/links.h"
 #include "base/abi3.h"
 #include "base/enums.h"
@@ -96,6 +98,9 @@ static PyMethodDef methods[] = {
      METH_VARARGS | METH_KEYWORDS,
      "open_pinned_program($module, path)\n--\n\n"
      "Open a program that is pinned on a BPF file system."},
+    {"open_pinned_link", TB_METHOD(tb_link_open_pinned), METH_VARARGS | METH_KEYWORDS,
+     "open_pinned_link($module, path)\n--\n\n"
+     "Open a link that is pinned on a BPF file system."},
     {"enable_stats", tb_stats_enable, METH_NOARGS,
      "enable_stats($module)\n--\n\nCount the runs of all programs, and their time."},
     {"init", TB_METHOD(module_init), METH_VARARGS | METH_KEYWORDS,
@@ -131,7 +136,7 @@ module_exec(PyObject *module)
         tb_link_class_add,   tb_links_add,      tb_map_add,           tb_map_iter_add,
         tb_drain_add,        tb_map_memory_add, tb_ringbuf_add,       tb_perfbuf_add,
         tb_loan_add,         tb_reader_add,     tb_columns_class_add, tb_columns_add,
-        tb_stats_add,        tb_iterate_add,
+        tb_stats_add,        tb_iterate_add,    tb_iter_read_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

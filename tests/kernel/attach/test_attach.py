@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 
 import tinybpf
-from support import child, host, traffic
+from support import host, traffic
 from support.gating import kernel
 from support.objects import Load, wait_for
 from support.paths import FOLDER, MISSING, TEXT
@@ -50,21 +50,6 @@ def run(binary: pathlib.Path) -> int:
     with subprocess.Popen([binary], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as ran:
         ran.wait()
     return ran.pid
-
-
-def send_from(cgroup: pathlib.Path) -> None:
-    """Send a packet over lo from a process inside the cgroup."""
-    child.output(
-        """
-        import os, socket, sys
-        with open(sys.argv[1] + "/cgroup.procs", "w") as procs:
-            procs.write(str(os.getpid()))
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-            out.bind(("127.0.0.1", 0))
-            out.sendto(b"x", out.getsockname())
-        """,
-        cgroup,
-    )
 
 
 def test_tracepoint_runs_its_program(hooks: tinybpf.BpfObject) -> None:
@@ -183,7 +168,7 @@ def test_cgroup_by_path_runs_its_program(
     """attach_cgroup takes the path of a cgroup of version 2."""
     with hooks.program("on_cgroup").attach_cgroup(cgroup) as link:
         assert f"cgroup:{cgroup}" in repr(link)
-        send_from(cgroup)
+        traffic.send_from(cgroup)
     assert hits(hooks, "cgroup") >= 1
 
 
@@ -195,7 +180,7 @@ def test_cgroup_by_descriptor_runs_its_program(
     fd = os.open(cgroup, os.O_RDONLY | os.O_DIRECTORY)
     with hooks.program("on_cgroup").attach_cgroup(fd) as link:
         assert "cgroup:fd" in repr(link)
-        send_from(cgroup)
+        traffic.send_from(cgroup)
     os.close(fd)
     assert hits(hooks, "cgroup") >= 1
 

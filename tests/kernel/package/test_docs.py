@@ -18,7 +18,7 @@ from support import child, pages
 from support.gating import kernel
 from support.objects import Find
 
-OBJECTS = ("guide", "filter")
+OBJECTS = ("guide", "filter", "iter")
 
 pytestmark = kernel("5.8", "ring buffer", config="CONFIG_BPF_SYSCALL")
 

@@ -101,8 +101,9 @@ keep(BpfProgram *self, const struct made *made, const struct tb_target *target,
         return tb_link_new_attachment_steal(self, made->attachment, name);
     }
     link = tb_link_new_steal(self, made->link, name);
-    if (link != NULL && target->hook != NULL) {
-        ((BpfLink *)link)->is_compound = target->hook->target == TB_TARGET_USDT;
+    if (link != NULL && target->hook && target->hook->target == TB_TARGET_USDT) {
+        ((BpfLink *)link)->why_no_fd = "libbpf attaches a USDT probe by several links, "
+                                       "and keeps their descriptors";
     }
     return link;
 }

@@ -11,37 +11,13 @@
 
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "host/fd.h"
 #include "owner/link.h"
 #include "owner/pin.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-/* A descriptor of the link that another thread cannot close while the GIL is
- * released; -1 with an exception. */
-static int
-duplicate(BpfLink *self)
-{
-    int fd;
-
-    if (!tb_link_is_open(self)) {
-        tb_error_closed(tb_state_of(self), "link of program", self->program);
-        return -1;
-    }
-    if (tb_link_fd(self) < 0) {
-        tb_error_raise(tb_state_of(self), TB_ERROR_NOT_SUPPORTED, ENOTSUP,
-                       "the link of program %R to %U cannot be pinned: %s",
-                       self->program, self->target, tb_link_why_no_fd(self));
-        return -1;
-    }
-    fd = fcntl(tb_link_fd(self), F_DUPFD_CLOEXEC, 3);
-    if (fd < 0) {
-        PyErr_SetFromErrno(PyExc_OSError);
-    }
-    return fd;
-}
 
 /* Before Linux 5.15 what a kprobe, uprobe or tracepoint has is a perf event, no link:
  * pinning that is EINVAL. */
@@ -76,7 +52,7 @@ tb_link_pin_make(PyObject *op, PyObject *path)
                        "%U failed: it is pinned at %R already", pin.what, self->pin);
         goto done;
     }
-    fd = duplicate(self);
+    fd = tb_link_duplicate(self, "pinned");
     if (fd < 0) {
         goto done;
     }
@@ -94,14 +70,14 @@ done:
     return result;
 }
 
+/* The id of a link's descriptor; 0 if it is none. */
 static uint32_t
 link_id(int fd)
 {
     struct bpf_link_info info;
-    uint32_t size = sizeof(info);
 
     memset(&info, 0, sizeof(info));
-    return bpf_link_get_info_by_fd(fd, &info, &size) < 0 ? 0 : info.id;
+    return tb_fd_link_info_nogil(fd, &info) < 0 ? 0 : info.id;
 }
 
 PyObject *
@@ -111,7 +87,7 @@ tb_link_pin_remove(PyObject *op, PyObject *unused)
     struct tb_state *state = tb_state_of(self);
     PyObject *result = NULL;
     struct tb_pin_file pin;
-    int fd = duplicate(self), err;
+    int fd = tb_link_duplicate(self, "unpinned"), err;
 
     (void)unused;
     if (fd < 0) {

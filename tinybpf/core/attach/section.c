@@ -11,6 +11,7 @@
 #include "attach/event.h"
 #include "attach/function.h"
 #include "attach/interface.h"
+#include "attach/iter.h"
 #include "attach/links.h"
 #include "attach/tracepoint.h"
 #include "attach/typed.h"
@@ -50,6 +51,7 @@ static const struct method methods[] = {
     {"perf_event", "attach_perf_event", tb_attach_perf_event},
     {"xdp", "attach_xdp", tb_attach_xdp},
     {"cgroup", "attach_cgroup", tb_attach_cgroup},
+    {"iter", "attach_iter", tb_attach_iter},
 };
 
 /* The one of a section; NULL if there is none. */
@@ -92,6 +94,11 @@ attach_own(BpfProgram *self, int *unhooked)
         name = tb_args_text(bpf_program__section_name(handle));
     }
     if (name == NULL) {
+        return NULL;
+    }
+    if (tb_attach_iter_is_of_map(&attach.target)) {
+        *unhooked = 1;
+        Py_DECREF(name);
         return NULL;
     }
     link = tb_attach_by(self, &way, &attach, name, unhooked);

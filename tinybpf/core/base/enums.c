@@ -30,6 +30,12 @@ attach_type_name(int value)
     return libbpf_bpf_attach_type_str(value);
 }
 
+static const char *
+link_type_name(int value)
+{
+    return libbpf_bpf_link_type_str(value);
+}
+
 /* libbpf keeps its names to itself. */
 static const char *
 btf_kind_name(int value)
@@ -65,6 +71,11 @@ static const struct {
         {.name = "BpfAttachType",
          .doc = "Kinds of hook, with the names of `enum bpf_attach_type` less BPF_.",
          .member = attach_type_name},
+    [TB_ENUM_LINK_TYPE] =
+        {.name = "BpfLinkType",
+         .doc = "Kinds of BPF link, with the names of `enum bpf_link_type` less "
+                "BPF_LINK_TYPE_.",
+         .member = link_type_name},
     [TB_ENUM_BTF_KIND] = {.name = "BtfKind",
                           .doc = "Kinds of type in BTF, with the names of BTF_KIND_*.",
                           .member = btf_kind_name},

@@ -5,8 +5,12 @@
  */
 #include "class/link.h"
 
+#include "attach/iter_read.h"
+#include "attach/link_info.h"
+#include "attach/link_open.h"
 #include "attach/link_pin.h"
 #include "base/args.h"
+#include "attach/link_update.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "owner/attachment.h"
@@ -68,6 +72,13 @@ link_fds(PyObject *op, void *unused)
     return tuple;
 }
 
+static PyObject *
+link_is_standalone(PyObject *op, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(tb_link_is_standalone((BpfLink *)op));
+}
+
 /* <BpfLink 'name' target, state>, with what keeps the program attached. */
 static PyObject *
 link_repr(PyObject *op)
@@ -82,8 +93,9 @@ link_repr(PyObject *op)
         state = PyUnicode_FromString("attached");
     }
     else {
-        state = PyUnicode_FromString(self->pin || self->disconnected ? "closed"
-                                                                     : "destroyed");
+        int is_kept = self->pin || self->disconnected || tb_link_is_standalone(self);
+
+        state = PyUnicode_FromString(is_kept ? "closed" : "destroyed");
     }
     keeps = self->pin
                 ? PyUnicode_FromFormat(", pinned at %R", self->pin)
@@ -123,14 +135,19 @@ is_finalizing(void)
     return result;
 }
 
+/* One that was in the kernel already is a descriptor like any other. */
 static void
 link_finalize(PyObject *op)
 {
     BpfLink *self = (BpfLink *)op;
-    int is_dropped = tb_link_is_open(self) && self->pin == NULL &&
-                     !self->disconnected && !is_finalizing();
+    int is_dropped = tb_link_is_open(self) && !self->disconnected && !is_finalizing();
 
-    tb_state_finalize(op, is_dropped ? PyExc_RuntimeWarning : NULL,
+    if (tb_link_is_standalone(self)) {
+        tb_state_finalize(op, is_dropped ? PyExc_ResourceWarning : NULL, "unclosed %R",
+                          link_destroy);
+        return;
+    }
+    tb_state_finalize(op, is_dropped && !self->pin ? PyExc_RuntimeWarning : NULL,
                       "%R was dropped and is detached: keep it in a variable, or use "
                       "it in a with statement",
                       link_destroy);
@@ -151,6 +168,10 @@ link_dealloc(PyObject *op)
 }
 
 static PyMethodDef methods[] = {
+    {"from_fd", tb_link_open_fd, METH_O | METH_CLASS,
+     "from_fd($type, fd, /)\n--\n\nOpen the link behind a descriptor."},
+    {"from_id", tb_link_open_id, METH_O | METH_CLASS,
+     "from_id($type, id, /)\n--\n\nOpen the link of an id."},
     {"destroy", link_destroy, METH_NOARGS,
      "destroy($self)\n--\n\nDetach the program; may be called again."},
     {"close", link_destroy, METH_NOARGS,
@@ -163,6 +184,19 @@ static PyMethodDef methods[] = {
     {"disconnect", tb_link_pin_disconnect, METH_NOARGS,
      "disconnect($self)\n--\n\n"
      "Let the program stay attached when this handle ends."},
+    {"detach", tb_link_update_detach, METH_NOARGS,
+     "detach($self)\n--\n\nDetach the program, also where a pin keeps the link."},
+    {"update", TB_METHOD(tb_link_update), METH_VARARGS | METH_KEYWORDS,
+     "update($self, program, expected=None)\n--\n\n"
+     "Run another program in the place of the one that is attached."},
+    {"update_map", tb_link_update_map, METH_O,
+     "update_map($self, map, /)\n--\n\n"
+     "Put another struct_ops in the place of the one that is attached."},
+    {"read", tb_iter_read_all, METH_NOARGS,
+     "read($self)\n--\n\nRun an iterator, and return all that it says."},
+    {"records", tb_iter_read_records, METH_O,
+     "records($self, type, /)\n--\n\nRun an iterator, and yield what it says as "
+     "Records."},
     {"__enter__", link_enter, METH_NOARGS, NULL},
     {"__exit__", link_destroy, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
@@ -173,17 +207,29 @@ static PyGetSetDef getset[] = {
      "File descriptor; -1 once destroyed, and where the kernel has none for it.", NULL},
     {"fds", link_fds, NULL,
      "File descriptors of all the links of the kernel that it is, as a tuple.", NULL},
+    {"id", tb_link_info_id, NULL, "Number that the kernel knows the link by.", NULL},
+    {"info", tb_link_info, NULL,
+     "What the kernel says of the link, as a value of a class for each kind.", NULL},
+    {"is_standalone", link_is_standalone, NULL,
+     "Whether the link was in the kernel already, and belongs to no object.", NULL},
     {"pin_path", tb_link_pin_path, NULL,
      "Path that pin() pinned it at; None if it is not pinned.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "A program attached to a hook, until it is destroyed."},
+    {Py_tp_doc, "A program attached to a hook, until it is destroyed.\n"
+                "\n"
+                "    with obj.programs[\"dump_tasks\"].attach_iter() as link:\n"
+                "        for line in link: # an iterator; others cannot be read\n"
+                "            print(line)\n"
+                "    with tinybpf.BpfLink.from_id(12) as link:\n"
+                "        print(link.info)"},
     {Py_tp_new, tb_state_no_new},
     {Py_tp_methods, methods},
     {Py_tp_getset, getset},
     {Py_tp_repr, link_repr},
+    {Py_tp_iter, tb_iter_read_lines},
     {Py_tp_traverse, link_traverse},
     {Py_tp_finalize, link_finalize},
     {Py_tp_dealloc, link_dealloc},

@@ -9,6 +9,7 @@
 #include "attach/event.h"
 #include "attach/function.h"
 #include "attach/interface.h"
+#include "attach/iter.h"
 #include "attach/section.h"
 #include "attach/tracepoint.h"
 #include "attach/typed.h"
@@ -197,6 +198,9 @@ static PyMethodDef methods[] = {
     {"attach_cgroup", TB_METHOD(tb_attach_cgroup), METH_VARARGS | METH_KEYWORDS,
      "attach_cgroup($self, cgroup)\n--\n\n"
      "Attach the program to a cgroup."},
+    {"attach_iter", TB_METHOD(tb_attach_iter), METH_VARARGS | METH_KEYWORDS,
+     "attach_iter($self, *, map=None, tid=None, pid=None, cgroup=None, order=None)\n"
+     "--\n\nAttach an iterator, which runs while its link is read."},
     {"test_run", TB_METHOD(tb_program_test_run), METH_VARARGS | METH_KEYWORDS,
      "test_run($self, data=None, ctx=None, repeat=0, flags=0, cpu=None, batch_size=0, "
      "live_frames=False)\n--\n\nRun the program in the kernel without its hook."},

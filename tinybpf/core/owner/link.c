@@ -10,11 +10,19 @@
 #include "error/raise.h"
 #include "owner/attachment.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 static void
 list_insert(BpfLink *self)
 {
-    BpfLink *first = self->object->links;
+    BpfLink *first = self->object ? self->object->links : NULL;
 
+    if (self->object == NULL) {
+        return;
+    }
     self->next = first;
     if (first != NULL) {
         first->prev = self;
@@ -28,7 +36,7 @@ list_remove(BpfLink *self)
     if (self->prev != NULL) {
         self->prev->next = self->next;
     }
-    else {
+    else if (self->object != NULL) {
         self->object->links = self->next;
     }
     if (self->next != NULL) {
@@ -49,15 +57,30 @@ tb_link_fd(const BpfLink *self)
     if (self->attachment != NULL) {
         return self->attachment->fd;
     }
-    return self->handle != NULL && !self->is_compound ? bpf_link__fd(self->handle) : -1;
+    return self->handle && !self->why_no_fd ? bpf_link__fd(self->handle) : -1;
 }
 
-const char *
-tb_link_why_no_fd(const BpfLink *self)
+int
+tb_link_duplicate(BpfLink *self, const char *participle)
 {
-    return self->attachment ? self->attachment->why
-                            : "libbpf attaches a USDT probe by several links, and "
-                              "keeps their descriptors";
+    int fd;
+
+    if (!tb_link_is_open(self)) {
+        tb_error_closed(tb_state_of(self), "link of program", self->program);
+        return -1;
+    }
+    if (tb_link_fd(self) < 0) {
+        tb_error_raise(tb_state_of(self), TB_ERROR_NOT_SUPPORTED, ENOTSUP,
+                       "the link of program %R to %U cannot be %s: %s", self->program,
+                       self->target, participle,
+                       self->attachment ? self->attachment->why : self->why_no_fd);
+        return -1;
+    }
+    fd = fcntl(tb_link_fd(self), F_DUPFD_CLOEXEC, 3);
+    if (fd < 0) {
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return fd;
 }
 
 void
@@ -150,6 +173,61 @@ tb_link_new_attachment_steal(BpfProgram *program, struct tb_attachment *attachme
     self->attachment = attachment;
     list_insert(self);
     return (PyObject *)self;
+}
+
+/* The attachment of a stand-alone link is its descriptor. */
+static int
+end_standalone(struct tb_attachment *self, int is_kept)
+{
+    if (!is_kept) {
+        close(self->fd);
+    }
+    free(self);
+    return 0;
+}
+
+PyObject *
+tb_link_new_standalone_steal(struct tb_state *state, int fd, PyObject *program,
+                             const char *kind)
+{
+    struct tb_attachment *attachment = calloc(1, sizeof(*attachment));
+    PyObject *target = PyUnicode_FromString(kind);
+    BpfLink *self = NULL;
+
+    if (attachment == NULL) {
+        PyErr_NoMemory();
+    }
+    else if (target != NULL) {
+        self = tb_state_new(state, TB_TYPE_LINK);
+    }
+    if (self == NULL) {
+        free(attachment);
+        close(fd);
+        Py_XDECREF(target);
+        return NULL;
+    }
+    attachment->end = end_standalone;
+    attachment->fd = fd;
+    self->attachment = attachment;
+    self->program = tb_new_ref(program);
+    self->target = target;
+    return (PyObject *)self;
+}
+
+void
+tb_link_adopt(BpfLink *self, BpfProgram *program)
+{
+    BpfObject *old = self->object;
+    PyObject *name = self->program;
+
+    self->program = tb_new_ref(program->name);
+    if (old != NULL && program->object != NULL && program->object != old) {
+        list_remove(self);
+        self->object = (BpfObject *)tb_new_ref(program->object);
+        list_insert(self);
+        Py_DECREF(old);
+    }
+    Py_DECREF(name);
 }
 
 void *

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: MIT
+"""What the kernel says of links: a class for each kind, `BpfLink.info`.
+
+Imported when the first one is asked for: importing dataclasses takes its time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tinybpf._core import BpfAttachType, BpfLinkType
+
+
+@dataclass(frozen=True)
+class LinkInfo:
+    """What a link is: `BpfLink.info`. Each kind has a class of its own, below this one.
+
+    Attributes:
+        type: kind of link.
+        id: number that the kernel knows it by.
+        prog_id: number of its program; 0 of a struct_ops.
+    """
+
+    type: BpfLinkType
+    id: int
+    prog_id: int
+
+
+@dataclass(frozen=True)
+class RawTracepointLinkInfo(LinkInfo):
+    """The link of a raw or tp_btf tracepoint; before 6.17 the cookie is told as 0."""
+
+    name: str
+    cookie: int
+
+
+@dataclass(frozen=True)
+class TracingLinkInfo(LinkInfo):
+    """The link of a fentry, fexit, fmod_ret, LSM or freplace program.
+
+    Attributes:
+        target_obj_id: number of the BTF of its target; of a freplace program, that of
+            the program which it replaces a function of.
+        target_btf_id: number of the function's type there.
+        cookie: 0 before 6.17, where the kernel does not tell it.
+    """
+
+    attach_type: BpfAttachType
+    target_obj_id: int
+    target_btf_id: int
+    cookie: int
+
+
+@dataclass(frozen=True)
+class CgroupLinkInfo(LinkInfo):
+    """The link of a cgroup, which has the id 0 once it is gone."""
+
+    cgroup_id: int
+    attach_type: BpfAttachType
+
+
+@dataclass(frozen=True)
+class IterLinkInfo(LinkInfo):
+    """The link of an iterator.
+
+    Attributes:
+        target: what it walks over, such as 'task' or 'bpf_map_elem'.
+        map_id: number of the map whose entries it walks over, of such a target.
+        cgroup_id: number of the cgroup that it begins at, of the target 'cgroup'.
+        order: its `enum bpf_cgroup_iter_order`: 1 self, 2 pre, 3 post, 4 up, 5 children.
+        tid: the one thread that it looks at, of the targets 'task...'; 0: all.
+        pid: the one process; 0: all.
+
+    The kernel has one place for the last four: only those of the target mean something.
+    """
+
+    target: str
+    map_id: int
+    cgroup_id: int
+    order: int
+    tid: int
+    pid: int
+
+
+@dataclass(frozen=True)
+class NetnsLinkInfo(LinkInfo):
+    """The link of a network namespace, which has the inode 0 once it is gone."""
+
+    netns_ino: int
+    attach_type: BpfAttachType
+
+
+@dataclass(frozen=True)
+class XdpLinkInfo(LinkInfo):
+    """The link of an xdp program; the interface is 0 once it is gone, or detached."""
+
+    ifindex: int
+
+
+@dataclass(frozen=True)
+class UprobeLinkInfo(LinkInfo):
+    """The link of a uprobe (6.6). The last one is 0 where the kernel does not tell it."""
+
+    path: str
+    offset: int
+    cookie: int
+    ref_ctr_offset: int
+
+
+@dataclass(frozen=True)
+class UretprobeLinkInfo(UprobeLinkInfo):
+    """The link of a uretprobe."""
+
+
+@dataclass(frozen=True)
+class KprobeLinkInfo(LinkInfo):
+    """The link of a kprobe (6.6). The address is 0 where this process may not see it."""
+
+    func_name: str
+    offset: int
+    addr: int
+    missed: int
+    cookie: int
+
+
+@dataclass(frozen=True)
+class KretprobeLinkInfo(KprobeLinkInfo):
+    """The link of a kretprobe."""
+
+
+@dataclass(frozen=True)
+class TracepointLinkInfo(LinkInfo):
+    """The link of a tracepoint (6.6)."""
+
+    name: str
+    cookie: int
+
+
+@dataclass(frozen=True)
+class PerfEventLinkInfo(LinkInfo):
+    """The link of another perf event (6.6): its type and config as perf_event_open has them."""
+
+    event_type: int
+    config: int
+    cookie: int
+
+
+@dataclass(frozen=True)
+class KprobeMultiLinkInfo(LinkInfo):
+    """The link of many kernel functions (6.6), by address, with a cookie for each."""
+
+    addrs: tuple[int, ...]
+    cookies: tuple[int, ...]
+    flags: int
+    missed: int
+
+
+@dataclass(frozen=True)
+class StructOpsLinkInfo(LinkInfo):
+    """The link of a struct_ops: the number of its map."""
+
+    map_id: int
+
+
+@dataclass(frozen=True)
+class NetfilterLinkInfo(LinkInfo):
+    """The link of a netfilter program: numbers of NFPROTO_* and of the hook."""
+
+    pf: int
+    hooknum: int
+    priority: int
+    flags: int
+
+
+@dataclass(frozen=True)
+class TcxLinkInfo(LinkInfo):
+    """The link of a tcx program; the interface is 0 once it is gone, or detached."""
+
+    ifindex: int
+    attach_type: BpfAttachType
+
+
+@dataclass(frozen=True)
+class UprobeMultiLinkInfo(LinkInfo):
+    """The link of many places in one binary (6.8), with a cookie for each."""
+
+    path: str
+    offsets: tuple[int, ...]
+    ref_ctr_offsets: tuple[int, ...]
+    cookies: tuple[int, ...]
+    flags: int
+    pid: int
+
+
+@dataclass(frozen=True)
+class NetkitLinkInfo(LinkInfo):
+    """The link of a netkit program; the interface is 0 once it is gone, or detached."""
+
+    ifindex: int
+    attach_type: BpfAttachType
+
+
+@dataclass(frozen=True)
+class SockmapLinkInfo(LinkInfo):
+    """The link of a map of sockets."""
+
+    map_id: int
+    attach_type: BpfAttachType
+
+
+CLASSES = (
+    LinkInfo,
+    RawTracepointLinkInfo,
+    TracingLinkInfo,
+    CgroupLinkInfo,
+    IterLinkInfo,
+    NetnsLinkInfo,
+    XdpLinkInfo,
+    UprobeLinkInfo,
+    UretprobeLinkInfo,
+    KprobeLinkInfo,
+    KretprobeLinkInfo,
+    TracepointLinkInfo,
+    PerfEventLinkInfo,
+    KprobeMultiLinkInfo,
+    StructOpsLinkInfo,
+    NetfilterLinkInfo,
+    TcxLinkInfo,
+    UprobeMultiLinkInfo,
+    NetkitLinkInfo,
+    SockmapLinkInfo,
+)
+for _class in CLASSES:
+    _class.__module__ = "tinybpf"
