@@ -25,3 +25,16 @@ def image(types: Iterable[bytes], strings: bytes) -> bytes:
 def integer(name: int = 1, size: int = 4) -> bytes:
     """Return an unsigned int of that many bytes."""
     return record(INT, name, size, size * 8)
+
+
+def extension(functions: int, relocations: Iterable[tuple[int, int, int, int]]) -> bytes:
+    """Return a section .BTF.ext for the section whose name is the string at 1.
+
+    It has so many functions, all of type 1, and relocations: the offset of an
+    instruction, a type, the string that is the way to what is accessed, a kind.
+    """
+    info = struct.pack("<III", 8, 1, functions) + struct.pack("<II", 0, 1) * functions
+    records = [struct.pack("<IIII", *one) for one in relocations]
+    core = struct.pack("<III", 16, 1, len(records)) + b"".join(records)
+    sizes = 0, len(info), len(info), 0, len(info), len(core)
+    return struct.pack("<HBBI6I", MAGIC, 1, 0, 32, *sizes) + info + core

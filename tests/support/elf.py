@@ -50,18 +50,31 @@ def minimal(
     extra: str = "",
 ) -> bytes:
     """Return a BPF object with one program named `entry`, and maybe one section more."""
-    symbols = _symbols(bits, order, 1)
-    entsize = len(symbols) // 2
-    sections = [
-        Section("", 0, 0, b""),
-        Section(section, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, RETURN_0),
-        Section("license", SHT_PROGBITS, SHF_ALLOC, b"MIT\0"),
-        Section(".symtab", SHT_SYMTAB, 0, symbols, link=4, info=1, entsize=entsize),
-        Section(".strtab", SHT_STRTAB, 0, b"\0entry\0"),
-    ]
+    sections = _entry(bits, order, section)
     if extra:
         sections.append(Section(extra, SHT_PROGBITS, SHF_ALLOC, bytes(20)))
     return _assemble(bits, order, machine, sections)
+
+
+def typed(btf: bytes, ext: bytes = b"", code: bytes = RETURN_0) -> bytes:
+    """Return a BPF object with one program `entry` of socket, its types and relocations."""
+    sections = _entry(64, "<", "socket", code)
+    sections.append(Section(".BTF", SHT_PROGBITS, 0, btf))
+    if ext:
+        sections.append(Section(".BTF.ext", SHT_PROGBITS, 0, ext))
+    return _assemble(64, "<", EM_BPF, sections)
+
+
+def _entry(bits: int, order: str, section: str, code: bytes = RETURN_0) -> list[Section]:
+    """Return the sections of an object with one program."""
+    symbols = _symbols(bits, order, 1)
+    return [
+        Section("", 0, 0, b""),
+        Section(section, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, code),
+        Section("license", SHT_PROGBITS, SHF_ALLOC, b"MIT\0"),
+        Section(".symtab", SHT_SYMTAB, 0, symbols, 4, 1, len(symbols) // 2),
+        Section(".strtab", SHT_STRTAB, 0, b"\0entry\0"),
+    ]
 
 
 def _assemble(bits: int, order: str, machine: int, sections: list[Section]) -> bytes:

@@ -27,6 +27,12 @@ struct header {
 
 #define OLD_SIZE offsetof(struct header, relocations)
 
+/* Bounds of work: functions are looked through for each relocation, here, and the types
+ * of the kernel for each type that relocations begin at, in libbpf (some 0.7 ms each,
+ * bpf_core_add_cands). */
+#define LOOKUPS_MAX (1ull << 28)
+#define ROOTS_MAX 4096
+
 struct table {
     const char *data;
     size_t size, at;
@@ -82,6 +88,26 @@ table_next(struct table *table, struct part *part)
     return 1;
 }
 
+/* The records of all sections, of as many as are whole. */
+static uint64_t
+table_count(struct table table)
+{
+    struct part part;
+    uint64_t n = 0;
+
+    while (table_next(&table, &part) > 0) {
+        n += part.n;
+    }
+    return n;
+}
+
+/* Whether it would take too long to find the function of each relocation. */
+static int
+is_too_much(const struct table *functions, const struct table *relocations)
+{
+    return table_count(*functions) * table_count(*relocations) > LOOKUPS_MAX;
+}
+
 /* The function that an instruction of a section is in: the last that begins before. */
 static const char *
 function_at(const struct btf *btf, struct table functions, const struct part *part,
@@ -132,7 +158,8 @@ tb_btf_ext_visit(const struct btf *btf, const void *ext, size_t size,
                    header.relocations_size) < 0) {
         return -EINVAL;
     }
-    if (table.size > 0 && table.record_size < sizeof(struct bpf_core_relo)) {
+    if ((table.size > 0 && table.record_size < sizeof(struct bpf_core_relo)) ||
+        is_too_much(&functions, &table)) {
         return -EINVAL;
     }
     while (err == 0 && (rc = table_next(&table, &part)) != 0) {
@@ -214,24 +241,24 @@ part_problem(const struct tb_btf_table *types, const struct table *table,
 /* Look at a table whose records have min bytes at least; types are those of
  * relocations, NULL for what else there is. */
 static const char *
-table_problem(struct table *table, uint32_t min, const struct tb_btf_table *types)
+table_problem(struct table table, uint32_t min, const struct tb_btf_table *types)
 {
     const char *problem = NULL;
     struct part part;
     int rc = 0;
 
-    if (table->size == 0) {
+    if (table.size == 0) {
         return NULL;
     }
-    if ((uintptr_t)table->record_size % 4 != 0 || table->record_size < min) {
+    if ((uintptr_t)table.record_size % 4 != 0 || table.record_size < min) {
         return "has a size that no record has";
     }
-    while (problem == NULL && (rc = table_next(table, &part)) > 0) {
+    while (problem == NULL && (rc = table_next(&table, &part)) > 0) {
         if (part.n == 0) {
             problem = "is empty";
         }
         else if (types != NULL) {
-            problem = part_problem(types, table, &part);
+            problem = part_problem(types, &table, &part);
         }
     }
     return rc < 0 ? "is not whole" : problem;
@@ -261,6 +288,46 @@ read_header(struct header *header, const char *ext, size_t size)
                : NULL;
 }
 
+/* How many types relocations begin at, all of which exist; -1 without memory. */
+static int64_t
+count_roots(const struct tb_btf_table *types, struct table table)
+{
+    uint8_t *is_root = calloc(types->n, 1);
+    struct part part;
+    int64_t n = 0;
+
+    while (is_root != NULL && table_next(&table, &part) > 0) {
+        for (uint32_t i = 0; i < part.n; i++) {
+            struct bpf_core_relo record;
+
+            memcpy(&record, part.records + (size_t)i * table.record_size,
+                   sizeof(record));
+            n += !is_root[record.type_id];
+            is_root[record.type_id] = 1;
+        }
+    }
+    n = is_root != NULL ? n : -1;
+    free(is_root);
+    return n;
+}
+
+/* What is wrong with how much there is; NULL if nothing is. Both tables are whole. */
+static const char *
+amount_problem(const struct tb_btf_table *types, const struct table *functions,
+               const struct table *relocations)
+{
+    int64_t n;
+
+    if (is_too_much(functions, relocations)) {
+        return "are more than can be looked for among so many functions";
+    }
+    n = count_roots(types, *relocations);
+    if (n < 0) {
+        return "cannot be counted, for lack of memory";
+    }
+    return n > ROOTS_MAX ? "are of more than 4096 types" : NULL;
+}
+
 const char *
 tb_btf_ext_problem(const struct tb_btf_table *types, const void *ext, size_t size,
                    char *text, size_t max)
@@ -278,15 +345,18 @@ tb_btf_ext_problem(const struct tb_btf_table *types, const void *ext, size_t siz
          "a relocation", types},
     };
     const char *what = "it";
+    struct table opened[3];
 
     for (size_t i = 0; problem == NULL && i < sizeof(tables) / sizeof(tables[0]); i++) {
-        struct table table;
-
         what = tables[i].what;
-        problem = table_open(&table, ext, size, (uint64_t)header.size + tables[i].at,
-                             tables[i].size) < 0
+        problem = table_open(&opened[i], ext, size,
+                             (uint64_t)header.size + tables[i].at, tables[i].size) < 0
                       ? "is not whole"
-                      : table_problem(&table, tables[i].min, tables[i].types);
+                      : table_problem(opened[i], tables[i].min, tables[i].types);
+    }
+    if (problem == NULL) {
+        what = "they";
+        problem = amount_problem(types, &opened[0], &opened[2]);
     }
     if (problem == NULL) {
         return NULL;

@@ -22,7 +22,8 @@ struct tb_btf_relocation {
 };
 
 /* Pass each relocation to visit until it returns what is not 0, and return that; 0 at
- * the end, -EINVAL if the section is malformed. */
+ * the end, -EINVAL if the section is malformed, or has more relocations than can be
+ * looked for among its functions. */
 int tb_btf_ext_visit(const struct btf *btf, const void *ext, size_t size,
                      int (*visit)(const struct tb_btf_relocation *relocation,
                                   void *ctx),

@@ -20,6 +20,8 @@
 #define SETTING_MAX 4096         /* bytes: a line of a kernel's configuration */
 #define LOOKUPS_MAX (1ull << 26) /* of symbols by name, one after the other */
 
+#define TYPES_MAX (1u << 15) /* names are looked for from the first type on */
+
 /* An object file, while it is looked at. */
 struct object {
     const void *image;
@@ -135,6 +137,10 @@ check_types(struct object *object, const void *bytes, size_t size, char *text,
 
     found = tb_btf_table_open(&object->types, bytes, size, problem, sizeof(problem));
     object->types.pointer_size = 8;
+    if (found == NULL && object->types.n > TYPES_MAX + 1) { /* beside void */
+        snprintf(problem, sizeof(problem), "it has more than %u types", TYPES_MAX);
+        found = problem;
+    }
     if (found == NULL) {
         found = tb_btf_check_table(&object->types, problem, sizeof(problem));
     }

@@ -140,33 +140,47 @@ tb_twin_number(const struct btf *btf, uint32_t id)
     return number;
 }
 
+/* The type of the first one's name and kind that has that number; 0 if there is none.
+ * One walk: there may be as many of a name as there are types. */
+static uint32_t
+nth_from(const struct btf *btf, uint32_t first, uint32_t wanted)
+{
+    const struct btf_type *type = btf__type_by_id(btf, first);
+    uint32_t n = btf__type_cnt(btf), number = tb_twin_number(btf, first);
+
+    for (uint32_t id = first; id < n && number <= wanted; id++) {
+        const struct btf_type *other = btf__type_by_id(btf, id);
+
+        if (other->name_off == 0 ||
+            !is_same_name(btf, type->name_off, other->name_off)) {
+            continue;
+        }
+        if (number == wanted && btf_kind(other) == btf_kind(type)) {
+            return id;
+        }
+        number += is_counted(other, btf_is_typedef(type));
+    }
+    return 0;
+}
+
 uint32_t
 tb_twin_find(const struct btf *btf, const char *name, struct tb_btf_filter filter)
 {
     const char *mark = NULL, *at = name;
-    uint32_t n = btf__type_cnt(btf), wanted, first;
+    uint32_t wanted, first;
     char bare[256], *end;
 
     while ((at = strstr(at, "___")) != NULL) {
         mark = at++;
     }
-    if (mark == NULL || mark[3] < '1' || mark[3] > '9') {
+    if (mark == NULL || mark[3] < '1' || mark[3] > '9' ||
+        (size_t)(mark - name) >= sizeof(bare)) {
         return 0;
     }
     wanted = (uint32_t)strtoul(mark + 3, &end, 10);
     snprintf(bare, sizeof(bare), "%.*s", (int)(mark - name), name);
     first = *end == '\0' ? tb_btf_find(btf, bare, filter) : 0;
-    for (uint32_t id = first; first != 0 && id < n; id++) {
-        const struct btf_type *type = btf__type_by_id(btf, id);
-
-        if (btf_kind(type) == btf_kind(btf__type_by_id(btf, first)) &&
-            type->name_off != 0 &&
-            strcmp(btf__name_by_offset(btf, type->name_off), bare) == 0 &&
-            tb_twin_number(btf, id) == wanted) {
-            return id;
-        }
-    }
-    return 0;
+    return first != 0 ? nth_from(btf, first, wanted) : 0;
 }
 
 PyObject *

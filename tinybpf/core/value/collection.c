@@ -31,10 +31,42 @@ tb_value_types_id(Btf *btf, const char *name, PyObject *error)
     return tb_btf_query_only(btf, name, narrowed, error);
 }
 
+/* What the listing of all names goes by, dicts of names: the result, whose keys they
+ * are; of each the id of the first type and its number; how many there were of each,
+ * of typedefs and of others. */
+enum { NAMES, FIRSTS, TYPEDEFS, OTHERS, N_DICTS };
+
+struct listing {
+    const Btf *btf;           /* borrowed */
+    PyObject *dicts[N_DICTS]; /* owned */
+};
+
+#define NUMBER_SHIFT 32 /* of the number beside an id */
+
+/* Count a type among those of its name (btf/twin.h counts typedefs by themselves):
+ * which one it is, from 1 on; 0 with an exception. */
+static uint32_t
+count_type(struct listing *list, PyObject *name, const struct btf_type *type)
+{
+    PyObject *counts = list->dicts[btf_is_typedef(type) ? TYPEDEFS : OTHERS];
+    PyObject *before = PyDict_GetItemWithError(counts, name), *now;
+    uint32_t number = 1;
+    int rc;
+
+    if (before == NULL && PyErr_Occurred()) {
+        return 0;
+    }
+    number += before ? (uint32_t)PyLong_AsUnsignedLong(before) : 0;
+    now = PyLong_FromUnsignedLong(number);
+    rc = now ? PyDict_SetItem(counts, name, now) : -1;
+    Py_XDECREF(now);
+    return rc < 0 ? 0 : number;
+}
+
 /* List a type by its number among those of its name: the first one, and this one, are
  * not what the name alone means. */
 static int
-list_twin(const Btf *btf, PyObject *names, PyObject *name, const uint32_t ids[2])
+list_twin(PyObject *names, PyObject *name, const uint32_t numbers[2])
 {
     int rc = PyDict_Contains(names, name);
 
@@ -42,8 +74,7 @@ list_twin(const Btf *btf, PyObject *names, PyObject *name, const uint32_t ids[2]
         rc = PyDict_DelItem(names, name);
     }
     for (int i = 0; rc == 0 && i < 2; i++) {
-        PyObject *numbered =
-            PyUnicode_FromFormat("%U___%u", name, tb_twin_number(btf->handle, ids[i]));
+        PyObject *numbered = PyUnicode_FromFormat("%U___%u", name, numbers[i]);
 
         rc = numbered ? PyDict_SetItem(names, numbered, Py_None) : -1;
         Py_XDECREF(numbered);
@@ -51,41 +82,57 @@ list_twin(const Btf *btf, PyObject *names, PyObject *name, const uint32_t ids[2]
     return rc;
 }
 
-/* List a type by its name, of which it is the first or another one; firsts has the
- * numbers of those. 0, or -1 with an exception. */
+/* List a type by its name, of which it is the first or another one. 0, or -1 with an
+ * exception. */
 static int
-list_named(const Btf *btf, PyObject *names, PyObject *firsts, PyObject *name,
-           uint32_t id)
+list_named(struct listing *list, PyObject *name, uint32_t id, uint32_t number)
 {
-    PyObject *first = PyDict_GetItemWithError(firsts, name);
-    uint32_t ids[2] = {first ? (uint32_t)PyLong_AsUnsignedLong(first) : 0, id};
-    PyObject *number;
+    const struct btf *btf = list->btf->handle;
+    PyObject *first = PyDict_GetItemWithError(list->dicts[FIRSTS], name), *value;
+    uint64_t known = first ? PyLong_AsUnsignedLongLong(first) : 0;
+    uint32_t first_id = (uint32_t)known;
+    uint32_t numbers[2] = {(uint32_t)(known >> NUMBER_SHIFT), number};
     int rc;
 
     if (first == NULL && PyErr_Occurred()) {
         return -1;
     }
     if (first != NULL) {
-        return btf_kind(btf__type_by_id(btf->handle, id)) !=
-                           btf_kind(btf__type_by_id(btf->handle, ids[0])) ||
-                       tb_twin_is_same(btf->handle, ids[0], id)
+        return btf_kind(btf__type_by_id(btf, id)) !=
+                           btf_kind(btf__type_by_id(btf, first_id)) ||
+                       tb_twin_is_same(btf, first_id, id)
                    ? 0
-                   : list_twin(btf, names, name, ids);
+                   : list_twin(list->dicts[NAMES], name, numbers);
     }
-    number = PyLong_FromUnsignedLong(id);
-    rc = number ? PyDict_SetItem(firsts, name, number) : -1;
-    Py_XDECREF(number);
-    return rc < 0 ? -1 : PyDict_SetItem(names, name, Py_None);
+    value = PyLong_FromUnsignedLongLong((uint64_t)number << NUMBER_SHIFT | id);
+    rc = value ? PyDict_SetItem(list->dicts[FIRSTS], name, value) : -1;
+    Py_XDECREF(value);
+    return rc < 0 ? -1 : PyDict_SetItem(list->dicts[NAMES], name, Py_None);
 }
 
-/* List a type if it is one that has a class. */
+/* Count a type if its name is one of those that are counted, and list it if it is one
+ * that has a class. */
 static int
-list_type(const Btf *btf, PyObject *names, PyObject *firsts, uint32_t id)
+list_type(struct listing *list, uint32_t id)
 {
-    const char *name = tb_btf_find_name(btf->handle, id, filter);
-    PyObject *text = name ? tb_args_text(name) : NULL;
-    int rc = text ? list_named(btf, names, firsts, text, id) : name ? -1 : 0;
+    const struct btf_type *type = btf__type_by_id(list->btf->handle, id);
+    const char *name = btf__name_by_offset(list->btf->handle, type->name_off);
+    int is_counted =
+        btf_is_composite(type) || btf_is_any_enum(type) || btf_is_typedef(type);
+    PyObject *text;
+    uint32_t number;
+    int rc = -1;
 
+    if (!is_counted || name == NULL || name[0] == '\0') {
+        return 0;
+    }
+    text = tb_args_text(name);
+    number = text ? count_type(list, text, type) : 0;
+    if (number != 0) {
+        rc = tb_btf_has_class(list->btf->handle, id)
+                 ? list_named(list, text, id, number)
+                 : 0;
+    }
     Py_XDECREF(text);
     return rc;
 }
@@ -95,16 +142,21 @@ static PyObject *
 list_names(const Btf *btf)
 {
     uint32_t n = btf__type_cnt(btf->handle);
-    PyObject *names = PyDict_New(), *firsts = names ? PyDict_New() : NULL;
-    int rc = firsts ? 0 : -1;
+    struct listing list = {.btf = btf};
+    PyObject *names;
+    int rc = 0;
 
+    for (int i = 0; rc == 0 && i < N_DICTS; i++) {
+        list.dicts[i] = PyDict_New();
+        rc = list.dicts[i] ? 0 : -1;
+    }
     for (uint32_t id = 1; rc == 0 && id < n; id++) {
-        rc = list_type(btf, names, firsts, id);
+        rc = list_type(&list, id);
     }
-    if (rc < 0) {
-        Py_CLEAR(names);
+    names = rc == 0 ? tb_new_ref(list.dicts[NAMES]) : NULL;
+    for (int i = 0; i < N_DICTS; i++) {
+        Py_XDECREF(list.dicts[i]);
     }
-    Py_XDECREF(firsts);
     return names;
 }
 
