@@ -18,7 +18,7 @@ What people do, and with what; help() of each says more:
     read and write maps      obj.maps["name"]: BpfMap; BpfMap.create(), open_pinned_map()
     read and write globals   obj.bss, obj.data, obj.rodata: View
     receive events           BpfRingBuffer, BpfPerfBuffer
-    columns for analysis     m.read_columns(): Columns
+    columns for analysis     rb.read_columns(), m.read_columns(): Columns
     use structs of the C     obj.types, Record; m.typed() for classes of ctypes
     ask for types            Btf, BtfType
     see why it failed        BpfError and the classes below it: .errno, .libbpf_log

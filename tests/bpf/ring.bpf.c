@@ -3,11 +3,15 @@
  * A producer of ring buffer records.
  * Maps:     events (ring, 64 KiB), and those of produce.h
  * Programs: produce (tracepoint)
- * Users:    stream/test_ringbuf*, process/test_*
+ * Users:    stream/test_ringbuf*, stream/test_columns, process/test_*
  */
 #include "produce.h"
 
 RING(events, 65536);
+
+struct hundred {
+    __u32 words[25];
+} *unused_hundred; /* what tests take records of that size for */
 
 static __always_inline long
 write(struct trigger *ctx, void *data, __u64 size, __u64 flags)

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, overload
 
 from typing_extensions import Self, TypeVar, final
 
+from tinybpf._reference.columns import Columns
 from tinybpf._reference.map import BpfMap
 from tinybpf._typed import EventMap
 from tinybpf._values import BtfType, RingBufferEvent, RingStats
@@ -280,6 +281,34 @@ class BpfRingBuffer(Generic[_E]):
                 nothing lies there.
             KeyboardInterrupt: at once on Ctrl-C.
         """
+    def read_columns(
+        self,
+        max_events: int | None = None,
+        timeout: float | None = None,
+        *,
+        type: str | builtins.type[Any] | BtfType | None = None,
+    ) -> Columns:
+        """Wait for records and return those that are there, a typed buffer for each field.
+
+        Args:
+            max_events: as for read().
+            timeout: as for read().
+            type: of the records, as event_type names one struct: where they are bytes, or of
+                several types, of which one is taken; the others are left for whoever asks
+                for them. None: that of the buffer.
+
+        Returns:
+            A row for each record, the oldest of each ring first; none when the time is over.
+
+        Raises:
+            ValueError: it is not known what the records are; the names of several types
+                stand in it. Or the struct ends in a flexible array.
+            BtfValidationError: a record has another size than its type; those before it were
+                returned by the call before.
+            BpfError: "requires iterator mode": the buffer has callbacks.
+            BpfClosedError: as read().
+            KeyboardInterrupt: at once on Ctrl-C.
+        """
     def stream(self, timeout: float | None = None) -> Iterator[_E]:
         """Return an iterator that waits for records until the buffer is closed.
 
@@ -534,6 +563,34 @@ class BpfPerfBuffer(Generic[_E]):
             BpfError: "requires iterator mode": the buffer has callbacks.
             BpfClosedError: closed, also by another thread; or the object is closed and
                 nothing lies there.
+            KeyboardInterrupt: at once on Ctrl-C.
+        """
+    def read_columns(
+        self,
+        max_events: int | None = None,
+        timeout: float | None = None,
+        *,
+        type: str | builtins.type[Any] | BtfType | None = None,
+    ) -> Columns:
+        """Wait for records and return those that are there, a typed buffer for each field.
+
+        Args:
+            max_events: as for read().
+            timeout: as for read().
+            type: of the records, as event_type names one struct: where they are bytes, or of
+                several types, of which one is taken; the others are left for whoever asks
+                for them. None: that of the buffer.
+
+        Returns:
+            A row for each record, the oldest of each ring first; none when the time is over.
+
+        Raises:
+            ValueError: it is not known what the records are; the names of several types
+                stand in it. Or the struct ends in a flexible array.
+            BtfValidationError: a record has another size than its type; those before it were
+                returned by the call before.
+            BpfError: "requires iterator mode": the buffer has callbacks.
+            BpfClosedError: as read().
             KeyboardInterrupt: at once on Ctrl-C.
         """
     def stream(self, timeout: float | None = None) -> Iterator[_E]:

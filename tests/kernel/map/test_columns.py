@@ -126,10 +126,10 @@ def test_values_that_are_no_struct(load: Load) -> None:
     cols = names.read_columns()
     assert cols.names == ("key", "value")
     assert texts(cols["key"]) == [b"abc\0\0\0\0\0"]
-    assert cols["value"].tolist() == [[1, 2, 3, 4]]
+    assert list(cols["value"].tolist()[0]) == [1, 2, 3, 4]
     obj.maps["choices"][obj.types["enum state"].FAILED] = 5
     cols = obj.maps["choices"].read_columns()
-    assert (cols["key"].tolist(), cols["value"].tolist()) == ([-3], [5])
+    assert [cols["key"].tolist(), cols["value"].tolist()] == [[-3], [5]]
 
 
 def test_per_cpu_map_has_a_row_for_each_cpu(load: Load) -> None:

@@ -86,6 +86,22 @@ def wait(things: Things) -> None:
     asyncio.run(waits())
 
 
+def columns(things: Things, queued: bool = False, **more: Any) -> None:
+    """Read the records as columns."""
+    with tinybpf.BpfRingBuffer(things.fresh()) as ring:
+        if queued:
+            ring.consume()
+        assert len(ring.read_columns(timeout=0, **more)) == 8
+
+
+def refused_late(things: Things) -> None:
+    """Read columns until a record is refused, and close before that is told."""
+    with tinybpf.BpfRingBuffer(things.fresh()) as ring:
+        things.producer.setup(count=1, size=90).fire()
+        things.producer.setup(count=8, size=100)
+        assert len(ring.read_columns(timeout=0, type="hundred")) == 8
+
+
 TABLE: Table = {
     "answer None": Use(answered(None)),
     "answer 0": Use(answered(0)),
@@ -100,6 +116,13 @@ TABLE: Table = {
     "views": Use(lambda t: tinybpf.BpfRingBuffer(t.fresh(), len, as_memoryview=True).consume()),
     "coroutine": Use(lambda t: tinybpf.BpfRingBuffer(t.fresh()).poll_async(1).close()),
     "waits": Use(wait, rounds=50),
+    "columns": Use(lambda t: columns(t, type="hundred")),
+    "columns of the queue": Use(lambda t: columns(t, queued=True, type="hundred")),
+    "columns of no type": Use(columns, ValueError),
+    "columns of another size": Use(
+        lambda t: columns(t, type="config"), tinybpf.BtfValidationError
+    ),
+    "columns and a refusal that nobody asks for": Use(refused_late),
     "map that is no ring": Use(
         lambda t: tinybpf.BpfRingBuffer(t.obj.maps["stats"], print), tinybpf.BpfError
     ),

@@ -6,6 +6,7 @@
 #include "class/perfbuf.h"
 
 #include "stream/batch.h"
+#include "stream/columns.h"
 #include "stream/iterate.h"
 #include "stream/perf_snapshot.h"
 #include "stream/perfbuf.h"
@@ -49,6 +50,10 @@ static PyMethodDef methods[] = {
     {"read", TB_METHOD(tb_batch_read), METH_VARARGS | METH_KEYWORDS,
      "read($self, max_events=None, timeout=None)\n--\n\n"
      "Wait for records and return those that are there, as a list."},
+    {"read_columns", TB_METHOD(tb_stream_read_columns), METH_VARARGS | METH_KEYWORDS,
+     "read_columns($self, max_events=None, timeout=None, *, type=None)\n--\n\n"
+     "Wait for records and return those that are there, a typed buffer for each "
+     "field."},
     {"stream", TB_METHOD(tb_iterate_stream), METH_VARARGS | METH_KEYWORDS,
      "stream($self, timeout=None)\n--\n\n"
      "Return an iterator that waits for records until the buffer is closed."},

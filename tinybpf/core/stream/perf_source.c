@@ -372,6 +372,7 @@ open_source(struct shared *shared, int cpu, const struct tb_perf_options *option
         .fd = self->ring.fd,
         .size = self->ring.size,
         .map_name = ((BpfMap *)shared->map)->name,
+        .map = (BpfMap *)shared->map,
         .type = &shared->type,
     };
     self->shared = shared;

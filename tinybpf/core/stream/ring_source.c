@@ -164,6 +164,17 @@ store(struct ring_source *self)
     }
 }
 
+/* The same, behind what the sink does with the records of the call; 0, or -1 with an
+ * exception. */
+static int
+settle(struct ring_source *self, struct tb_sink *sink)
+{
+    int rc = sink->settle != NULL ? sink->settle(sink) : 0;
+
+    store(self);
+    return rc;
+}
+
 /* Raise for a ring whose consumer's position somebody else has moved; -1. */
 static int
 raise_moved(const struct ring_source *self)
@@ -191,13 +202,17 @@ drain(struct tb_stream *stream, struct tb_stream_source *source, struct tb_sink 
     while (rc == 0 && stream->is_open && sink->left > 0 &&
            (taken = tb_ring_take(&self->ring, end, &record)) > 0) {
         rc = deliver(stream, self, sink, &record);
-        if (tb_ring_should_store(&self->ring)) {
-            store(self);
+        if (rc == 0 && tb_ring_should_store(&self->ring)) {
+            rc = settle(self, sink);
         }
     }
     stream->counts.discarded += self->ring.n_discarded - n_discarded;
-    store(self);
-    return taken < 0 ? raise_moved(self) : rc;
+    if (rc < 0) {
+        store(self);
+        return -1;
+    }
+    rc = settle(self, sink) < 0 ? -1 : rc;
+    return rc == 0 && taken < 0 ? raise_moved(self) : rc;
 }
 
 static const struct tb_stream_source_kind kind = {drain, fill, lost, traverse,
@@ -244,6 +259,8 @@ tb_ring_source_new(struct tb_ring_source_request *request)
         .size = self->ring.size,
         .object = map->object,
         .map_name = map->name,
+        .map = map,
+        .keeps = 1,
         .type = &self->type,
     };
     return &self->source;

@@ -15,6 +15,9 @@ struct tb_sink {
      * the queue: 0 go on, 1 stop, -1 with an exception. NULL: those are meant. */
     int (*take)(struct tb_sink *sink, const struct tb_stream_source *source,
                 const void *data, size_t size);
+    /* Use the records that were taken from a source that keeps them (tb_stream_source):
+     * their memory goes back behind this. 0, or -1 with an exception. NULL: nothing. */
+    int (*settle)(struct tb_sink *sink);
     Py_ssize_t left;   /* records that it still takes; TB_SINK_ALL: all */
     Py_ssize_t n_done; /* records that it took */
 };

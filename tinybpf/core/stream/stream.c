@@ -121,6 +121,7 @@ void
 tb_stream_forget(struct tb_stream *stream)
 {
     tb_queue_clear(&stream->queue);
+    Py_CLEAR(stream->owed);
 }
 
 static void
@@ -363,5 +364,6 @@ tb_stream_traverse(const struct tb_stream *stream, visitproc visit, void *arg)
             return stop;
         }
     }
+    Py_VISIT(stream->owed);
     return tb_queue_traverse(&stream->queue, visit, arg);
 }

@@ -43,6 +43,8 @@ struct tb_stream_source {
                          * they are; NULL: no object's */
     PyObject *map_name; /* borrowed from the map; str */
     const struct tb_event_type *type; /* borrowed from the kind: of its records */
+    struct BpfMap *map;               /* borrowed from the kind */
+    int keeps; /* what a sink took is there until the sink was asked to settle */
 
     struct tb_stream *stream; /* borrowed; that it was added to */
     struct tb_object_watch watch;
@@ -70,6 +72,7 @@ struct tb_stream {
     size_t first;          /* the source that a bounded call begins with */
     struct tb_queue queue; /* records that were read for an iterator; outlives close */
     int is_put_back;       /* the queue has what a call had read that failed then */
+    PyObject *owed; /* owned; what the next read_columns() raises; NULL: nothing */
     struct tb_sink_counts counts;
     int knows_lost;  /* of a closed one: whether its program counted */
     uint64_t n_lost; /* what it had counted then */
