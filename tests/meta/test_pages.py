@@ -10,9 +10,8 @@ from support import pages
 
 # Of blocks: python, pycon, console are run; c is of a source; the others are for people.
 LANGUAGES = {"python", "pycon", "console", "c", "sh", "text", "ini", "dockerfile", "toml", ""}
-SOURCES = tuple(
-    f"tests/bpf/{x}" for x in ("guide.h", "guide.bpf.c", "filter.bpf.c", "iter.bpf.c")
-)
+NAMES = ("guide.h", *(f"{x}.bpf.c" for x in ("guide", "filter", "iter", "profile", "usdt")))
+SOURCES = tuple(f"tests/bpf/{name}" for name in NAMES)
 LINK = re.compile(r"\]\(([^)#\s]+)")
 ALL = [*pages.PAGES, *project.matching("*.md", ".github/*.md")]
 

@@ -184,6 +184,29 @@ def test_own_mapping_goes_before_the_system(
             assert f"/proc/{os.getpid()}/root{path}:work_one" in repr(link)
 
 
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("libprobed9-2.31.so", "probed9"),
+        ("ld-musl-x86_64.so.1", "libc"),
+        ("probed9", "probed9"),
+    ],
+)
+def test_files_of_old_and_other_c_libraries_are_known(
+    obj: tinybpf.BpfObject, tmp_path: pathlib.Path, file: str, name: str
+) -> None:
+    """A version may stand before .so, and musl's C library is its loader."""
+    copy = tmp_path / file
+    copy.write_bytes(probed.path().read_bytes())
+    copy.chmod(0o755)
+    with probed.Running(copy) as running:
+        attach = obj.program("on_uprobe").attach_uprobe
+        with attach(name, pid=running.pid, func_name="work_one") as link:
+            assert f"/proc/{running.pid}/root{copy}:work_one" in repr(link)
+            running.ask("a")
+    assert counted(obj) == (1, 0)
+
+
 def test_missing_version_is_told(obj: tinybpf.BpfObject) -> None:
     """symbol@version is looked up; a function without that version is not called unknown."""
     with pytest.raises(tinybpf.BpfError, match="but none of version 'V_9'"):

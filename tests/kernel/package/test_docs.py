@@ -18,7 +18,7 @@ from support import child, pages
 from support.gating import kernel
 from support.objects import Find
 
-OBJECTS = ("guide", "filter", "iter")
+OBJECTS = ("guide", "filter", "iter", "profile")
 
 pytestmark = kernel("5.8", "ring buffer", config="CONFIG_BPF_SYSCALL")
 

@@ -52,18 +52,27 @@ tb_binary_is_library(const char *name)
     return strstr(name, ".so.") != NULL || (n > 3 && strcmp(name + n - 3, ".so") == 0);
 }
 
-/* Whether a file name is "lib<name>.so", with or without a version behind it; the name
- * may begin with "lib" itself. */
+/* Whether a file name is "lib<name>.so", with or without a version behind it, or
+ * "lib<name>-2.31.so"; the name may begin with "lib" itself. musl's C library is its
+ * loader. */
 static int
 is_library_of(const char *file, const char *name)
 {
     size_t n = strlen(name), at = strncmp(name, "lib", 3) == 0 ? 0 : 3;
+    const char *rest = file + at + n;
 
-    if (strncmp(file, "lib", 3) != 0 || strncmp(file + at, name, n) != 0 ||
-        strncmp(file + at + n, ".so", 3) != 0) {
+    if (strcmp(name + 3 - at, "c") == 0 && strncmp(file, "ld-musl-", 8) == 0) {
+        return 1;
+    }
+    if (strncmp(file, "lib", 3) != 0 || strncmp(file + at, name, n) != 0) {
         return 0;
     }
-    return file[at + n + 3] == '\0' || file[at + n + 3] == '.';
+    if (*rest == '-' && rest[1] >= '0' && rest[1] <= '9') {
+        size_t end = strlen(rest);
+
+        return end > 3 && strcmp(rest + end - 3, ".so") == 0;
+    }
+    return strncmp(rest, ".so", 3) == 0 && (rest[3] == '\0' || rest[3] == '.');
 }
 
 /* Whether a file is code of this machine: "libc.so" may be a text for the linker, and
