@@ -42,6 +42,7 @@ TABLE = (
     KnownException(
         "*-fc-*", "*", "lsm", "microVM kernel that allows no LSM programs", errno.EPERM
     ),
+    KnownException("*-fc-*", "*", "netkit", "microVM kernel without CONFIG_NETKIT"),
     # qemu's own CPU is run without cmpxchg16b, which it gets wrong; from
     # 7.0 on storages and arenas allocate by kmalloc_nolock(), which needs it.
     *(

@@ -238,7 +238,7 @@ class NfVerdict(enum.IntEnum):
     ACCEPT = 1
 
 class BpfRetCode(enum.IntEnum):
-    """What a program of lwt, or a dissector of flows, returns: `enum bpf_ret_code` less BPF_."""
+    """What a program of lwt or flow_dissector returns: `enum bpf_ret_code` less BPF_."""
 
     OK = 0
     DROP = 2

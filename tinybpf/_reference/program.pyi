@@ -4,7 +4,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from _typeshed import StrOrBytesPath
+from _typeshed import FileDescriptorLike, StrOrBytesPath
 from typing_extensions import Buffer, Self, TypeAlias, final
 
 from tinybpf._reference.enums import BpfAttachType, BpfProgType
@@ -546,40 +546,307 @@ class BpfProgram:
         Kernel: 4.9; CAP_PERFMON.
         Source: bpf_program__attach_perf_event_opts.
         """
-    def attach_xdp(self, interface: str | int) -> BpfLink:
+    def attach_xdp(
+        self,
+        interface: str | int,
+        *,
+        mode: Literal["skb", "driver", "drv", "hw"] | None = None,
+    ) -> BpfLink:
         """Attach the program to the packets that an interface receives.
 
         Args:
             interface: its name or index, in this network namespace.
+            mode: 'skb' works on every interface; 'driver' ('drv') is faster, where the
+                driver has XDP; 'hw' runs on the card. None is the driver, if it has
+                XDP, else skb.
 
         Returns:
             The link.
 
         Raises:
-            ValueError: the index is no positive 31-bit number.
-            BpfError: it is taken; also an OSError: no such interface.
-            BpfClosedError: closed.
+            ValueError: the index is no positive 31-bit number; there is no such mode.
+            BpfNotSupportedError: the driver has no XDP.
+            BpfError: it is taken, or its MTU is too long; also an OSError: no such
+                interface. BpfClosedError: closed.
 
         Kernel: 5.9; CAP_NET_ADMIN.
-        Source: bpf_program__attach_xdp.
+        Source: bpf_link_create.
         """
-    def attach_cgroup(self, cgroup: StrOrBytesPath | int) -> BpfLink:
+    def attach_xdp_netlink(
+        self,
+        interface: str | int,
+        *,
+        mode: Literal["skb", "driver", "drv", "hw"] | None = None,
+        replace: BpfProgram | int | bool = False,
+    ) -> BpfLink:
+        """Attach an XDP program by netlink, without a link of the kernel.
+
+        It stays when the process is killed, where attach_xdp() ends with it.
+
+        Args:
+            As attach_xdp(): interface, mode.
+            replace: a program, or its id, that must be there and is replaced; True for
+                whatever is there.
+
+        Returns:
+            A link whose fd is -1. Its end detaches the program, unless another one is
+            there by then; it must be in the same network namespace.
+
+        Raises:
+            As attach_xdp(). BpfError: what is there is not what is to be replaced.
+
+        Kernel: 4.8, replace 5.7; CAP_NET_ADMIN.
+        Source: bpf_xdp_attach, bpf_xdp_detach.
+        """
+    def attach_tc(
+        self,
+        interface: str | int,
+        direction: Literal["ingress", "egress"],
+        *,
+        handle: int = 0,
+        priority: int = 0,
+        replace: bool = False,
+    ) -> BpfLink:
+        """Attach the program as a filter of tc to an interface.
+
+        Its clsact is made if there is none, and goes with the last filter that an
+        object has there if nobody else uses it. Filters stay when the process is killed.
+
+        Args:
+            interface: its name or index, in this network namespace.
+            direction: 'ingress' for what it receives, 'egress' for what it sends.
+            handle: number of the filter, 32 bits; 0: the kernel chooses.
+            priority: its place, 1 to 65535, smaller ones run first; 0: the kernel
+                chooses, before those that are there.
+            replace: take the place of the filter of that handle and priority.
+
+        Returns:
+            A link whose fd is -1. Its end removes the filter, unless it has another
+            program by then; it must be in the same network namespace.
+
+        Raises:
+            ValueError: no such direction; a number is out of range; replace without
+                handle and priority.
+            BpfError: there is such a filter; also an OSError: no such interface.
+            BpfNotSupportedError: no clsact. BpfClosedError: closed.
+
+        Kernel: 4.5, CONFIG_NET_SCH_INGRESS, CONFIG_NET_CLS_BPF; CAP_NET_ADMIN.
+        Source: bpf_tc_hook_create, bpf_tc_attach, bpf_tc_detach, bpf_tc_hook_destroy.
+        """
+    def attach_tcx(
+        self,
+        interface: str | int,
+        direction: Literal["ingress", "egress"] | None = None,
+        *,
+        before: BpfLink | BpfProgram | int | None = None,
+        after: BpfLink | BpfProgram | int | None = None,
+        first: bool = False,
+        expected_revision: int = 0,
+    ) -> BpfLink:
+        """Attach the program to the packets of an interface, beside others, by tcx.
+
+        They run in order, until one returns something else than TCX_NEXT; then come
+        the filters of tc.
+
+        Args:
+            interface: its name or index, in this network namespace.
+            direction: 'ingress' or 'egress'; None: as the section says.
+            before: a link, a program or the id of one that it shall run before.
+            after: the same for one that it shall run after.
+            first: run before all others; it is the last one if nothing is said.
+            expected_revision: that of the list of programs there; 0: any.
+
+        Returns:
+            The link.
+
+        Raises:
+            TypeError: neither direction nor section says where.
+            ValueError: two places at once.
+            BpfError: the neighbour is not there, the program is there already, or the
+                list has another revision; also an OSError: no such interface.
+            BpfNotSupportedError: the kernel has no tcx, or no link of the neighbour.
+            BpfClosedError: closed.
+
+        Kernel: 6.6, CONFIG_NET_XGRESS; CAP_NET_ADMIN.
+        Source: bpf_link_create.
+        """
+    def attach_netkit(
+        self,
+        interface: str | int,
+        direction: Literal["primary", "peer"] | None = None,
+        *,
+        before: BpfLink | BpfProgram | int | None = None,
+        after: BpfLink | BpfProgram | int | None = None,
+        first: bool = False,
+        expected_revision: int = 0,
+    ) -> BpfLink:
+        """Attach the program to the packets of a netkit interface.
+
+        Args:
+            As attach_tcx(): before, after, first, expected_revision.
+            interface: the primary interface of a pair, by name or index.
+            direction: 'primary' for what it sends, 'peer' for what its peer sends;
+                None: as the section says.
+
+        Returns:
+            The link.
+
+        Raises:
+            As attach_tcx(). BpfError: it is no netkit interface, or a peer.
+
+        Kernel: 6.7, CONFIG_NETKIT; CAP_NET_ADMIN.
+        Source: bpf_link_create.
+        """
+    def attach_cgroup(
+        self,
+        cgroup: StrOrBytesPath | int,
+        *,
+        before: BpfLink | BpfProgram | int | None = None,
+        after: BpfLink | BpfProgram | int | None = None,
+        first: bool = False,
+        expected_revision: int = 0,
+        preorder: bool = False,
+        mode: Literal["single", "override", "multi"] | None = None,
+        replace: BpfProgram | int | None = None,
+    ) -> BpfLink:
         """Attach the program to a cgroup.
 
         Args:
+            As attach_tcx(): before, after, first, expected_revision.
             cgroup: path of a cgroup of version 2, or an open descriptor of one, which
                 stays the caller's.
+            preorder: run before the programs of the cgroups below.
+            mode: None for a link; else without one: 'single' and 'override' for one
+                program, which cgroups below may not, or may, have another for; 'multi'
+                for several.
+            replace: a program, or its id, whose place it takes; with mode='multi' only.
+
+        Returns:
+            The link; with a mode its fd is -1, and what it attached stays when the
+            process is killed.
+
+        Raises:
+            ValueError: the descriptor is negative or too large; no such mode; replace
+                with another mode; two places at once.
+            BpfPermissionError: a program of another mode is there.
+            BpfError: it is no cgroup of version 2; also a FileNotFoundError, as of the
+                path. Else as attach_tcx(). BpfClosedError: closed.
+
+        Kernel: 5.7, order 6.17, preorder 6.15; CAP_NET_ADMIN.
+        Source: bpf_link_create, bpf_prog_attach_opts.
+        """
+    def attach_netns(self, netns: StrOrBytesPath | int | None = None) -> BpfLink:
+        """Attach the program to a network namespace.
+
+        Args:
+            netns: path, such as '/proc/PID/ns/net' or '/run/netns/NAME', or an open
+                descriptor, which stays the caller's; None for this thread's.
+
+        Returns:
+            The link; the namespace may end before it.
+
+        Raises:
+            ValueError: the descriptor is negative or too large.
+            BpfError: it is no network namespace, or taken (there is one flow_dissector);
+                also a FileNotFoundError, as of the path. BpfClosedError: closed.
+
+        Kernel: sk_lookup 5.9, flow_dissector 5.8; CAP_NET_ADMIN.
+        Source: bpf_program__attach_netns.
+        """
+    def attach_sockmap(self, map: BpfMap | int) -> BpfLink:
+        """Attach the program to the sockets that a map holds.
+
+        Args:
+            map: of type sockmap or sockhash, or a descriptor of one.
+
+        Returns:
+            The link; its fd is -1 on kernels before 6.10, which have no link of it.
+
+        Raises:
+            BpfError: it is a map of another type, or has a program.
+            BpfClosedError: one of both is closed.
+
+        Kernel: sk_skb 4.14, sk_msg 4.17, links 6.10; CAP_NET_ADMIN.
+        Source: bpf_link_create, bpf_prog_attach.
+        """
+    def attach_socket_filter(self, sock: FileDescriptorLike) -> BpfLink:
+        """Attach the program to a socket, whose packets it filters.
+
+        Args:
+            sock: a socket, or a descriptor of one. The link does not keep it open: who
+                closes it has ended the attachment.
+
+        Returns:
+            A link whose fd is -1. Its end removes the filter.
+
+        Raises:
+            ValueError: it is no socket. BpfPermissionError: its filter is locked.
+            BpfClosedError: the object is closed.
+
+        Kernel: 3.19; no capability beyond those of the load.
+        Source: setsockopt(2): SO_ATTACH_BPF, SO_DETACH_BPF.
+        """
+    def attach_reuseport(self, sock: FileDescriptorLike) -> BpfLink:
+        """Attach the program to the sockets that share the port of one.
+
+        A program of sk_reuseport chooses a socket of a map; a socket filter returns
+        the number of the socket in the order of their bind().
+
+        Args:
+            sock: one of them, as for attach_socket_filter().
+
+        Returns:
+            A link whose fd is -1. Its end leaves the choice to the kernel.
+
+        Raises:
+            ValueError: it is no socket. BpfError: it was bound without SO_REUSEPORT.
+            BpfClosedError: the object is closed.
+
+        Kernel: 4.19, its end 5.3; no capability beyond those of the load.
+        Source: setsockopt(2): SO_ATTACH_REUSEPORT_EBPF, SO_DETACH_REUSEPORT_BPF.
+        """
+    def attach_netfilter(
+        self,
+        family: Literal["ipv4", "ipv6"],
+        hook: Literal["pre_routing", "local_in", "forward", "local_out", "post_routing"],
+        *,
+        priority: int = 0,
+        defrag: bool = False,
+    ) -> BpfLink:
+        """Attach the program to a hook of netfilter.
+
+        Args:
+            family: the packets that it sees, in this network namespace.
+            hook: where on their way.
+            priority: its place among all that hang there, as in nft; smaller first.
+            defrag: have fragments put together before it.
 
         Returns:
             The link.
 
         Raises:
-            ValueError: the descriptor is negative or too large.
-            BpfError: it is no cgroup of version 2; also a FileNotFoundError, as of the
-                path. BpfClosedError: closed.
+            ValueError, OverflowError: no such family or hook; no such priority.
+            BpfError: the priority is taken, or defrag is too late for it.
+            BpfNotSupportedError: the kernel has no such links. BpfClosedError: closed.
 
-        Kernel: 5.7; CAP_NET_ADMIN.
-        Source: bpf_program__attach_cgroup.
+        Kernel: 6.4, defrag 6.6, CONFIG_NETFILTER_BPF_LINK; CAP_NET_ADMIN.
+        Source: bpf_program__attach_netfilter.
+        """
+    def attach_lirc(self, path: StrOrBytesPath) -> BpfLink:
+        """Attach the program to a receiver of infrared.
+
+        Args:
+            path: the device, such as '/dev/lirc0'.
+
+        Returns:
+            A link whose fd is -1; what it attached stays when the process is killed.
+
+        Raises:
+            BpfError: it is no such device; also a FileNotFoundError, as of the path.
+            BpfClosedError: the object is closed.
+
+        Kernel: 4.18, CONFIG_BPF_LIRC_MODE2; the right to open the device.
+        Source: bpf_prog_attach.
         """
     def attach_iter(
         self,

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Places of a test's own: folders that others can read, a cgroup."""
+"""Places of a test's own: folders that others can read, a cgroup, a network."""
 
 import os
 import pathlib
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -27,3 +28,12 @@ def cgroup() -> Iterator[pathlib.Path]:
     path.mkdir()
     yield path
     path.rmdir()
+
+
+@pytest.fixture
+def veth() -> Iterator[Any]:
+    """Return a pair of interfaces in a network namespace of the test's own."""
+    from support import network
+
+    with network.pair() as pair:
+        yield pair

@@ -22,7 +22,8 @@ is_named_outside(const struct tb_target *target)
 {
     enum tb_hook_target kind = target->hook ? target->hook->target : TB_TARGET_NONE;
 
-    return kind == TB_TARGET_INTERFACE || kind == TB_TARGET_CGROUP;
+    return kind == TB_TARGET_INTERFACE || kind == TB_TARGET_CGROUP ||
+           kind == TB_TARGET_NETNS || kind == TB_TARGET_DEVICE;
 }
 
 /* Raise for a failed call, with what it may mean. The object is acquired. */

@@ -13,6 +13,11 @@
 #include "attach/interface.h"
 #include "attach/iter.h"
 #include "attach/links.h"
+#include "attach/lirc.h"
+#include "attach/netfilter.h"
+#include "attach/netlink.h"
+#include "attach/netns.h"
+#include "attach/socket.h"
 #include "attach/tracepoint.h"
 #include "attach/typed.h"
 #include "base/args.h"
@@ -50,8 +55,20 @@ static const struct method methods[] = {
     {"usdt", "attach_usdt", tb_attach_usdt},
     {"perf_event", "attach_perf_event", tb_attach_perf_event},
     {"xdp", "attach_xdp", tb_attach_xdp},
+    {"tc", "attach_tc", tb_attach_tc},
+    {"tcx", "attach_tcx", tb_attach_tcx},
+    {"netkit", "attach_netkit", tb_attach_netkit},
+    {"netfilter", "attach_netfilter", tb_attach_netfilter},
+    {"socket", "attach_socket_filter", tb_attach_socket_filter},
+    {"sk_reuseport", "attach_reuseport", tb_attach_reuseport},
+    {"sk_skb", "attach_sockmap", tb_attach_sockmap},
+    {"sk_msg", "attach_sockmap", tb_attach_sockmap},
+    {"sk_lookup", "attach_netns", tb_attach_netns},
+    {"flow_dissector", "attach_netns", tb_attach_netns},
     {"cgroup", "attach_cgroup", tb_attach_cgroup},
     {"iter", "attach_iter", tb_attach_iter},
+    {"lsm_cgroup", "attach_cgroup", tb_attach_cgroup},
+    {"lirc_mode2", "attach_lirc", tb_attach_lirc},
 };
 
 /* The one of a section; NULL if there is none. */

@@ -113,12 +113,11 @@ static const struct {
          .doc = "What a netfilter program returns: the names of NF_* less that.",
          .actions = tb_actions_nf,
          .prefix = "NF_"},
-    [TB_ENUM_BPF_RET_CODE] =
-        {.name = "BpfRetCode",
-         .doc = "What a program of lwt, or a dissector of flows, returns: "
-                "`enum bpf_ret_code` less BPF_.",
-         .actions = tb_actions_generic,
-         .prefix = "BPF_"},
+    [TB_ENUM_BPF_RET_CODE] = {.name = "BpfRetCode",
+                              .doc = "What a program of lwt or flow_dissector returns: "
+                                     "`enum bpf_ret_code` less BPF_.",
+                              .actions = tb_actions_generic,
+                              .prefix = "BPF_"},
 };
 
 static const struct {

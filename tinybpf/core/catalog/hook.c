@@ -299,12 +299,13 @@ static const struct tb_hook_kind kinds[] = {
     /* sockets */
     {.name = "socket",
      .sections = SECTIONS("socket"),
-     .types = TYPES(BPF_PROG_TYPE_SOCKET_FILTER)},
+     .types = TYPES(BPF_PROG_TYPE_SOCKET_FILTER),
+     .target = TB_TARGET_SOCKET},
     {.name = "sk_reuseport",
      .sections = SECTIONS("sk_reuseport", "sk_reuseport/migrate"),
      .types = TYPES(BPF_PROG_TYPE_SK_REUSEPORT),
-     .attach_types =
-         TYPES(BPF_SK_REUSEPORT_SELECT, BPF_SK_REUSEPORT_SELECT_OR_MIGRATE)},
+     .attach_types = TYPES(BPF_SK_REUSEPORT_SELECT, BPF_SK_REUSEPORT_SELECT_OR_MIGRATE),
+     .target = TB_TARGET_SOCKET},
     {.name = "sk_skb",
      .sections = SECTIONS("sk_skb", "sk_skb/stream_parser", "sk_skb/stream_verdict",
                           "sk_skb/verdict"),

@@ -13,13 +13,13 @@
 
 /* What a program is attached to, which says who knows the names that there are. */
 enum tb_hook_target {
-    TB_TARGET_NONE,      /* nothing that has a name: it is run, or handed to a socket */
-    TB_TARGET_FUNCTION,  /* a function of the kernel */
-    TB_TARGET_FUNCTIONS, /* a pattern or a list of them */
-    TB_TARGET_SYSCALL,   /* the bare name of a system call */
-    TB_TARGET_BINARY,    /* a place in an executable or a library */
-    TB_TARGET_USDT,      /* the same, by provider and name of a static tracepoint */
-    TB_TARGET_TRACEPOINT,     /* a category and a name in tracefs */
+    TB_TARGET_NONE,       /* nothing that has a name: it is run */
+    TB_TARGET_FUNCTION,   /* a function of the kernel */
+    TB_TARGET_FUNCTIONS,  /* a pattern or a list of them */
+    TB_TARGET_SYSCALL,    /* the bare name of a system call */
+    TB_TARGET_BINARY,     /* a place in an executable or a library */
+    TB_TARGET_USDT,       /* the same, by provider and name of a static tracepoint */
+    TB_TARGET_TRACEPOINT, /* a category and a name in tracefs */
     TB_TARGET_RAW_TRACEPOINT, /* a name alone */
     TB_TARGET_BTF,            /* a type of BTF, chosen before the load */
     TB_TARGET_INTERFACE,      /* of the network */
@@ -28,6 +28,7 @@ enum tb_hook_target {
     TB_TARGET_PACKETS, /* a protocol family and a hook of netfilter */
     TB_TARGET_MAP,     /* a map of sockets, or one that is a struct_ops */
     TB_TARGET_EVENT,   /* a descriptor of a perf event */
+    TB_TARGET_SOCKET,  /* of this process */
     TB_TARGET_DEVICE,  /* a file in /dev */
     TB_TARGET_COUNT,
 };

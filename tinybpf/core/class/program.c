@@ -10,7 +10,12 @@
 #include "attach/function.h"
 #include "attach/interface.h"
 #include "attach/iter.h"
+#include "attach/lirc.h"
+#include "attach/netfilter.h"
+#include "attach/netlink.h"
+#include "attach/netns.h"
 #include "attach/section.h"
+#include "attach/socket.h"
 #include "attach/tracepoint.h"
 #include "attach/typed.h"
 #include "base/args.h"
@@ -193,14 +198,50 @@ static PyMethodDef methods[] = {
      "cookie=None)\n--\n\n"
      "Attach the program to an event of the CPUs, such as a clock."},
     {"attach_xdp", TB_METHOD(tb_attach_xdp), METH_VARARGS | METH_KEYWORDS,
-     "attach_xdp($self, interface)\n--\n\n"
+     "attach_xdp($self, interface, *, mode=None)\n--\n\n"
      "Attach the program to the packets that an interface receives."},
+    {"attach_xdp_netlink", TB_METHOD(tb_attach_xdp_netlink),
+     METH_VARARGS | METH_KEYWORDS,
+     "attach_xdp_netlink($self, interface, *, mode=None, replace=False)\n--\n\n"
+     "Attach an XDP program by netlink, without a link of the kernel."},
+    {"attach_tc", TB_METHOD(tb_attach_tc), METH_VARARGS | METH_KEYWORDS,
+     "attach_tc($self, interface, direction, *, handle=0, priority=0, "
+     "replace=False)\n--\n\n"
+     "Attach the program as a filter of tc to an interface."},
+    {"attach_tcx", TB_METHOD(tb_attach_tcx), METH_VARARGS | METH_KEYWORDS,
+     "attach_tcx($self, interface, direction=None, *, before=None, after=None, "
+     "first=False, expected_revision=0)\n--\n\n"
+     "Attach the program to the packets of an interface, beside others, by tcx."},
+    {"attach_netkit", TB_METHOD(tb_attach_netkit), METH_VARARGS | METH_KEYWORDS,
+     "attach_netkit($self, interface, direction=None, *, before=None, "
+     "after=None, first=False, expected_revision=0)\n--\n\n"
+     "Attach the program to the packets of a netkit interface."},
     {"attach_cgroup", TB_METHOD(tb_attach_cgroup), METH_VARARGS | METH_KEYWORDS,
-     "attach_cgroup($self, cgroup)\n--\n\n"
+     "attach_cgroup($self, cgroup, *, before=None, after=None, first=False, "
+     "expected_revision=0, preorder=False, mode=None, replace=None)\n--\n\n"
      "Attach the program to a cgroup."},
     {"attach_iter", TB_METHOD(tb_attach_iter), METH_VARARGS | METH_KEYWORDS,
      "attach_iter($self, *, map=None, tid=None, pid=None, cgroup=None, order=None)\n"
      "--\n\nAttach an iterator, which runs while its link is read."},
+    {"attach_netns", TB_METHOD(tb_attach_netns), METH_VARARGS | METH_KEYWORDS,
+     "attach_netns($self, netns=None)\n--\n\n"
+     "Attach the program to a network namespace."},
+    {"attach_sockmap", TB_METHOD(tb_attach_sockmap), METH_VARARGS | METH_KEYWORDS,
+     "attach_sockmap($self, map)\n--\n\n"
+     "Attach the program to the sockets that a map holds."},
+    {"attach_socket_filter", TB_METHOD(tb_attach_socket_filter),
+     METH_VARARGS | METH_KEYWORDS,
+     "attach_socket_filter($self, sock)\n--\n\n"
+     "Attach the program to a socket, whose packets it filters."},
+    {"attach_reuseport", TB_METHOD(tb_attach_reuseport), METH_VARARGS | METH_KEYWORDS,
+     "attach_reuseport($self, sock)\n--\n\n"
+     "Attach the program to the sockets that share the port of one."},
+    {"attach_netfilter", TB_METHOD(tb_attach_netfilter), METH_VARARGS | METH_KEYWORDS,
+     "attach_netfilter($self, family, hook, *, priority=0, defrag=False)\n--\n\n"
+     "Attach the program to a hook of netfilter."},
+    {"attach_lirc", TB_METHOD(tb_attach_lirc), METH_VARARGS | METH_KEYWORDS,
+     "attach_lirc($self, path)\n--\n\n"
+     "Attach the program to a receiver of infrared."},
     {"test_run", TB_METHOD(tb_program_test_run), METH_VARARGS | METH_KEYWORDS,
      "test_run($self, data=None, ctx=None, repeat=0, flags=0, cpu=None, batch_size=0, "
      "live_frames=False)\n--\n\nRun the program in the kernel without its hook."},

@@ -19,6 +19,7 @@
 #include "host/target_btf.h"
 #include "host/target_file.h"
 #include "host/target_kernel.h"
+#include "host/target_network.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -261,9 +262,13 @@ explain_target(const struct tb_target *target, int err, char *text, size_t size)
         [TB_TARGET_USDT] = tb_target_file_binary,
         [TB_TARGET_TRACEPOINT] = tb_target_kernel_tracepoint,
         [TB_TARGET_RAW_TRACEPOINT] = tb_target_btf_raw_tracepoint,
-        [TB_TARGET_INTERFACE] = tb_target_kernel_interface,
+        [TB_TARGET_INTERFACE] = tb_target_network_interface,
+        [TB_TARGET_CGROUP] = tb_target_network_cgroup,
+        [TB_TARGET_NETNS] = tb_target_network_netns,
+        [TB_TARGET_MAP] = tb_target_network_map,
+        [TB_TARGET_SOCKET] = tb_target_network_socket,
+        [TB_TARGET_DEVICE] = tb_target_network_device,
         [TB_TARGET_EVENT] = tb_event_explain,
-        [TB_TARGET_CGROUP] = tb_target_file_cgroup,
     };
     enum tb_hook_target kind = target->hook ? target->hook->target : TB_TARGET_NONE;
 
@@ -291,6 +296,15 @@ explain_attach_type(const struct bpf_program *program, const struct tb_target *t
     return 0;
 }
 
+/* Whether what is known to be wrong explains EPERM, whatever the privileges. */
+static int
+is_refused_by_rule(const struct tb_target *target)
+{
+    enum tb_hook_target kind = target->hook ? target->hook->target : TB_TARGET_NONE;
+
+    return kind == TB_TARGET_CGROUP || kind == TB_TARGET_SOCKET;
+}
+
 void
 tb_hint_of_attach(const struct bpf_program *program, const struct tb_target *target,
                   int err, struct tb_hint *hint)
@@ -303,6 +317,9 @@ tb_hint_of_attach(const struct bpf_program *program, const struct tb_target *tar
         return;
     }
     hint->lacking = explain_target(target, err, hint->cause, sizeof(hint->cause));
+    if (hint->lacking == 0 && err == -EPERM && is_refused_by_rule(target)) {
+        hint->privilege[0] = '\0';
+    }
     if (hint->lacking < 0) {
         hint->cause[0] = '\0';
         hint->lacking =

@@ -16,14 +16,19 @@ struct tb_target {
     const char *path;                /* of a binary or a cgroup; NULL: none */
     const char *const *names;        /* of several functions or symbols; NULL: one */
     size_t n_names;
-    size_t offset;   /* bytes, in the binary or from the function; a function's
-                      * address, where it has no name */
-    uint64_t cookie; /* that the program gets there */
-    int pid;         /* of a uprobe; -1: every process */
-    int retprobe;    /* run when the function returns */
-    int attach_mode; /* enum probe_attach_mode */
-    int ifindex;     /* of an interface */
-    int fd;          /* of a cgroup that has no path; -1: none */
+    size_t offset;    /* bytes, in the binary or from the function; a function's
+                       * address, where it has no name */
+    uint64_t cookie;  /* that the program gets there */
+    int pid;          /* of a uprobe; -1: every process */
+    int retprobe;     /* run when the function returns */
+    int attach_mode;  /* enum probe_attach_mode */
+    int ifindex;      /* of an interface */
+    int mode;         /* of XDP: XDP_FLAGS_..._MODE; 0: the kernel chooses */
+    int is_replacing; /* of XDP: a certain program */
+    int attach_type;  /* enum bpf_attach_type, of the network's */
+    int is_ordered;   /* in a cgroup: a place among its programs is asked for */
+    int fd;           /* of a cgroup or namespace without a path, of a map, of a
+                       * socket; -1: none */
 };
 
 /* Fill it from the name of a section: "kprobe/do_exit"; kept is where it may keep

@@ -45,8 +45,8 @@ offer_files(const char *folder, struct tb_nearest *nearest)
 
 /* "there is no x '/a/bb/c'\n  nearest: '/a/b'": the first part of the path that does
  * not exist has a neighbour of nearly that name, or its folder is what there is. */
-static int
-explain_missing(const char *what, const char *path, char *text, size_t size)
+int
+tb_target_file_missing(const char *what, const char *path, char *text, size_t size)
 {
     char part[PATH_MAX], folder[PATH_MAX];
     struct tb_nearest nearest;
@@ -248,7 +248,7 @@ explain_no_file(const struct tb_target *target, char *text, size_t size)
             return 0;
         }
     }
-    return explain_missing("file", target->path, text, size);
+    return tb_target_file_missing("file", target->path, text, size);
 }
 
 /* The name of a function or a probe is looked for only in a file that is there. */
@@ -327,7 +327,7 @@ tb_target_file_cgroup(const struct tb_target *target, int err, char *text, size_
     (void)err;
     if (target->path != NULL && stat(target->path, &st) < 0) {
         return errno == ENOENT || errno == ENOTDIR
-                   ? explain_missing("cgroup", target->path, text, size)
+                   ? tb_target_file_missing("cgroup", target->path, text, size)
                    : -1;
     }
     there = target->path ? statfs(target->path, &fs) : fstatfs(target->fd, &fs);

@@ -14,4 +14,7 @@ int tb_target_file_binary(const struct tb_target *target, int err, char *text,
 int tb_target_file_cgroup(const struct tb_target *target, int err, char *text,
                           size_t size);
 
+/* "there is no x '/a/bb/c'", and the nearest of what there is; 0. */
+int tb_target_file_missing(const char *what, const char *path, char *text, size_t size);
+
 #endif

@@ -271,20 +271,6 @@ tb_target_kernel_function(const struct tb_target *target, int err, char *text,
     return 0;
 }
 
-int
-tb_target_kernel_interface(const struct tb_target *target, int err, char *text,
-                           size_t size)
-{
-    (void)target;
-    if (err != -EBUSY) {
-        return -1;
-    }
-    snprintf(text, size,
-             "another program is attached there\n  `bpftool net` shows which; an "
-             "interface has one XDP program");
-    return 0;
-}
-
 void
 tb_target_kernel_nearest_interface(const char *name, char *text, size_t size)
 {

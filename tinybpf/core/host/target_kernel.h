@@ -18,8 +18,6 @@ int tb_target_kernel_function(const struct tb_target *target, int err, char *tex
                               size_t size);
 int tb_target_kernel_functions(const struct tb_target *target, int err, char *text,
                                size_t size);
-int tb_target_kernel_interface(const struct tb_target *target, int err, char *text,
-                               size_t size);
 
 /* For an interface that does not exist: the name that comes nearest; "" if none. */
 void tb_target_kernel_nearest_interface(const char *name, char *text, size_t size);

@@ -27,4 +27,8 @@ struct tb_attachment {
         *why; /* there is no descriptor, as a sentence goes on: "the kernel ..." */
 };
 
+/* An attachment that is a link of the kernel without a handle of libbpf's, which it
+ * takes also when it fails; NULL with errno. */
+struct tb_attachment *tb_attachment_of_link_steal(int fd);
+
 #endif

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static void
@@ -175,22 +174,11 @@ tb_link_new_attachment_steal(BpfProgram *program, struct tb_attachment *attachme
     return (PyObject *)self;
 }
 
-/* The attachment of a stand-alone link is its descriptor. */
-static int
-end_standalone(struct tb_attachment *self, int is_kept)
-{
-    if (!is_kept) {
-        close(self->fd);
-    }
-    free(self);
-    return 0;
-}
-
 PyObject *
 tb_link_new_standalone_steal(struct tb_state *state, int fd, PyObject *program,
                              const char *kind)
 {
-    struct tb_attachment *attachment = calloc(1, sizeof(*attachment));
+    struct tb_attachment *attachment = tb_attachment_of_link_steal(fd);
     PyObject *target = PyUnicode_FromString(kind);
     BpfLink *self = NULL;
 
@@ -201,13 +189,12 @@ tb_link_new_standalone_steal(struct tb_state *state, int fd, PyObject *program,
         self = tb_state_new(state, TB_TYPE_LINK);
     }
     if (self == NULL) {
-        free(attachment);
-        close(fd);
+        if (attachment != NULL) {
+            attachment->end(attachment, 0);
+        }
         Py_XDECREF(target);
         return NULL;
     }
-    attachment->end = end_standalone;
-    attachment->fd = fd;
     self->attachment = attachment;
     self->program = tb_new_ref(program);
     self->target = target;
@@ -230,9 +217,17 @@ tb_link_adopt(BpfLink *self, BpfProgram *program)
     Py_DECREF(name);
 }
 
+/* EXDEV: tb_attachment.end of what only its own network namespace can undo. */
 void *
 tb_link_raise(BpfLink *self, int err)
 {
+    if (err == -EXDEV) {
+        return tb_error_raise(tb_state_of(self), TB_ERROR, EXDEV,
+                              "detach of program %R from %U failed: this thread is in "
+                              "another network namespace than when it was attached, "
+                              "and it stays attached there",
+                              self->program, self->target);
+    }
     return tb_error_libbpf(tb_state_of(self), err, NULL, "detach of program %R from %U",
                            self->program, self->target);
 }
