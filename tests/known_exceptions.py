@@ -43,6 +43,10 @@ TABLE = (
         "*-fc-*", "*", "lsm", "microVM kernel that allows no LSM programs", errno.EPERM
     ),
     KnownException("*-fc-*", "*", "netkit", "microVM kernel without CONFIG_NETKIT"),
+    KnownException(
+        *("*-fc-*", "*", "streams of programs"),
+        *("microVM kernel whose alloc_pages_nolock() gives nothing", errno.ENOMEM),
+    ),
     # qemu's own CPU is run without cmpxchg16b, which it gets wrong; from
     # 7.0 on storages and arenas allocate by kmalloc_nolock(), which needs it.
     *(

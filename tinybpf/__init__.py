@@ -18,6 +18,8 @@ What people do, and with what; help() of each says more:
     read and write maps      obj.maps["name"]: BpfMap; BpfMap.create(), open_pinned_map()
     read and write globals   obj.bss, obj.data, obj.rodata: View
     receive events           BpfRingBuffer, BpfPerfBuffer
+    send to programs         BpfUserRingBuffer
+    read what they print     prog.stdout, prog.stderr, trace_pipe()
     columns for analysis     rb.read_columns(), m.read_columns(): Columns
     use structs of the C     obj.types, Record; m.typed() for classes of ctypes
     ask for types            Btf, BtfType
@@ -135,6 +137,7 @@ __all__ = [
     "BpfAttachType",
     "BpfClosedError",
     "BpfError",
+    "BpfLines",
     "BpfLink",
     "BpfLinkType",
     "BpfLinks",
@@ -151,6 +154,7 @@ __all__ = [
     "BpfRetCode",
     "BpfRingBuffer",
     "BpfStats",
+    "BpfUserRingBuffer",
     "BpfVerifierError",
     "Btf",
     "BtfField",
@@ -205,6 +209,7 @@ __all__ = [
     "open_pinned_link",
     "open_pinned_map",
     "open_pinned_program",
+    "trace_pipe",
     "version",
 ]
 

@@ -10,6 +10,7 @@ from typing_extensions import Buffer, Self, TypeAlias, final
 from tinybpf._reference.enums import BpfAttachType, BpfProgType
 from tinybpf._reference.link import BpfLink
 from tinybpf._reference.map import BpfMap
+from tinybpf._reference.stream import BpfLines
 from tinybpf._values import ProgramInfo, ProgramLine
 
 AttachMode: TypeAlias = Literal["default", "legacy", "perf", "link"]
@@ -139,6 +140,25 @@ class BpfProgram:
             BpfClosedError: the object is closed.
 
         Source: bpf_program__set_ifindex.
+        """
+    @property
+    def stdout(self) -> BpfLines:
+        """Lines that the program has printed by bpf_stream_printk(), an iterator.
+
+        A loop over it gives what is there and ends; each line is given once.
+
+        Raises:
+            BpfNotSupportedError: the kernel has no streams, when it is read.
+            BpfClosedError: the object is closed.
+
+        Kernel: 6.17.
+        Source: bpf_prog_stream_read.
+        """
+    @property
+    def stderr(self) -> BpfLines:
+        """Lines that the program, or the kernel about it, wrote as errors, an iterator.
+
+        As stdout; the kernel tells there of faults and of loops that it ended.
         """
     @property
     def info(self) -> ProgramInfo:

@@ -7,10 +7,11 @@ import types
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from typing import Any, Generic, Literal, overload
 
-from typing_extensions import Self, TypeVar, final
+from typing_extensions import Buffer, Self, TypeVar, final
 
 from tinybpf._reference.columns import Columns
 from tinybpf._reference.map import BpfMap
+from tinybpf._reference.record import Record
 from tinybpf._typed import EventMap
 from tinybpf._values import BtfType, RingBufferEvent, RingStats
 
@@ -672,3 +673,123 @@ class BpfPerfBuffer(Generic[_E]):
     def _interval(self) -> float | None: ...
     def _take(self) -> tuple[str, _E] | None: ...
     def _wait(self) -> contextlib.AbstractContextManager[int]: ...
+
+@final
+class BpfUserRingBuffer:
+    """Producer of a user ring buffer, which a BPF program drains.
+
+        with tinybpf.BpfUserRingBuffer(obj.maps["commands"]) as commands:
+            commands.submit(obj.types.command(kind=1, pid=42))
+            with commands.reserve("command", timeout=1.0) as command:
+                command.kind = 2
+
+    The program calls bpf_user_ringbuf_drain(). Any thread may write; one process at a time.
+
+    Args:
+        map: a USER_RINGBUF map.
+
+    Raises:
+        BpfError: the map is none of type USER_RINGBUF, or it cannot be mapped.
+
+    Kernel: 6.1.
+    Source: user_ring_buffer__new.
+    """
+
+    def __new__(cls, map: BpfMap) -> Self: ...
+    @overload
+    def reserve(
+        self, what: int, timeout: float | None = None
+    ) -> contextlib.AbstractContextManager[bytearray]: ...
+    @overload
+    def reserve(
+        self, what: str | BtfType | builtins.type[Record], timeout: float | None = None
+    ) -> contextlib.AbstractContextManager[Any]: ...
+    @overload
+    def reserve(
+        self, what: builtins.type[_E2], timeout: float | None = None
+    ) -> contextlib.AbstractContextManager[_E2]:
+        """Reserve room for a sample, to be filled in a `with` statement.
+
+        Args:
+            what: the name of a struct in the map's BTF, a BtfType or a Record class: the
+                statement gets a View of it. A class of ctypes: an instance. A number of
+                bytes: a bytearray of that length.
+            timeout: how long to wait for room, in seconds; 0 not at all, None for ever.
+
+        Returns:
+            A context manager. The sample, zeros to begin with, is submitted at the end of
+            the statement, and discarded if that raises. The program gets no sample that was
+            reserved later before.
+
+        Raises:
+            BpfError: no room in time (errno ENOSPC), or it is larger than the ring (E2BIG).
+            BpfClosedError: closed, also by another thread; or the object is closed.
+            KeyboardInterrupt: at once on Ctrl-C.
+
+        Kernel: 6.1.
+        Source: user_ring_buffer__reserve, user_ring_buffer__submit,
+            user_ring_buffer__discard.
+        """
+    def submit(self, value: Buffer, timeout: float | None = None) -> None:
+        """Send a sample to the program.
+
+        Args:
+            value: a Record, an instance of a class of ctypes, or any bytes-like object.
+            timeout: as for reserve().
+
+        Raises:
+            As reserve().
+
+        Kernel: 6.1.
+        Source: user_ring_buffer__submit.
+        """
+    def close(self) -> None:
+        """Unmap the ring, behind the last reservation; may be called again."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
+
+@final
+class BpfLines:
+    """Lines that programs print, as an iterator of str.
+
+    Without the ends of the lines; bytes that are not UTF-8 are told as backslash escapes.
+    """
+
+    def fileno(self) -> int:
+        """Return the descriptor of the trace pipe.
+
+        Returns:
+            A descriptor that is readable when there are lines, owned by the iterator.
+
+        Raises:
+            BpfClosedError: closed, or these are the lines of a program.
+        """
+    def close(self) -> None:
+        """End the lines; may be called again, and while another thread waits for some."""
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> str: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc: object) -> None: ...
+
+def trace_pipe(timeout: float | None = None) -> BpfLines:
+    """Open the kernel's trace pipe, where bpf_printk() writes, as an iterator of lines.
+
+        with tinybpf.trace_pipe() as lines:
+            for line in lines:
+                print(line)
+
+    What one reader has read, others do not get.
+
+    Args:
+        timeout: seconds without any line after which a loop ends; 0: it gives what is
+            there. None: it waits for more, until Ctrl-C, or close() by another thread.
+
+    Returns:
+        A BpfLines, to be closed.
+
+    Raises:
+        BpfError: there is no trace pipe (errno ENOENT): tracefs is not mounted; or it may
+            not be read.
+
+    Kernel: 4.1; CAP_DAC_OVERRIDE, or to be root.
+    """

@@ -18,6 +18,7 @@
 #include "class/perfbuf.h"
 #include "class/program.h"
 #include "class/ringbuf.h"
+#include "class/user_ring.h"
 #include "class/view.h"
 #include "column/columns.h"
 #include "column/rebuild.h"
@@ -34,8 +35,10 @@
 #include "program/stats.h"
 #include "program/test_run.h"
 #include "stream/iterate.h"
+#include "stream/lines.h"
 #include "stream/loan.h"
 #include "stream/reader.h"
+#include "stream/reservation.h"
 #include "value/class_make.h"
 #include "value/collection.h"
 #include "value/field.h"
@@ -101,6 +104,10 @@ static PyMethodDef methods[] = {
     {"open_pinned_link", TB_METHOD(tb_link_open_pinned), METH_VARARGS | METH_KEYWORDS,
      "open_pinned_link($module, path)\n--\n\n"
      "Open a link that is pinned on a BPF file system."},
+    {"trace_pipe", TB_METHOD(tb_lines_trace_pipe), METH_VARARGS | METH_KEYWORDS,
+     "trace_pipe($module, timeout=None)\n--\n\n"
+     "Open the kernel's trace pipe, where bpf_printk() writes, as an iterator of "
+     "lines."},
     {"enable_stats", tb_stats_enable, METH_NOARGS,
      "enable_stats($module)\n--\n\nCount the runs of all programs, and their time."},
     {"init", TB_METHOD(module_init), METH_VARARGS | METH_KEYWORDS,
@@ -136,7 +143,8 @@ module_exec(PyObject *module)
         tb_link_class_add,   tb_links_add,      tb_map_add,           tb_map_iter_add,
         tb_drain_add,        tb_map_memory_add, tb_ringbuf_add,       tb_perfbuf_add,
         tb_loan_add,         tb_reader_add,     tb_columns_class_add, tb_columns_add,
-        tb_stats_add,        tb_iterate_add,    tb_iter_read_add,
+        tb_stats_add,        tb_iterate_add,    tb_iter_read_add,     tb_user_ring_add,
+        tb_reservation_add,  tb_lines_add,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

@@ -65,6 +65,9 @@ enum tb_type {
     TB_TYPE_COLUMNS,
     TB_TYPE_COLUMN,
     TB_TYPE_STREAM,
+    TB_TYPE_USER_RING,
+    TB_TYPE_RESERVATION,
+    TB_TYPE_LINES,
     TB_TYPE_COUNT,
 };
 

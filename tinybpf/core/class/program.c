@@ -26,6 +26,7 @@
 #include "program/pin.h"
 #include "program/setting.h"
 #include "program/test_run.h"
+#include "stream/lines.h"
 
 static PyObject *
 program_fd(PyObject *self, void *unused)
@@ -291,6 +292,12 @@ static PyGetSetDef getset[] = {
     {"id", tb_program_id, NULL, "Number that the kernel knows the program by.", NULL},
     {"is_standalone", program_is_standalone, NULL,
      "Whether the program belongs to no object, and is to be closed.", NULL},
+    {"stdout", tb_lines_of_program, NULL,
+     "Lines that the program has printed by bpf_stream_printk(), an iterator.",
+     (void *)BPF_STREAM_STDOUT},
+    {"stderr", tb_lines_of_program, NULL,
+     "Lines that the program, or the kernel about it, wrote as errors, an iterator.",
+     (void *)BPF_STREAM_STDERR},
     {"info", tb_program_info, NULL,
      "What the program is, as one value that outlives it.", NULL},
     {"fd", program_fd, NULL, "File descriptor, owned by the object, if it has one.",

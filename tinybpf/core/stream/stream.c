@@ -160,7 +160,7 @@ int
 tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
                     struct tb_stream_source *source)
 {
-    struct epoll_event event = {.events = EPOLLIN};
+    struct epoll_event event = {.events = source->events ? source->events : EPOLLIN};
     struct tb_stream_source **sources;
 
     if (tb_stream_check(state, stream) < 0) { /* closed by what made the source */

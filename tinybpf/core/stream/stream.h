@@ -38,6 +38,7 @@ struct tb_stream_source {
     const struct tb_stream_source_kind *kind;
     const void *key;    /* borrowed: what it reads, for tb_stream_has() */
     int fd;             /* owned by the kind; readable when records wait */
+    uint32_t events;    /* EPOLL* that it waits for; 0: EPOLLIN */
     uint64_t size;      /* bytes of its ring */
     BpfObject *object;  /* borrowed from the map, which the kind holds; whose records
                          * they are; NULL: no object's */
