@@ -13,7 +13,7 @@ from tinybpf._reference.map import BpfMap
 from tinybpf._reference.stream import BpfLines
 from tinybpf._values import ProgramInfo, ProgramLine
 
-AttachMode: TypeAlias = Literal["default", "legacy", "perf", "link"]
+_AttachMode: TypeAlias = Literal["default", "legacy", "perf", "link"]
 
 @final
 class BpfProgram:
@@ -188,7 +188,7 @@ class BpfProgram:
         *,
         offset: int = 0,
         cookie: int | None = None,
-        attach_mode: AttachMode = "default",
+        attach_mode: _AttachMode = "default",
     ) -> BpfLink:
         """Attach the program to a kernel function.
 
@@ -220,7 +220,7 @@ class BpfProgram:
         func_name: str,
         *,
         cookie: int | None = None,
-        attach_mode: AttachMode = "default",
+        attach_mode: _AttachMode = "default",
     ) -> BpfLink:
         """Attach the program to the return of a kernel function.
 
@@ -403,7 +403,7 @@ class BpfProgram:
         *,
         ref_ctr_offset: int = 0,
         cookie: int | None = None,
-        attach_mode: AttachMode = "default",
+        attach_mode: _AttachMode = "default",
     ) -> BpfLink:
         """Attach the program to a place in a binary.
 
@@ -441,7 +441,7 @@ class BpfProgram:
         *,
         ref_ctr_offset: int = 0,
         cookie: int | None = None,
-        attach_mode: AttachMode = "default",
+        attach_mode: _AttachMode = "default",
     ) -> BpfLink:
         """Attach the program to the return of a function in a binary.
 
