@@ -21,7 +21,11 @@ class LinkInfo:
         type: kind of link.
         id: number that the kernel knows it by.
         prog_id: number of its program; 0 of a struct_ops.
+        missing: what of a link of several could not be had, such as CPUs that are
+            offline; "" if nothing. The rest is told of the first of them.
     """
+
+    missing = ""  # not a field: it is the same for all but few
 
     type: BpfLinkType
     id: int

@@ -133,6 +133,39 @@ def test_object_ends_its_events(obj: tinybpf.BpfObject) -> None:
             os.fstat(fd)
 
 
+def test_info_is_that_of_the_first(obj: tinybpf.BpfObject) -> None:
+    """info tells what the kernel says of one of them, and that nothing is missing."""
+    offline = pathlib.Path("/sys/devices/system/cpu/offline").read_text().strip()
+    with obj.program("on_perf_event").attach_perf_event("cpu-clock", freq=1) as link:
+        assert link.info.type == tinybpf.BpfLinkType.PERF_EVENT
+        assert link.info.missing == (f"CPUs that are offline: {offline}" if offline else "")
+
+
+def test_offline_cpus_are_named(obj: tinybpf.BpfObject) -> None:
+    """CPUs that are offline are skipped, and told by the link's info."""
+    cpu = pathlib.Path("/sys/devices/system/cpu/cpu1/online")
+    if not os.environ.get("TINYBPF_DISPOSABLE") or not cpu.exists():
+        pytest.skip("a CPU is taken away from all: ./dev vm runs this, with two CPUs")
+    count_before = online()
+    cpu.write_text("0")
+    try:
+        with obj.program("on_perf_event").attach_perf_event("cpu-clock", freq=1) as link:
+            assert len(link.fds) == count_before - 1
+            assert "CPUs that are offline: 1" in link.info.missing
+        with pytest.raises(tinybpf.BpfError):
+            obj.program("on_perf_event").attach_perf_event("cpu-clock", freq=1, cpu=1)
+    finally:
+        cpu.write_text("1")
+
+
+def test_update_and_pin_say_why_not(obj: tinybpf.BpfObject) -> None:
+    """Several links are not replaced as one."""
+    program = obj.program("on_perf_event")
+    with program.attach_perf_event("cpu-clock", freq=1) as link:
+        with pytest.raises(tinybpf.BpfNotSupportedError, match=r"cannot be \w+: .*\.fds"):
+            link.update(program)
+
+
 WRONG: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     "unknown": ("cpu-clok", {"freq": 1}, ValueError, "nearest: 'cpu-clock'"),
     "no rate": ("cpu-clock", {}, ValueError, "either freq"),

@@ -3,11 +3,12 @@
 
 import os
 import pathlib
+import subprocess
 
 import pytest
 
 import tinybpf
-from support import elf
+from support import child, elf
 from support.gating import kernel
 from support.objects import Find
 
@@ -38,6 +39,44 @@ def test_security_hook_has_a_cookie(bpf: Find) -> None:
             assert "lsm:task_getpgid, fd=" in repr(link)
             os.getpgid(us)
         assert obj.maps["seen"][3] == 12
+
+
+# A list of security modules without bpf, as kernels have that are started with lsm=.
+HIDE = """
+echo lockdown,capability,yama > "$1/lsm"
+mount --bind "$1/lsm" /sys/kernel/security/lsm
+shift
+exec "$@"
+"""
+REFUSED = """
+import sys, tinybpf
+with tinybpf.load(sys.argv[1]) as obj:
+    for attach in (obj.program("on_getpgid").attach, obj.program("on_getpgid").attach_lsm):
+        try:
+            attach().destroy()
+        except tinybpf.BpfNotSupportedError as error:
+            print(error)
+"""
+
+
+@kernel("5.7", "lsm", config="CONFIG_BPF_LSM and bpf among the LSMs")
+def test_security_hook_that_never_runs_is_refused(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """Where bpf is not among the security modules, attaching says so, and what to do."""
+    with tinybpf.load(bpf("lsm")):
+        pass  # this kernel takes the program
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-ec", HIDE, "sh", tmp_path]
+        + child.command(REFUSED, str(bpf("lsm"))),
+        env=child.environment(),
+        cwd=child.TESTS,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said = done.stdout
+    assert said.count("programs on LSM hooks never run here: bpf is not among") == 2
+    assert "\n  start it with lsm=lockdown,capability,yama,bpf" in said
 
 
 @kernel("5.10", "freplace")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import tinybpf
-from support import elf, probed
+from support import elf, pins, probed
 from support.gating import kernel
 from support.objects import Find
 
@@ -66,6 +66,19 @@ def test_modes_without_a_link_run_the_program(
         probed.run("abb")
     assert counted(obj) == (2, 0)
     assert events.read_text() == before
+
+
+@pytest.mark.parametrize("mode", ["legacy", "perf"])
+def test_probe_without_a_link_is_not_pinned(obj: tinybpf.BpfObject, mode: Any) -> None:
+    """pin() of one that attach_mode= made without a link says how to have one."""
+    attach = obj.program("on_uprobe").attach_uprobe
+    with pins.folder() as folder:
+        with attach(probed.path(), func_name="work_one", attach_mode=mode) as link:
+            with pytest.raises(tinybpf.BpfError, match="attach it with attach_mode='link'"):
+                link.pin(folder / "link")
+        with attach(probed.path(), func_name="work_one", attach_mode="link") as link:
+            link.pin(folder / "link")
+            link.unpin()
 
 
 def test_cookie_needs_a_link(obj: tinybpf.BpfObject) -> None:

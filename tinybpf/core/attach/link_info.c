@@ -10,10 +10,13 @@
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "owner/attachment.h"
 #include "owner/link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -170,7 +173,8 @@ struct answer {
     char text[TEXT_SIZE];
     void *lists[N_BUFFERS]; /* owned */
     int n_lists;
-    uint32_t count; /* of words in each of them */
+    uint32_t count;    /* of words in each of them */
+    char missing[128]; /* of several links: what could not be had */
 };
 
 static const struct kind *
@@ -236,12 +240,32 @@ ask_more_nogil(int fd, struct answer *answer)
     return bpf_link_get_info_by_fd(fd, info, &size);
 }
 
+/* A duplicate of the link's descriptor, or of the first of several, with what those
+ * lack; -1 with an exception. */
+static int
+take_fd(BpfLink *self, struct answer *answer)
+{
+    const struct tb_attachment *several = self->attachment;
+    int fd;
+
+    if (several == NULL || several->n_fds == 0) {
+        return tb_link_duplicate(self, "asked");
+    }
+    snprintf(answer->missing, sizeof(answer->missing), "%s",
+             several->missing ? several->missing : "");
+    fd = fcntl(several->fds[0], F_DUPFD_CLOEXEC, 3);
+    if (fd < 0) {
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return fd;
+}
+
 /* Ask the kernel; 0, or -1 with an exception. The lists are to be freed either way. */
 static int
 ask(BpfLink *self, struct answer *answer)
 {
     uint32_t size = sizeof(answer->info);
-    int fd = tb_link_duplicate(self, "asked");
+    int fd = take_fd(self, answer);
     int err;
 
     if (fd < 0) {
@@ -333,6 +357,20 @@ make_fields(struct tb_state *state, const struct answer *answer)
     return fields;
 }
 
+/* Say in an info what is missing, by the attribute that its class has for all; it is
+ * frozen against Python only. 0, or -1 with an exception. */
+static int
+put_missing(PyObject *info, const struct answer *answer)
+{
+    PyObject *name = PyUnicode_InternFromString("missing");
+    PyObject *text = name ? tb_args_text(answer->missing) : NULL;
+    int rc = text ? PyObject_GenericSetAttr(info, name, text) : -1;
+
+    Py_XDECREF(name);
+    Py_XDECREF(text);
+    return rc;
+}
+
 PyObject *
 tb_link_info(PyObject *op, void *unused)
 {
@@ -351,6 +389,9 @@ tb_link_info(PyObject *op, void *unused)
     }
     if (none != NULL) {
         info = PyObject_Call(class, none, fields);
+    }
+    if (info != NULL && answer.missing[0] != '\0' && put_missing(info, &answer) < 0) {
+        Py_CLEAR(info);
     }
     for (int i = 0; i < answer.n_lists; i++) {
         free(answer.lists[i]);

@@ -11,6 +11,7 @@
 
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "host/kernel.h"
 #include "host/fd.h"
 #include "owner/link.h"
 #include "owner/pin.h"
@@ -19,13 +20,19 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Before Linux 5.15 what a kprobe, uprobe or tracepoint has is a perf event, no link:
- * pinning that is EINVAL. */
+/* Before Linux 5.15 what a kprobe, uprobe or tracepoint has is a perf event, no link,
+ * and later where attach_mode says so: pinning that is EINVAL. */
 static PyObject *
 pinned(BpfLink *self, const struct tb_pin_file *pin, int err)
 {
     struct tb_state *state = tb_state_of(self);
 
+    if (err == -EINVAL && !tb_kernel_is_before("5.15", NULL, 0)) {
+        return tb_error_raise(state, TB_ERROR, EINVAL,
+                              "%U failed: %U was attached without a link of the "
+                              "kernel\n  attach it with attach_mode='link'",
+                              pin->what, self->target);
+    }
     if (err == -EINVAL) {
         return tb_error_raise(state, TB_ERROR_NOT_SUPPORTED, EINVAL,
                               "%U failed: this kernel has no link for %U; kprobes, "
