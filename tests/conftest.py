@@ -9,6 +9,7 @@ pytest_plugins = [
     "support.plugins.gating",
     "support.plugins.share",
     "support.plugins.order",
+    "support.plugins.collector",
     "support.plugins.tally",
     "support.plugins.machine",
     "support.plugins.objects",
