@@ -9,6 +9,8 @@ import gc
 import sys
 from typing import Callable, Union
 
+from support import scale
+
 ROUNDS = 300
 ATTEMPTS = 20  # the interpreter's own caches grow too, but come to an end
 Operation = Callable[[], object]
@@ -27,6 +29,7 @@ def leaks(operation: Operation, error: Errors = (), rounds: int = ROUNDS) -> boo
             else:
                 assert not error, "the operation should have been refused"
 
+    rounds = scale.times(rounds, least=100)
     repeat(10)
     for _ in range(ATTEMPTS):
         gc.collect()

@@ -33,7 +33,7 @@ ENVIRONMENT = {
     "PYTHONPATH": f"/{PROJECT}/build/pytest.zip",
     "PYTHONDONTWRITEBYTECODE": "1",
     "COLUMNS": "100",
-    "TINYBPF_CYCLES": "500",
+    "TINYBPF_SCALE": "0.1",
     "TINYBPF_DISPOSABLE": "1",
 }
 

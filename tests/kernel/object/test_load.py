@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import tinybpf
-from support import child, elf
+from support import child, elf, scale
 from support.objects import Find
 
-CYCLES = int(os.environ.get("TINYBPF_CYCLES", "10000"))  # fewer where CPUs are emulated
+CYCLES = scale.times(10_000)
+REFUSALS = scale.times(300, least=100)
 
 
 @pytest.mark.parametrize("kind", [str, os.fsencode, pathlib.Path])
@@ -188,9 +189,9 @@ with tinybpf.load(path) as obj, obj.attach():
         20,  # detaching takes its time
     ),
     "rejected": (REFUSED, CYCLES),
-    "relocation": (REFUSED, 300),
-    "refused_map": (REFUSED, 300),
-    "half": (REFUSED, 300),
+    "relocation": (REFUSED, REFUSALS),
+    "refused_map": (REFUSED, REFUSALS),
+    "half": (REFUSED, REFUSALS),
 }
 
 
