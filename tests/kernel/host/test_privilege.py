@@ -295,7 +295,8 @@ def test_cgroup_skb_needs_net_admin_to_attach(one: pathlib.Path) -> None:
 
 # What a program of the network does, and what the verifier says to it without
 # CAP_PERFMON (env->allow_ptr_leaks and bypass_spec_v1, kernel/bpf/verifier.c;
-# bpf_base_func_proto, kernel/bpf/helpers.c); "": it needs none.
+# bpf_base_func_proto, kernel/bpf/helpers.c); "": it needs none. Where the CPU's
+# mitigations are off, the index passes from 6.7 on, not so the pointer beside it.
 DEEDS = {
     "subtracts": "pointer -= pointer prohibited",
     "compares": "pointer comparison prohibited",
@@ -304,7 +305,7 @@ DEEDS = {
     "prints": "bpf_trace_printk#6",
     "reads": "bpf_probe_read",
     "looks_at_task": "bpf_get_current_task#35",
-    "indexes_stack": "variable stack access prohibited",
+    "indexes_stack": "variable stack access prohibited|spilled ptr in range of var-offset",
     "checks_bounds": "",
     "counts": "",
 }
@@ -332,5 +333,5 @@ except tinybpf.BpfVerifierError as error:
         return
     cause, *advice = said.splitlines()
     assert cause.startswith(f"program '{deed}': ")
-    assert DEEDS[deed] in cause
+    assert any(words in cause for words in DEEDS[deed].split("|"))
     assert "only a process with cap_perfmon may load" in "\n".join(advice)
