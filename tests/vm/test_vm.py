@@ -3,6 +3,7 @@
 
 import gzip
 import lzma
+import os
 import pathlib
 import shutil
 import subprocess
@@ -166,6 +167,7 @@ def test_series_matches_its_packages(series: str, name: str) -> None:
     assert not pattern.fullmatch(name + "-dbg")
     assert not pattern.fullmatch(name.replace("amd64", "arm64"))
     assert not pattern.fullmatch(name.replace("cloud-", ""))
+    assert not pattern.fullmatch(f"linux-image-{series}-cloud-amd64")
 
 
 def test_new_kernels_keep_an_instruction_that_they_need() -> None:
@@ -174,6 +176,30 @@ def test_new_kernels_keep_an_instruction_that_they_need() -> None:
     for version, has_it in (("6.1.192-2", False), ("6.12.7-1", False), ("7.3.4-1", True)):
         cpu = machine.emulated_cpu("x86_64", kernels.Kernel(image, f"linux-x {version}"))
         assert ("-cx16" not in cpu) == has_it
+
+
+def test_what_was_found_today_is_taken_again(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """apt is asked once a day, and when the kernel is not in the cache."""
+    package = apt.Package("linux-image-6.1.0-56-cloud-amd64", "6.1.192-2")
+    asked = []
+
+    def look_up(series: str, deb_arch: str, cache: pathlib.Path) -> apt.Package:
+        asked.append(series)
+        (kernels.folder_of(package, cache) / "modules").mkdir(parents=True, exist_ok=True)
+        return package
+
+    monkeypatch.setattr(kernels, "_look_up", look_up)
+    found = [kernels.find("6.1", "amd64", tmp_path) for _ in range(2)]
+    assert found[0] == found[1]
+    assert found[0].origin == "linux-image-6.1.0-56-cloud-amd64 6.1.192-2"
+    assert asked == ["6.1"]
+    os.utime(tmp_path / "kernels/newest-6.1-amd64", (0, 0))
+    assert kernels.find("6.1", "amd64", tmp_path) == found[0]
+    shutil.rmtree(found[0].image.parent)
+    kernels.find("6.1", "amd64", tmp_path)
+    assert asked == ["6.1"] * 3
 
 
 def test_series_is_not_the_start_of_another() -> None:

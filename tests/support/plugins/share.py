@@ -21,9 +21,17 @@ def of(text: str) -> slice:
     return slice(int(number) - 1, None, int(count))
 
 
+WANTED = pytest.StashKey[slice]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The suites that tests run are theirs.
+    config.stash[WANTED] = of(os.environ.pop(VARIABLE, "1/1"))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    mine = items[of(os.environ.get(VARIABLE) or "1/1")]
+    mine = items[config.stash[WANTED]]
     if len(mine) < len(items):
         kept = set(mine)
         others = [item for item in items if item not in kept]

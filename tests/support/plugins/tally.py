@@ -56,5 +56,5 @@ class Tally:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if os.environ.get(VARIABLE):
+    if os.environ.pop(VARIABLE, ""):
         config.pluginmanager.register(Tally())
