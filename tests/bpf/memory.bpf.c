@@ -3,7 +3,7 @@
  * Memory that programs and user space share.
  * Maps:     shared (mmapable array of 4 u64), wide (the same of 12 bytes),
  *           closed (the same as shared, not mmapable)
- * Programs: add (syscall: adds the u64 of its context to shared[1])
+ * Programs: add (raw_tp: adds the u64 of its context to shared[1])
  * Users:    map/test_memory, map/test_references
  */
 #include <linux/bpf.h>
@@ -26,13 +26,13 @@ MAP(shared, 4, __u64, BPF_F_MMAPABLE);
 MAP(wide, 2000, struct twelve, BPF_F_MMAPABLE);
 MAP(closed, 4, __u64, 0);
 
-SEC("syscall") int add(__u64 *number)
+SEC("raw_tp") int add(__u64 *number)
 {
     __u32 one = 1;
     __u64 *sum = bpf_map_lookup_elem(&shared, &one);
 
     if (sum) {
-        __sync_fetch_and_add(sum, *number);
+        __atomic_fetch_add(sum, *number, __ATOMIC_RELAXED);
     }
     return 0;
 }

@@ -54,7 +54,7 @@ SEC("xdp") int count(struct xdp_md *ctx)
     void *table = bpf_map_lookup_elem(&outer, &zero);
     __u64 *n = table ? bpf_map_lookup_elem(table, &one) : 0;
 
-    return n ? (__sync_fetch_and_add(n, 1), XDP_TX) : XDP_PASS;
+    return n ? (__atomic_fetch_add(n, 1, __ATOMIC_RELAXED), XDP_TX) : XDP_PASS;
 }
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -44,6 +44,6 @@ XDP(indexes_stack, volatile char text[64] = {}; text[bpf_get_prandom_u32() & 63]
     return text[bpf_get_prandom_u32() & 63];)
 XDP(checks_bounds, void *data = (void *)DATA; if (data + 20 > (void *)END) return 1;
     return *(__u8 *)(data + 3);)
-XDP(counts, __u64 *n = number(); if (n) __sync_fetch_and_add(n, 1);)
+XDP(counts, __u64 *n = number(); if (n) __atomic_fetch_add(n, 1, __ATOMIC_RELAXED);)
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -69,7 +69,7 @@ tinybpf_count_drop(void *counter)
     __u64 *n = bpf_map_lookup_elem(counter, &zero);
 
     if (n) {
-        __sync_fetch_and_add(n, 1);
+        __atomic_fetch_add(n, 1, __ATOMIC_RELAXED);
     }
 }
 

@@ -94,6 +94,10 @@ static const struct {
     {{"helper bpf_probe_read", "func bpf_probe_read"}, NEEDS_PERFMON},
     {{"helper bpf_get_current_task", "func bpf_get_current_task"}, NEEDS_PERFMON},
     {{"helper bpf_snprintf", "func bpf_snprintf"}, NEEDS_PERFMON},
+    {{"BPF_STX uses reserved fields"},
+     "before 5.12 kernels have no atomic operation but addition, and it gives nothing "
+     "back: __atomic_fetch_add(p, n, __ATOMIC_RELAXED) without use of its value, or "
+     "-mcpu=v2"},
     {{"address for kernel symbol"},
      "the symbol is in BTF and not in /proc/kallsyms: this kernel was built without "
      "CONFIG_KALLSYMS_ALL, or the module is not loaded"},
