@@ -2,7 +2,7 @@
 /*
  * Global variables of every section, and of types that have parts.
  * Maps:     only the sections .rodata .data .bss .kconfig .data.more .rodata.more
- * Programs: bump (syscall): seen += step; last = cfg.limit; hits[1] += 1; more[0] += 1;
+ * Programs: bump (raw_tp): seen += step; last = cfg.limit; hits[1] += 1; more[0] += 1;
  *           a verbose cfg sets last to 1
  * Users:    view/test_*, package/test_command
  */
@@ -40,7 +40,7 @@ int count SEC(".data.more"), more[2] SEC(".data.more");
 extern int CONFIG_HZ __kconfig;
 extern _Bool CONFIG_NO_SUCH_SWITCH __kconfig __weak;
 
-SEC("syscall")
+SEC("raw_tp")
 int
 bump(void *ctx)
 {

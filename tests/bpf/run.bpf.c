@@ -3,16 +3,12 @@
  * Programs whose run can be checked by what comes back.
  * Maps:     none
  * Programs: on_packet (drops packets of less than 20 bytes, sends the first 20 of
- *           others back), on_call (adds two numbers of its context), on_words (returns
- *           the sum of its arguments), on_skb (adds one to a packet's mark)
+ *           others back), on_words (returns the sum of its arguments), on_skb (adds one to
+ *           a packet's mark)
  * Users:    program/test_run, program/test_open, program/test_info, map/test_create
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-
-struct call {
-    __u64 a, b, sum;
-};
 
 SEC("xdp")
 int
@@ -21,14 +17,6 @@ on_packet(struct xdp_md *ctx)
     int size = ctx->data_end - ctx->data;
 
     return size < 20 || bpf_xdp_adjust_tail(ctx, 20 - size) ? XDP_DROP : XDP_TX;
-}
-
-SEC("syscall")
-int
-on_call(struct call *call)
-{
-    call->sum = call->a + call->b;
-    return 7;
 }
 
 SEC("raw_tp")

@@ -4,7 +4,7 @@
  * Maps:     small (hash of 4, u32 -> u64), kept (array, pinned by name), odd (with a
  *           flag that no kernel has), table, inner (arrays of 1 and 2 u64), outer
  *           (hash of maps as inner), events (ring of a page)
- * Programs: count (syscall: small[0] = 7), hook (tp_btf without a target)
+ * Programs: count (raw_tp: small[0] = 7), hook (tp_btf without a target)
  * Users:    object/test_setting, view/test_globals
  */
 #include <linux/bpf.h>
@@ -38,7 +38,7 @@ struct {
     __uint(max_entries, 4096);
 } events SEC(".maps");
 
-SEC("syscall")
+SEC("raw_tp")
 int
 count(void *ctx)
 {

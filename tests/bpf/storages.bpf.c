@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Storages of sockets, files and tasks, and values with a lock.
- * Maps:     of_socket, of_inode, of_task (storages of u64),
- *           locked, locked_array (u32 -> struct locked)
+ * Storages of sockets, files and tasks.
+ * Maps:     of_socket, of_inode, of_task (storages of u64)
  * Programs: none
- * Users:    map/test_storage, map/test_flags
+ * Users:    map/test_storage, map/test_references
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -20,22 +19,5 @@
 STORAGE(of_socket, SK_STORAGE);
 STORAGE(of_inode, INODE_STORAGE);
 STORAGE(of_task, TASK_STORAGE);
-
-struct locked {
-    struct bpf_spin_lock lock;
-    __u32 a;
-    __u64 b;
-};
-
-#define LOCKED(name, kind, v)              \
-    struct {                               \
-        __uint(type, BPF_MAP_TYPE_##kind); \
-        __uint(max_entries, 8);            \
-        __type(key, __u32);                \
-        __type(value, v);                  \
-    } name SEC(".maps")
-
-LOCKED(locked, HASH, struct locked);
-LOCKED(locked_array, ARRAY, struct locked);
 
 char LICENSE[] SEC("license") = "GPL";

@@ -4,7 +4,7 @@
  * of two files leaves it, and so copy_2; the pair gets a name as Rust's compiler writes
  * it. Maps:     first, second (hash, u32 -> event_1, event_2), pairs (hash, u32 -> the
  *           pair), records (ring buffer)
- * Programs: send (syscall): one event_1
+ * Programs: send (raw_tp): one event_1
  * Users:    btf/test_twin
  */
 #include <linux/bpf.h>
@@ -50,7 +50,7 @@ struct {
     __uint(max_entries, 4096);
 } records SEC(".maps");
 
-SEC("syscall") int send(void *ctx)
+SEC("raw_tp") int send(void *ctx)
 {
     struct event_1 event = {.pid = 7, .comm = "seven"};
 

@@ -233,7 +233,7 @@ def refusals() -> Iterator[Provocation]:
         "packet bounds", "BpfVerifierError", lambda: load_compiled("refusals", "xdp")
     )
     yield Provocation(
-        "CO-RE field", "BpfRelocationError", lambda: load_compiled("misfits", "raw_tp/1")
+        "CO-RE field", "BpfRelocationError", lambda: load_compiled("misfits", "raw_tp/2")
     )
     yield Provocation(
         "CO-RE type", "BpfRelocationError", lambda: load_compiled("misfits", "raw_tp/3")

@@ -64,9 +64,9 @@ def test_fentry_runs_where_the_function_begins(load: Load, tmp_path: pathlib.Pat
     assert obj.maps["hits"][0] == seen
 
 
-@kernel("5.17", "fentry", config="CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
+@kernel("5.5", "fentry", config="CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
 def test_fexit_sees_what_the_function_returns(load: Load, tmp_path: pathlib.Path) -> None:
-    """An fexit program can read the returned value (bpf_get_func_ret, Linux 5.17)."""
+    """An fexit program can read the returned value behind the arguments."""
     obj = load_for_us(load, "fentry")
     with obj.program("on_return").attach():
         open_nothing(tmp_path, 3)

@@ -11,7 +11,7 @@ from support import elf
 from support.gating import kernel
 from support.objects import Find
 
-pytestmark = kernel("5.14", "syscall")
+pytestmark = kernel("5.10", "run of a raw tracepoint")
 
 
 @pytest.fixture

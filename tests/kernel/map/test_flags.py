@@ -27,7 +27,7 @@ def locked(a: int, b: int) -> bytes:
 @kernel("5.1", "BPF_F_LOCK")
 def test_lookup_and_update_under_the_lock(load: Load, name: str) -> None:
     """With BPF_F_LOCK values of a bpf_spin_lock are read and written whole."""
-    found = load("storages").maps[name]
+    found = load("locked").maps[name]
     found.update(1, locked(0, 0))
     found.update(1, locked(7, 8), flags=BPF_F_LOCK)
     assert found.lookup(1, flags=BPF_F_LOCK) == locked(7, 8) == found.lookup(1)
@@ -40,7 +40,7 @@ def test_lookup_and_update_under_the_lock(load: Load, name: str) -> None:
 @kernel("5.14", "lookup and delete of a hash")
 def test_lookup_and_delete(load: Load) -> None:
     """It gives what lookup() gives, and the key is gone; flags reach the kernel."""
-    found = load("storages").maps["locked"]
+    found = load("locked").maps["locked"]
     found[1], found[2] = locked(1, 1), locked(2, 2)
     assert found.lookup_and_delete(1) == locked(1, 1)
     assert found.lookup_and_delete(1) is None

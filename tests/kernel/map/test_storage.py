@@ -31,7 +31,7 @@ def use(storage: tinybpf.BpfMap, key: Any) -> None:
         del storage[key]
 
 
-@kernel("5.2", "values of storages")
+@kernel("5.11", "values of storages")
 def test_socket_is_a_key(load: Load) -> None:
     """A socket, or its descriptor, is the key."""
     storage = load("storages").maps["of_socket"]
@@ -42,7 +42,7 @@ def test_socket_is_a_key(load: Load) -> None:
         assert other not in storage
 
 
-@kernel("5.10", "values of storages", config="CONFIG_BPF_LSM")
+@kernel("5.11", "values of storages", config="CONFIG_BPF_LSM")
 def test_file_is_a_key(load: Load, tmp_path: pathlib.Path) -> None:
     """An open file, a path or a descriptor is the key; all mean the same file."""
     storage = load("storages").maps["of_inode"]

@@ -148,7 +148,7 @@ def test_program_that_is_not_loaded_says_so(opened: tinybpf.BpfObject) -> None:
 def test_program_settings_are_read_as_they_were_set(opened: tinybpf.BpfObject) -> None:
     """Every setting of a program comes back as the value, or the enum member, it is."""
     count = opened.programs["count"]
-    assert count.type is tinybpf.BpfProgType.SYSCALL
+    assert count.type is tinybpf.BpfProgType.RAW_TRACEPOINT
     count.type = tinybpf.BpfProgType.XDP
     assert count.type is tinybpf.BpfProgType.XDP
     count.expected_attach_type = tinybpf.BpfAttachType.XDP

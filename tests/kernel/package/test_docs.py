@@ -61,7 +61,13 @@ def folder(tmp_path: pathlib.Path, bpf: Find) -> pathlib.Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.stem)
+MARKS = {"programs": kernel("5.15", "context of an XDP program in test_run()")}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=MARKS.get(page.stem, ()), id=page.stem) for page in pages.PAGES],
+)
 def test_page_runs(page: pathlib.Path, folder: pathlib.Path) -> None:
     """Every Python block of a page runs, and every session answers as it says."""
     script = folder / "page_.py"

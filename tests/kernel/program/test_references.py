@@ -27,7 +27,7 @@ TABLE: Table = {
     "run of words": Use(lambda p: p["on_words"].test_run(ctx=[1, 2])),
     "run of no context": Use(lambda p: p["on_skb"].test_run(PACKET, ctx={"x": 1}), TypeError),
     "run of no word": Use(lambda p: p["on_words"].test_run(ctx=[1, None]), TypeError),
-    "run of no packet": Use(lambda p: p["on_packet"].test_run(), tinybpf.BpfError),
+    "run of no packet": Use(lambda p: p["on_skb"].test_run(), tinybpf.BpfError),
     "run of no bytes": Use(lambda p: p["on_packet"].test_run(5), TypeError),
     "run on no CPU": Use(lambda p: p["on_words"].test_run(ctx=[1, 2], cpu=-1), ValueError),
 }

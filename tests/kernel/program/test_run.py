@@ -59,12 +59,10 @@ def test_run_of_a_tracing_program_takes_no_packet(hooks: tinybpf.BpfObject) -> N
 
 
 @kernel("5.14", "syscall program")
-def test_run_of_a_syscall_program_gives_its_context_back(
-    programs: tinybpf.ProgramCollection,
-) -> None:
+def test_run_of_a_syscall_program_gives_its_context_back(load: Load) -> None:
     """What a syscall program writes into its context comes back, the caller's stays."""
     given = struct.pack("=3Q", 40, 2, 0)
-    out = programs["on_call"].test_run(ctx=given)
+    out = load("call").programs["on_call"].test_run(ctx=given)
     assert out.retval == 7
     assert out.ctx == struct.pack("=3Q", 40, 2, 42)
     assert given[16:] == bytes(8)
@@ -86,6 +84,7 @@ def test_run_of_a_type_that_cannot_says_so(hooks: tinybpf.BpfObject) -> None:
         hooks.program("on_tracepoint").test_run()
 
 
+@kernel("6.1", "refusal of no packet in test_run()")
 @pytest.mark.parametrize("data", [None, b"", bytes(13)], ids=["none", "empty", "short"])
 def test_run_without_a_whole_packet_says_what_is_needed(
     hooks: tinybpf.BpfObject, data: object
@@ -135,7 +134,7 @@ def test_context_is_made_of_a_dict(programs: tinybpf.ProgramCollection) -> None:
 @kernel("5.14", "syscall program")
 def test_context_of_a_type_of_the_programs_own(load: Load) -> None:
     """A dict, a tuple and a Record of the object's types are the same context."""
-    obj = load("run")
+    obj = load("call")
     for ctx in ({"a": 1, "b": 2}, (1, 2, 0), obj.types.call(a=1, b=2)):
         out = obj.programs["on_call"].test_run(ctx=ctx)
         assert isinstance(out.ctx, tinybpf.Record)
