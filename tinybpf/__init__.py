@@ -23,6 +23,7 @@ What people do, and with what; help() of each says more:
     columns for analysis     rb.read_columns(), m.read_columns(): Columns
     use structs of the C     obj.types, Record; m.typed() for classes of ctypes
     ask for types            Btf, BtfType
+    see what hangs where     prog_query(), xdp_query(), tc_query()
     see why it failed        BpfError and the classes below it: .errno, .libbpf_log
 
 Begin with help(tinybpf.load), help(tinybpf.BpfObject) and help(tinybpf.BpfMap). The enums,
@@ -52,6 +53,7 @@ from tinybpf import _core
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tinybpf._links import (
+        AttachedProgram,
         CgroupLinkInfo,
         IterLinkInfo,
         KprobeLinkInfo,
@@ -62,9 +64,11 @@ if TYPE_CHECKING:
         NetkitLinkInfo,
         NetnsLinkInfo,
         PerfEventLinkInfo,
+        ProgQuery,
         RawTracepointLinkInfo,
         SockmapLinkInfo,
         StructOpsLinkInfo,
+        TcFilter,
         TcxLinkInfo,
         TracepointLinkInfo,
         TracingLinkInfo,
@@ -72,6 +76,7 @@ if TYPE_CHECKING:
         UprobeMultiLinkInfo,
         UretprobeLinkInfo,
         XdpLinkInfo,
+        XdpQuery,
     )
     from tinybpf._values import (
         BtfField,
@@ -134,6 +139,7 @@ __all__ = [
     "XDP_PASS",
     "XDP_REDIRECT",
     "XDP_TX",
+    "AttachedProgram",
     "BpfAttachType",
     "BpfClosedError",
     "BpfError",
@@ -176,6 +182,7 @@ __all__ = [
     "NetnsLinkInfo",
     "NfVerdict",
     "PerfEventLinkInfo",
+    "ProgQuery",
     "ProgramCollection",
     "ProgramInfo",
     "ProgramLine",
@@ -187,6 +194,7 @@ __all__ = [
     "SockmapLinkInfo",
     "StructOpsLinkInfo",
     "TcAction",
+    "TcFilter",
     "TcxAction",
     "TcxLinkInfo",
     "TestRun",
@@ -199,6 +207,7 @@ __all__ = [
     "View",
     "XdpAction",
     "XdpLinkInfo",
+    "XdpQuery",
     "__version__",
     "enable_stats",
     "init",
@@ -209,12 +218,16 @@ __all__ = [
     "open_pinned_link",
     "open_pinned_map",
     "open_pinned_program",
+    "prog_query",
+    "tc_query",
     "trace_pipe",
     "version",
+    "xdp_query",
 ]
 
 # What needs dataclasses, and where it is; what needs enum is in _core. Both take their time.
 _LAZY = {
+    "AttachedProgram": "_links",
     "BtfField": "_values",
     "BtfType": "_values",
     "CgroupLinkInfo": "_links",
@@ -228,6 +241,7 @@ _LAZY = {
     "NetkitLinkInfo": "_links",
     "NetnsLinkInfo": "_links",
     "PerfEventLinkInfo": "_links",
+    "ProgQuery": "_links",
     "ProgramInfo": "_values",
     "ProgramLine": "_values",
     "RawTracepointLinkInfo": "_links",
@@ -235,6 +249,7 @@ _LAZY = {
     "RingStats": "_values",
     "SockmapLinkInfo": "_links",
     "StructOpsLinkInfo": "_links",
+    "TcFilter": "_links",
     "TcxLinkInfo": "_links",
     "TracepointLinkInfo": "_links",
     "TracingLinkInfo": "_links",
@@ -242,6 +257,7 @@ _LAZY = {
     "UprobeMultiLinkInfo": "_links",
     "UretprobeLinkInfo": "_links",
     "XdpLinkInfo": "_links",
+    "XdpQuery": "_links",
 }
 
 Mapping.register(_core.ProgramCollection)

@@ -9,12 +9,13 @@ also those of classes and properties; a meta test keeps both in step.
 
 from collections.abc import Iterable, Mapping
 from ctypes import _SimpleCData as _Number
-from typing import Any, overload
+from typing import Any, Literal, overload
 
-from _typeshed import StrOrBytesPath
+from _typeshed import FileDescriptorLike, StrOrBytesPath
 from typing_extensions import Buffer, TypeVar
 
 from tinybpf._given import Readable
+from tinybpf._links import ProgQuery, TcFilter, XdpQuery
 from tinybpf._reference.btf import *
 from tinybpf._reference.columns import *
 from tinybpf._reference.constants import *
@@ -269,6 +270,69 @@ def enable_stats() -> BpfStats:
 
     Kernel: 5.8; CAP_SYS_ADMIN.
     Source: bpf_enable_stats.
+    """
+
+def prog_query(
+    target: StrOrBytesPath | FileDescriptorLike | BpfMap,
+    attach_type: BpfAttachType | int,
+    *,
+    effective: bool = False,
+) -> ProgQuery:
+    """List the programs that are attached to a place of the network.
+
+    Args:
+        target: an interface by name or index for TCX_ and NETKIT_ types; a path or a
+            descriptor of a cgroup, of a network namespace, of a receiver of infrared; a
+            map of sockets.
+        attach_type: the hook at that place, such as BpfAttachType.TCX_INGRESS.
+        effective: of a cgroup: all that run there, those of the cgroups above, too.
+
+    Returns:
+        A ProgQuery: the programs in the order in which they run, with their links where
+        the kernel tells them, and the revision of the list for expected_revision=.
+
+    Raises:
+        ValueError: the kernel lists nothing for that type.
+        OSError: no such path or interface. BpfPermissionError: not allowed.
+        BpfError: the target is of another kind.
+
+    Kernel: 4.15, tcx 6.6, netkit 6.7, revision of cgroups 6.17; CAP_NET_ADMIN.
+    Source: bpf_prog_query_opts.
+    """
+
+def xdp_query(interface: str | int) -> XdpQuery:
+    """Tell which XDP program an interface has, and what its driver can do.
+
+    Args:
+        interface: its name or index, in this network namespace.
+
+    Returns:
+        An XdpQuery; its mode is None if there is no program.
+
+    Raises:
+        ValueError: the index is out of range. BpfError: the kernel refused; no such
+            interface, also an OSError.
+
+    Kernel: 4.8, features 6.3; no capability.
+    Source: bpf_xdp_query.
+    """
+
+def tc_query(interface: str | int, direction: Literal["ingress", "egress"]) -> list[TcFilter]:
+    """List the filters of tc at an interface.
+
+    Args:
+        interface: its name or index, in this network namespace.
+        direction: 'ingress' or 'egress'.
+
+    Returns:
+        All filters of its clsact, in the order in which they run; none without one.
+
+    Raises:
+        ValueError: no such direction; the index is out of range.
+        BpfError: the kernel refused; no such interface, also an OSError.
+
+    Kernel: 4.5; no capability.
+    Source: rtnetlink(7): RTM_GETTFILTER.
     """
 
 def init(libbpf_path: StrOrBytesPath | None = None) -> None:

@@ -238,3 +238,69 @@ CLASSES = (
 )
 for _class in CLASSES:
     _class.__module__ = "tinybpf"
+
+
+@dataclass(frozen=True)
+class AttachedProgram:
+    """A program at a hook, as prog_query() lists it.
+
+    Attributes:
+        prog_id: number of the program.
+        link_id: number of the link that it is attached by; 0: none, or of a hook where
+            the kernel does not tell it (tcx and netkit only).
+        flags: BPF_F_ bits that it was attached with, of cgroups, from 6.0 on.
+    """
+
+    prog_id: int
+    link_id: int = 0
+    flags: int = 0
+
+
+@dataclass(frozen=True)
+class ProgQuery:
+    """What hangs at a hook: prog_query().
+
+    Attributes:
+        programs: in the order in which they run.
+        revision: changes with each change of the list; 0 where there is none.
+        flags: BPF_F_ALLOW_OVERRIDE (1) or BPF_F_ALLOW_MULTI (2) of a cgroup.
+    """
+
+    programs: tuple[AttachedProgram, ...]
+    revision: int
+    flags: int
+
+
+@dataclass(frozen=True)
+class XdpQuery:
+    """XDP of an interface: xdp_query(). Numbers of programs are 0 where there is none.
+
+    Attributes:
+        mode: 'driver', 'skb', 'hw', 'multi' if there are several; None: no program.
+        prog_id: the program, if there is one alone.
+        features: bits of NETDEV_XDP_ACT_ that the driver has, from 6.3 on.
+        zc_max_segs: buffers that a packet of AF_XDP may have without a copy.
+    """
+
+    mode: str | None
+    prog_id: int
+    skb_prog_id: int
+    drv_prog_id: int
+    hw_prog_id: int
+    features: int
+    zc_max_segs: int
+
+
+@dataclass(frozen=True)
+class TcFilter:
+    """A filter of tc: tc_query().
+
+    Attributes:
+        priority: its place, smaller ones run first.
+        handle: its number there.
+        prog_id: number of its program; 0: a filter of another kind.
+    """
+
+    priority: int
+    handle: int
+    prog_id: int

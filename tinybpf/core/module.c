@@ -5,6 +5,7 @@
 #include "attach/iter_read.h"
 #include "attach/link_open.h"
 #include "attach/links.h"
+#include "attach/query.h"
 #include "base/abi3.h"
 #include "base/enums.h"
 #include "base/libbpf.h"
@@ -110,6 +111,15 @@ static PyMethodDef methods[] = {
      "lines."},
     {"enable_stats", tb_stats_enable, METH_NOARGS,
      "enable_stats($module)\n--\n\nCount the runs of all programs, and their time."},
+    {"prog_query", TB_METHOD(tb_query_programs), METH_VARARGS | METH_KEYWORDS,
+     "prog_query($module, target, attach_type, *, effective=False)\n--\n\n"
+     "List the programs that are attached to a place of the network."},
+    {"xdp_query", TB_METHOD(tb_query_xdp), METH_VARARGS | METH_KEYWORDS,
+     "xdp_query($module, interface)\n--\n\n"
+     "Tell which XDP program an interface has, and what its driver can do."},
+    {"tc_query", TB_METHOD(tb_query_tc), METH_VARARGS | METH_KEYWORDS,
+     "tc_query($module, interface, direction)\n--\n\n"
+     "List the filters of tc at an interface."},
     {"init", TB_METHOD(module_init), METH_VARARGS | METH_KEYWORDS,
      "init($module, libbpf_path=None)\n--\n\n"
      "Do nothing: the libbpf inside is always used."},

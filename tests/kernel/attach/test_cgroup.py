@@ -59,7 +59,7 @@ def test_link_refuses_packets_until_it_ends(inside: pathlib.Path, ran: Ran) -> N
 
 
 @pytest.mark.parametrize("mode", ["single", "override", "multi"])
-def test_mode_refuses_packets_until_it_ends(inside: pathlib.Path, ran: Ran, mode: str) -> None:
+def test_mode_refuses_packets_until_it_ends(inside: pathlib.Path, ran: Ran, mode: Any) -> None:
     """By BPF_PROG_ATTACH in each of its modes: no descriptor, the same effect."""
     ran.returns(cgroup_0=DROP)
     with ran.obj.programs["cgroup_0"].attach_cgroup(inside, mode=mode) as link:
@@ -71,7 +71,7 @@ def test_mode_refuses_packets_until_it_ends(inside: pathlib.Path, ran: Ran, mode
 
 
 @pytest.mark.parametrize("mode", ["single", "override"])
-def test_one_program_modes_replace(inside: pathlib.Path, ran: Ran, mode: str) -> None:
+def test_one_program_modes_replace(inside: pathlib.Path, ran: Ran, mode: Any) -> None:
     """In these modes the second takes the first one's place, whose end leaves it alone."""
     first = ran.obj.programs["cgroup_0"].attach_cgroup(inside, mode=mode)
     second = ran.obj.programs["cgroup_1"].attach_cgroup(inside, mode=mode)
@@ -116,7 +116,8 @@ def test_links_and_multi_mode_get_along(inside: pathlib.Path, ran: Ran) -> None:
         assert ran.numbers() == [0, 1]
         with pytest.raises(tinybpf.BpfError):
             one.attach_cgroup(inside, mode="single")
-    for mode in ("single", "override"):
+    modes: tuple[Any, ...] = ("single", "override")
+    for mode in modes:
         with zero.attach_cgroup(inside, mode=mode):
             with pytest.raises(tinybpf.BpfPermissionError, match=f"mode='{mode}'"):
                 one.attach_cgroup(inside)
@@ -195,8 +196,9 @@ def test_object_takes_its_modal_attachments_along(inside: pathlib.Path, ran: Ran
 def test_replace_needs_a_mode(cgroup: pathlib.Path, ran: Ran) -> None:
     """A link is replaced by its update(); other modes replace by themselves."""
     program = ran.obj.programs["cgroup_0"]
-    for mode in (None, "single"):
+    modes: tuple[Any, ...] = (None, "single")
+    for mode in modes:
         with pytest.raises(ValueError, match="mode='multi'"):
             program.attach_cgroup(cgroup, mode=mode, replace=program)
     with pytest.raises(ValueError, match="'single', 'override' or 'multi'"):
-        program.attach_cgroup(cgroup, mode="link")
+        program.attach_cgroup(cgroup, mode="link")  # type: ignore[arg-type]

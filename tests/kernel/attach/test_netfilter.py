@@ -23,7 +23,7 @@ def ran(load: Load) -> Ran:
 
 @NETFILTER
 @pytest.mark.parametrize("hook", ["pre_routing", "local_in"])
-def test_packets_are_dropped_until_it_ends(veth: Pair, ran: Ran, hook: str) -> None:
+def test_packets_are_dropped_until_it_ends(veth: Pair, ran: Ran, hook: Any) -> None:
     """attach_netfilter() sees the packets of its place; NF_DROP drops them."""
     with ran.obj.programs["netfilter_0"].attach_netfilter("ipv4", hook) as link:
         assert repr(link).startswith(f"<BpfLink 'netfilter_0' netfilter:ipv4/{hook}, fd=")

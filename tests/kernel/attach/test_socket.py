@@ -130,7 +130,7 @@ def test_what_is_no_socket_is_refused(ran: Ran) -> None:
     with pytest.raises(ValueError, match=r"negative|-1"):
         program.attach_socket_filter(closed)
     with pytest.raises(TypeError):
-        program.attach_socket_filter("socket")
+        program.attach_socket_filter("socket")  # type: ignore[arg-type]
     with pytest.raises(tinybpf.BpfError, match="there go programs of type"), receiver() as udp:
         ran.obj.programs["msg_4"].attach_socket_filter(udp)
 

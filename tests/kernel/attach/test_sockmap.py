@@ -112,6 +112,6 @@ def test_map_of_another_type_is_told(ran: Ran) -> None:
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
         program.attach_sockmap(table)
     with pytest.raises(TypeError):
-        program.attach_sockmap("peers")
+        program.attach_sockmap("peers")  # type: ignore[arg-type]
     with pytest.raises(tinybpf.BpfError, match="there go programs of type"):
         ran.obj.programs["filter_0"].attach_sockmap(ran.obj.maps["peers"])

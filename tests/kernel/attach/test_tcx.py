@@ -34,7 +34,7 @@ def order(veth: Pair, ran: Ran, expected: list[int]) -> None:
 
 @TCX
 @pytest.mark.parametrize("direction", ["ingress", "egress"])
-def test_tcx_drops_packets_until_it_ends(veth: Pair, ran: Ran, direction: str) -> None:
+def test_tcx_drops_packets_until_it_ends(veth: Pair, ran: Ran, direction: Any) -> None:
     """attach_tcx() of a program whose section says nothing goes where it is told."""
     ran.returns(tc_0=TCX_DROP)
     send, came = {
@@ -130,7 +130,7 @@ def test_tcx_refusals_say_what_is_wrong(veth: Pair, ran: Ran) -> None:
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
         one.attach_tcx(veth.near, "ingress", before=link)
     with pytest.raises(TypeError, match="BpfLink, a BpfProgram or the id"):
-        one.attach_tcx(veth.near, "ingress", before="tc_0")
+        one.attach_tcx(veth.near, "ingress", before="tc_0")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="id 0"):
         one.attach_tcx(veth.near, "ingress", after=0)
     with (
@@ -173,7 +173,7 @@ def test_tcx_runs_before_tc(veth: Pair, ran: Ran) -> None:
 
 @NETKIT
 @pytest.mark.parametrize("direction", ["primary", "peer"])
-def test_netkit_drops_packets_until_it_ends(ran: Ran, direction: str) -> None:
+def test_netkit_drops_packets_until_it_ends(ran: Ran, direction: Any) -> None:
     """attach_netkit() sees what the primary interface, or its peer, sends."""
     ran.returns(tc_0=NETKIT_DROP)
     with network.pair("netkit") as netkit:
@@ -214,7 +214,7 @@ OLD: dict[str, tuple[str, Any, str]] = {
 
 @pytest.mark.parametrize(("method", "direction", "since"), OLD.values(), ids=OLD)
 def test_kernel_without_it_is_told_since_when(
-    veth: Pair, ran: Ran, method: str, direction: str, since: str
+    veth: Pair, ran: Ran, method: str, direction: Any, since: str
 ) -> None:
     """A kernel that is too old, or was built without it, says so."""
     said = ""

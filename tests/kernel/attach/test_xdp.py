@@ -173,7 +173,7 @@ def test_long_packets_are_refused_with_the_mtu(veth: Pair, ran: Ran, method: str
 
 @LINK
 @pytest.mark.parametrize("mode", ["driver", "hw"])
-def test_mode_that_the_driver_lacks_is_refused(veth: Pair, ran: Ran, mode: str) -> None:
+def test_mode_that_the_driver_lacks_is_refused(veth: Pair, ran: Ran, mode: Any) -> None:
     """lo has no XDP in its driver: the mode that it has is named."""
     with pytest.raises(tinybpf.BpfNotSupportedError, match="mode='skb'") as caught:
         ran.obj.programs["xdp_0"].attach_xdp("lo", mode=mode)

@@ -72,7 +72,6 @@ def test_import_does_not_wait_for_them() -> None:
         had = set(sys.modules)
         import tinybpf
         print("enum" in set(sys.modules) - had, tinybpf.XDP_TX.value, repr(tinybpf.XDP_TX))
-        """,
-        flags=("-S",),
+        """
     )
     assert lines == "False 3 <XdpAction.TX: 3>\n"

@@ -368,3 +368,9 @@ tb_hint_of_admin(const char *verb, const char *kinds, struct tb_hint *hint)
 {
     tb_privilege_of_admin(verb, kinds, hint->privilege, sizeof(hint->privilege));
 }
+
+void
+tb_hint_of_network(const char *verb, const char *kinds, struct tb_hint *hint)
+{
+    tb_privilege_of_network(verb, kinds, hint->privilege, sizeof(hint->privilege));
+}

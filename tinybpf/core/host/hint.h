@@ -31,4 +31,7 @@ void tb_hint_of_target(const struct bpf_program *program, const char *func,
 void tb_hint_of_call(const char *verb, const char *kinds, struct tb_hint *hint);
 void tb_hint_of_admin(const char *verb, const char *kinds, struct tb_hint *hint);
 
+/* The same after a call that the network asks CAP_NET_ADMIN for. */
+void tb_hint_of_network(const char *verb, const char *kinds, struct tb_hint *hint);
+
 #endif

@@ -303,6 +303,16 @@ tb_privilege_of_admin(const char *verb, const char *kinds, char *text, size_t si
     write_advice(&need, text, size);
 }
 
+void
+tb_privilege_of_network(const char *verb, const char *kinds, char *text, size_t size)
+{
+    struct need need = {
+        .verb = verb, .kinds = kinds, .caps = NET_ADMIN, .paranoid = -1};
+
+    compare(&need);
+    write_advice(&need, text, size);
+}
+
 /* BTF of a loaded program is opened by its id (libbpf_find_prog_btf_id), which is
  * CAP_SYS_ADMIN's alone (BPF_BTF_GET_FD_BY_ID in kernel/bpf/syscall.c). */
 void

@@ -28,6 +28,10 @@ void tb_privilege_of_target(char *text, size_t size);
 void tb_privilege_of_admin(const char *verb, const char *kinds, char *text,
                            size_t size);
 
+/* The same for what the network asks CAP_NET_ADMIN for. */
+void tb_privilege_of_network(const char *verb, const char *kinds, char *text,
+                             size_t size);
+
 /* The same for a call of bpf(2) on what is loaded: "running", "a program". */
 void tb_privilege_of_call(const char *verb, const char *kinds, char *text, size_t size);
 
