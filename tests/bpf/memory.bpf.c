@@ -4,7 +4,7 @@
  * Maps:     shared (mmapable array of 4 u64), wide (the same of 12 bytes),
  *           closed (the same as shared, not mmapable)
  * Programs: add (raw_tp: adds the u64 of its context to shared[1])
- * Users:    map/test_memory, map/test_references
+ * Users:    map/test_memory, map/test_mmapable, map/test_references
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -59,6 +59,8 @@ class BpfMap(MutableMapping[_K, _V]):
         Arrays of these: empty places are absent keys.
         QUEUE, STACK, BLOOM_FILTER: push(), pop(), peek(), `in`; no keys.
         STACK_TRACE: walk(). ARENA: mmap(). RINGBUF: BpfRingBuffer.
+        ARRAY with BPF_F_MMAPABLE: m[k], m[k] = v and walks need no system call; a first
+        write keeps other processes from freezing the map until this one closes or freezes it.
 
     Properties that can be set are set between open() and load(); a map that stands
     alone has only those that the kernel tells. What it raises in all its methods:

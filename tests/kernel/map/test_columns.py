@@ -126,7 +126,8 @@ def test_values_that_are_no_struct(load: Load) -> None:
     cols = names.read_columns()
     assert cols.names == ("key", "value")
     assert texts(cols["key"]) == [b"abc\0\0\0\0\0"]
-    assert list(cols["value"].tolist()[0]) == [1, 2, 3, 4]
+    row: Any = cols["value"].tolist()[0]
+    assert row == [1, 2, 3, 4]
     obj.maps["choices"][obj.types["enum state"].FAILED] = 5
     choices = obj.maps["choices"].read_columns()
     assert choices["key"].tolist() == [-3]

@@ -147,7 +147,7 @@ def test_bytes_are_read_as_what_type_says(producer: traffic.Producer) -> None:
         with pytest.raises(tinybpf.BtfValidationError, match="not found"):
             ring.read_columns(type="confg")
         with pytest.raises((TypeError, ValueError)):
-            ring.read_columns(type=5)
+            ring.read_columns(type=5)  # type: ignore[arg-type]
     with ring_of(producer) as ring, pytest.raises(ValueError, match="the records are"):
         ring.read_columns(type="pattern")
 

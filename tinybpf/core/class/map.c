@@ -153,6 +153,7 @@ map_finalize(PyObject *op)
                       map_close);
 }
 
+/* What it owns goes behind the finaliser, which may still use it. */
 static void
 map_dealloc(PyObject *op)
 {
@@ -164,6 +165,7 @@ map_dealloc(PyObject *op)
     if (self->object != NULL) {
         tb_object_forget(&self->object->maps, self->index, op);
     }
+    tb_map_drop_window(self);
     tb_map_traits_clear(&self->traits);
     Py_CLEAR(self->name);
     Py_CLEAR(self->btf);

@@ -15,6 +15,7 @@
 #include "map/error.h"
 #include "map/flags.h"
 #include "map/kind.h"
+#include "map/mapped.h"
 #include "map/queue.h"
 #include "map/value.h"
 
@@ -149,6 +150,21 @@ outcome(BpfMap *self, const char *call, int err, uint64_t flags)
     return -1;
 }
 
+/* Read the value of the key that is encoded: out of memory, where the map is that. As
+ * outcome() says. */
+static int
+look_up(BpfMap *self, struct entry *entry, uint64_t flags)
+{
+    int err;
+
+    if (flags == 0 && tb_mapped_read(self, entry->key.data, entry->value.data)) {
+        return 1;
+    }
+    err =
+        bpf_map_lookup_elem_flags(entry->fd, entry->key.data, entry->value.data, flags);
+    return outcome(self, "lookup", err, flags);
+}
+
 int
 tb_entry_find(BpfMap *self, PyObject *key, uint64_t flags, PyObject **out_value)
 {
@@ -157,10 +173,7 @@ tb_entry_find(BpfMap *self, PyObject *key, uint64_t flags, PyObject **out_value)
 
     if (entry_init(&entry, self) == 0 &&
         entry_encode(&entry, self, key, NULL, flags) == 0) {
-        int err = bpf_map_lookup_elem_flags(entry.fd, entry.key.data, entry.value.data,
-                                            flags);
-
-        rc = outcome(self, "lookup", err, flags);
+        rc = look_up(self, &entry, flags);
     }
     if (rc > 0) {
         *out_value = decode_value(&entry, self, flags);
@@ -170,19 +183,32 @@ tb_entry_find(BpfMap *self, PyObject *key, uint64_t flags, PyObject **out_value)
     return rc;
 }
 
+/* Write the value that is encoded: into memory, where the map is that. 0, or -1 with an
+ * exception. */
+static int
+write_entry(BpfMap *self, struct entry *entry, uint64_t flags)
+{
+    int err;
+
+    if (flags == BPF_ANY && tb_mapped_write(self, entry->key.data, entry->value.data)) {
+        return 0;
+    }
+    err = bpf_map_update_elem(entry->fd, entry->key.data, entry->value.data, flags);
+    if (err < 0) {
+        tb_map_raise(self, "update", err, flags);
+    }
+    return err < 0 ? -1 : 0;
+}
+
 int
 tb_entry_set(BpfMap *self, PyObject *key, PyObject *value, uint64_t flags)
 {
     struct entry entry;
-    int err, rc = -1;
+    int rc = -1;
 
     if (entry_init(&entry, self) == 0 &&
         entry_encode(&entry, self, key, value, flags) == 0) {
-        err = bpf_map_update_elem(entry.fd, entry.key.data, entry.value.data, flags);
-        if (err < 0) {
-            tb_map_raise(self, "update", err, flags);
-        }
-        rc = err < 0 ? -1 : 0;
+        rc = write_entry(self, &entry, flags);
     }
     entry_free(&entry);
     return rc;

@@ -11,6 +11,7 @@
 
 #include "map/error.h"
 #include "map/kind.h"
+#include "map/mapped.h"
 #include "map/value.h"
 #include "map/walk.h"
 
@@ -59,6 +60,9 @@ new_iterator(BpfMap *map, enum part part)
         &self->walk,
         tb_walk_mode_of(map->traits.kind, part == KEYS && !tb_map_has_holes(map)),
         map->traits.key.size, map->traits.span);
+    if (tb_mapped_window(map) != NULL) {
+        self->walk.mode = TB_WALK_MEMORY;
+    }
     self->walk.chunk = map->traits.chunk;
     return (PyObject *)self;
 }
@@ -68,15 +72,24 @@ static int
 fill(MapIterator *self)
 {
     BpfMap *map = self->map;
+    struct tb_window *window;
     int err;
 
     self->walk.fd = tb_map_acquire(map);
     if (self->walk.fd < 0) {
         return -1;
     }
+    window = self->walk.mode == TB_WALK_MEMORY ? tb_mapped_window(map) : NULL;
+    if (window != NULL) {
+        self->walk.window = tb_window_use(window);
+    }
+    else if (self->walk.mode == TB_WALK_MEMORY) {
+        tb_walk_leave_memory(&self->walk);
+    }
     Py_BEGIN_ALLOW_THREADS
     err = tb_walk_fill_nogil(&self->walk);
     Py_END_ALLOW_THREADS
+    tb_window_drop(window);
     tb_map_release(map);
     if (err == -ENOMEM) {
         PyErr_NoMemory();
@@ -96,7 +109,7 @@ came_before(MapIterator *self, const void *key)
     PyObject *bytes;
     int result;
 
-    if (self->walk.mode == TB_WALK_BATCH) {
+    if (tb_walk_gives_each_once(&self->walk)) {
         return 0;
     }
     if (self->seen == NULL && (self->seen = PySet_New(NULL)) == NULL) {
@@ -265,7 +278,7 @@ tb_map_iter_take(BpfMap *map, tb_map_taker take, void *taker)
     uint32_t at;
 
     while (rc >= 0 && (rc = advance(iterator, &at)) > 0) {
-        if (walk->mode == TB_WALK_BATCH) {
+        if (tb_walk_gives_each_once(walk)) {
             walk->pos = walk->count;
         }
         rc = take(taker, walk->keys + (size_t)at * walk->key_size,

@@ -15,6 +15,7 @@
 #include "error/raise.h"
 #include "map/error.h"
 #include "map/info.h"
+#include "map/mapped.h"
 #include "owner/map.h"
 
 #include <errno.h>
@@ -199,6 +200,7 @@ PyObject *
 tb_map_freeze(PyObject *op, PyObject *unused)
 {
     BpfMap *self = (BpfMap *)op;
+    struct tb_window *window;
     int fd = tb_map_acquire(self);
     int err;
 
@@ -206,12 +208,21 @@ tb_map_freeze(PyObject *op, PyObject *unused)
     if (fd < 0) {
         return NULL;
     }
+    window = tb_mapped_window(self);
+    if (window != NULL) {
+        tb_window_use(window);
+        tb_window_begin_freeze(window);
+    }
     Py_BEGIN_ALLOW_THREADS
     err = bpf_map_freeze(fd);
     if (err == -EBUSY && tb_map_is_frozen_nogil(fd)) {
         err = -EPERM; /* as newer kernels say */
     }
     Py_END_ALLOW_THREADS
+    if (window != NULL) {
+        tb_window_end_freeze(window, err == 0 || err == -EPERM);
+        tb_window_drop(window);
+    }
     tb_map_release(self);
     if (err == 0) {
         Py_RETURN_NONE;

@@ -139,6 +139,35 @@ fill_batch(struct tb_walk *walk)
     }
 }
 
+/* Copy the next chunk out of memory; 0. */
+static int
+fill_memory(struct tb_walk *walk)
+{
+    const struct tb_window *window = walk->window;
+
+    for (; walk->count < walk->cap && walk->index < window->n; walk->count++) {
+        memcpy(walk->keys + (size_t)walk->count * walk->key_size, &walk->index,
+               sizeof(walk->index));
+        tb_window_copy(walk->values + (size_t)walk->count * walk->span,
+                       window->memory + (size_t)walk->index * window->span, walk->span);
+        walk->index++;
+    }
+    walk->started = 1;
+    walk->done = walk->index == window->n;
+    return 0;
+}
+
+void
+tb_walk_leave_memory(struct tb_walk *walk)
+{
+    uint32_t last = walk->index - 1;
+
+    walk->mode = TB_WALK_KEYS;
+    if (walk->started) {
+        memcpy(walk->token, &last, sizeof(last));
+    }
+}
+
 /* Take the value of the key that stands at the end of the buffers: 1 taken, 0 the
  * key has gone meanwhile, else -errno. */
 static int
@@ -198,6 +227,9 @@ tb_walk_fill_nogil(struct tb_walk *walk)
     err = prepare(walk);
     if (err < 0) {
         return err;
+    }
+    if (walk->mode == TB_WALK_MEMORY) {
+        return fill_memory(walk);
     }
     if (walk->mode == TB_WALK_BATCH || walk->mode == TB_WALK_TAKE) {
         err = fill_batch(walk);

@@ -17,11 +17,11 @@ typedef struct BpfLink {
     BpfObject *object;                /* owned; NULL: stand-alone */
     PyObject *program;                /* owned; str, the program's name */
     PyObject *target;                 /* owned; str, what it is attached to, for repr */
-    PyObject *pin;               /* owned; str, where it is pinned; NULL: nowhere */
-    int disconnected;            /* its end does not detach */
+    PyObject *pin;         /* owned; str, where it is pinned; NULL: nowhere */
+    int disconnected;      /* its end does not detach */
     const char *why_no_fd; /* its handle has none of its own, as a sentence goes on;
                             * NULL: it has */
-    int is_finished;             /* of tb_state_finish() */
+    int is_finished;       /* of tb_state_finish() */
     struct BpfLink *prev, *next; /* borrowed; the object's list of live links */
 } BpfLink;
 

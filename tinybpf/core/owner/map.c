@@ -86,6 +86,33 @@ tb_map_release(BpfMap *self)
     }
 }
 
+/* The object is closed: tb_object_watch. */
+static void
+end_window(struct tb_object_watch *watch)
+{
+    tb_map_drop_window((BpfMap *)((char *)watch - offsetof(BpfMap, watch)));
+}
+
+void
+tb_map_set_window_steal(BpfMap *self, struct tb_window *window)
+{
+    self->window = window;
+    if (window != NULL && self->object != NULL) {
+        self->watch.closed = end_window;
+        tb_object_watch(self->object, &self->watch);
+    }
+}
+
+void
+tb_map_drop_window(BpfMap *self)
+{
+    struct tb_window *window = self->window;
+
+    self->window = NULL;
+    tb_object_unwatch(&self->watch);
+    tb_window_drop(window);
+}
+
 void
 tb_map_close(BpfMap *self)
 {
@@ -93,6 +120,7 @@ tb_map_close(BpfMap *self)
         self->users++;
         self->closing = 1;
         Py_CLEAR(self->mapping);
+        tb_map_drop_window(self);
         tb_map_release(self);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "catalog/map.h"
 #include "owner/object.h"
+#include "owner/window.h"
 #include "value/codec.h"
 
 struct Btf;
@@ -37,11 +38,15 @@ typedef struct BpfMap {
     int users;   /* of a stand-alone map: calls without the GIL */
     int closing; /* closed by a caller, kept for the users above */
     /* its life */
-    PyObject *name;    /* owned; str */
-    struct Btf *btf;   /* owned; of a stand-alone map; NULL: none */
-    PyObject *mapping; /* owned; the arena's memory, NULL until needed */
-    int is_inner;      /* read out of another map: may be dropped without a word */
-    int is_finished;   /* of tb_state_finish() */
+    PyObject *name;           /* owned; str */
+    struct Btf *btf;          /* owned; of a stand-alone map; NULL: none */
+    PyObject *mapping;        /* owned; the arena's memory, NULL until needed */
+    struct tb_window *window; /* counted there; an mmapable array's memory; NULL: not
+                               * needed yet, refused, or closed */
+    int is_mapped;            /* it was asked for */
+    struct tb_object_watch watch; /* of the object, which ends it, too */
+    int is_inner;    /* read out of another map: may be dropped without a word */
+    int is_finished; /* of tb_state_finish() */
 
     struct tb_map_traits traits;
 } BpfMap;
@@ -86,6 +91,12 @@ int tb_map_fd(BpfMap *self);
  * ends when the last user releases it. */
 int tb_map_acquire(BpfMap *self);
 void tb_map_release(BpfMap *self);
+
+/* Give it a window, NULL for none, until it, or its object, is closed. */
+void tb_map_set_window_steal(BpfMap *self, struct tb_window *window);
+
+/* Drop it, which may be done again. */
+void tb_map_drop_window(BpfMap *self);
 
 /* End a stand-alone map; idempotent. Others live as long as their object. */
 void tb_map_close(BpfMap *self);
