@@ -137,6 +137,34 @@ def ring_rates(tools: Tools, rounds: int) -> list[Row]:
     return rows
 
 
+# What columns do, the pass of C beside it, how many of what, and the aim.
+COLUMNS = {
+    "ring_columns": ("rb.read_columns()", "ring", RECORDS, ">= 0.2 of C's empty callback"),
+    "columns": ("m.read_columns()", "items", ENTRIES, ">= 0.95 of C's batches"),
+    "number": ("m[k], mmapable", "number", ENTRIES, ">= 8 of C's system call"),
+}
+
+
+def column_rates(tools: Tools, rounds: int) -> list[Row]:
+    """Measure records and a hash as columns, and an array that is memory."""
+    rows = []
+    with contextlib.ExitStack() as stack:
+        servers = tools.servers(stack)
+        for name, (code, yardstick, n, aim) in COLUMNS.items():
+            tasks = {
+                who: functools.partial(server.seconds, yardstick if who == "C" else name)
+                for who, server in servers.items()
+            }
+            seconds = medians(interleaved(rounds, tasks))
+            for who, took in seconds.items():
+                text = f"{yardstick if who == 'C' else code}, {who}"
+                ratio = f"{seconds['C'] / took:.2f}"
+                rows.append(
+                    Row(text, f"{n / took / 1e6:.1f} M/s", ratio, "" if who == "C" else aim)
+                )
+    return rows
+
+
 READS = {
     "slot": ("read of a slot", "slot", ""),
     "global": ("read of a global, bss.x", "slot", "<= 3"),
@@ -330,6 +358,7 @@ def by_operation(rounds: list[dict[K, float]]) -> dict[K, list[float]]:
 FIGURES: dict[str, Callable[[Tools, int], list[Row]]] = {
     "map": map_rates,
     "ring": ring_rates,
+    "columns": column_rates,
     "read": reads,
     "start": starts,
     "import": imports,

@@ -3,7 +3,7 @@
  * What the bench drives: a hash, and a ring buffer with a writer of its own.
  * Maps:     counts (hash u32 -> u64), events (ring, 16 MiB), writer (array of one:
  *           the process for which the next system call writes the records), .bss
- *           (lots: how often they were written)
+ *           (lots: how often they were written), numbers (mmapable array of u64)
  * Programs: write_records (tp_btf), not attached while the hash is measured
  * Users:    rates.c, worker.py
  */
@@ -25,6 +25,14 @@ struct {
     __type(key, __u32);
     __type(value, __u64);
 } counts SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, ENTRIES);
+    __type(key, __u32);
+    __type(value, __u64);
+} numbers SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -18,6 +18,7 @@
 struct bench {
     struct bpf_object *obj;
     int counts_fd;
+    int numbers_fd;
     int writer_fd;
     struct ring_buffer *ring; /* NULL until the first pass over it */
 };
@@ -33,17 +34,30 @@ now_ns(void)
 
 /* Each pass returns the nanoseconds, or -1 if it did not do all of its work. */
 static long long
-lookup(struct bench *bench)
+look_up(int fd)
 {
     long long start_ns = now_ns();
     __u64 value;
 
     for (__u32 key = 0; key < ENTRIES; key++) {
-        if (bpf_map_lookup_elem(bench->counts_fd, &key, &value) != 0) {
+        if (bpf_map_lookup_elem(fd, &key, &value) != 0) {
             return -1;
         }
     }
     return now_ns() - start_ns;
+}
+
+static long long
+lookup(struct bench *bench)
+{
+    return look_up(bench->counts_fd);
+}
+
+/* The same of an array, by the system call. */
+static long long
+number(struct bench *bench)
+{
+    return look_up(bench->numbers_fd);
 }
 
 static long long
@@ -124,8 +138,11 @@ ring(struct bench *bench)
 static const struct {
     const char *name;
     long long (*run)(struct bench *bench);
-} passes[] = {
-    {"lookup\n", lookup}, {"update\n", update}, {"items\n", items}, {"ring\n", ring}};
+} passes[] = {{"lookup\n", lookup},
+              {"update\n", update},
+              {"items\n", items},
+              {"ring\n", ring},
+              {"number\n", number}};
 
 int
 main(int argc, char **argv)
@@ -138,6 +155,7 @@ main(int argc, char **argv)
         return 1;
     }
     bench.counts_fd = bpf_object__find_map_fd_by_name(bench.obj, "counts");
+    bench.numbers_fd = bpf_object__find_map_fd_by_name(bench.obj, "numbers");
     bench.writer_fd = bpf_object__find_map_fd_by_name(bench.obj, "writer");
     if (update(&bench) < 0) {
         return 1;

@@ -56,6 +56,26 @@ def items(obj: tinybpf.BpfObject) -> int:
     return ns
 
 
+def columns(obj: tinybpf.BpfObject) -> int:
+    """Read the hash into columns."""
+    counts = obj.maps["counts"]
+    start = perf_counter_ns()
+    cols = counts.read_columns()
+    ns = perf_counter_ns() - start
+    if len(cols) != ENTRIES:
+        raise RuntimeError(f"the hash did not give {ENTRIES} entries")
+    return ns
+
+
+def number(obj: tinybpf.BpfObject) -> int:
+    """Read every element of an array that is memory."""
+    numbers = obj.maps["numbers"]
+    start = perf_counter_ns()
+    for key in range(ENTRIES):
+        numbers[key]
+    return perf_counter_ns() - start
+
+
 class Slots:
     """An object with a slot, which reads of attributes are compared with."""
 
@@ -119,7 +139,13 @@ def make(kind: Callable[[Any], object], source: object) -> int:
     return perf_counter_ns() - start
 
 
-MAP_PASSES = {"lookup": lookup, "update": update, "items": items}
+MAP_PASSES = {
+    "lookup": lookup,
+    "update": update,
+    "items": items,
+    "columns": columns,
+    "number": number,
+}
 READ_PASSES = {
     "slot": slot,
     "global": read_global,
@@ -174,6 +200,17 @@ class Rings:
     def records(self) -> int:
         """Hand every record to a callback that reads a field of it."""
         return self.consume(self.typed)
+
+    def ring_columns(self) -> int:
+        """Take every record apart into columns."""
+        with tinybpf.BpfRingBuffer(self.events, event_type="record") as rb:
+            self.writer[0] = os.getpid()
+            start = perf_counter_ns()
+            cols = rb.read_columns(timeout=0)
+            ns = perf_counter_ns() - start
+        if len(cols) != RECORDS:
+            raise RuntimeError(f"the ring did not hold {RECORDS} records")
+        return ns
 
     def bare(self) -> int:
         """Hand every record to the same function in a loop over ready bytes."""
