@@ -61,6 +61,19 @@ def test_types_that_relocations_begin_at_are_counted(count: int) -> None:
         assert "they are of more than 4096 types" in refusal(image)
 
 
+def test_relocations_are_followed_through_so_many_types() -> None:
+    """minimize() looks for what a relocation could mean once for each type, and follows it
+    through 2^26 of them: not through 20,000 for each of 4,000 relocations."""
+    parsed = tinybpf.Btf.parse(structs(20_000))
+    began = time.process_time()
+    few = elf.typed(structs(1), btf.extension(1, [(0, 2, WAY, FIELD)] * 100))
+    assert len(parsed.minimize(few)) > 20_000
+    many = elf.typed(structs(1), btf.extension(1, [(0, 2, WAY, FIELD)] * 4000))
+    with pytest.raises(tinybpf.BpfError, match="relocations"):
+        parsed.minimize(many)
+    assert time.process_time() - began < SECONDS
+
+
 @pytest.mark.parametrize("extra", [0, 1])
 def test_types_of_an_object_are_counted(extra: int) -> None:
     """Names are looked for from the first type on: an object has 32,768 at most."""

@@ -16,10 +16,21 @@
 
 #define DEPTH_MAX 64
 
+#define STEPS_MAX (1ull << 26) /* types that relocations are followed through */
+
+/* The types of the kernel that one of the object's could mean. */
+struct candidates {
+    uint32_t *ids; /* owned */
+    uint32_t n;
+    int is_known;
+};
+
 /* What visit_relocation needs. */
 struct context {
     struct tb_btf_marks *marks;
     const struct btf *object;
+    struct candidates *known; /* owned; one for each type of the object */
+    uint64_t n_steps;
 };
 
 int
@@ -196,49 +207,104 @@ is_same_kind(const struct btf_type *a, const struct btf_type *b)
     return btf_kind(a) == btf_kind(b) || (btf_is_any_enum(a) && btf_is_any_enum(b));
 }
 
-/* Mark what one relocation needs in all types of the kernel that it could mean: those
- * whose name is the same up to the ___flavour, as libbpf compares. */
+static int
+add_candidate(struct candidates *found, uint32_t id)
+{
+    if ((found->n & (found->n - 1)) == 0) { /* full: 0, 1, 2, 4 ... */
+        size_t room = found->n != 0 ? 2 * (size_t)found->n : 1;
+        uint32_t *ids = realloc(found->ids, room * sizeof(*ids));
+
+        if (ids == NULL) {
+            return -ENOMEM;
+        }
+        found->ids = ids;
+    }
+    found->ids[found->n++] = id;
+    return 0;
+}
+
+/* Find the types whose name is the same up to the ___flavour, as libbpf compares; once
+ * for each type that relocations begin at. 0 or -ENOMEM. */
+static int
+find_candidates(struct context *ctx, const struct btf_type *local,
+                struct candidates *found)
+{
+    const struct btf *kernel = ctx->marks->btf;
+    const char *name = btf__name_by_offset(ctx->object, local->name_off);
+    uint32_t n = btf__type_cnt(kernel);
+    size_t len = essential_length(name);
+    int err = 0;
+
+    for (uint32_t id = 1; len > 0 && id < n && err == 0; id++) {
+        const struct btf_type *type = btf__type_by_id(kernel, id);
+        const char *other = btf__name_by_offset(kernel, type->name_off);
+
+        if (is_same_kind(type, local) && strncmp(other, name, len) == 0 &&
+            essential_length(other) == len) {
+            err = add_candidate(found, id);
+        }
+    }
+    found->is_known = err == 0;
+    return err;
+}
+
+/* Mark what one relocation needs in a type of the kernel that it could mean. */
+static void
+mark_candidate(struct context *ctx, const struct tb_btf_relocation *relocation,
+               uint32_t id)
+{
+    if (relocation->kind < BPF_CORE_TYPE_ID_LOCAL) {
+        follow_access(ctx, relocation, id);
+    }
+    else if (relocation->kind == BPF_CORE_TYPE_MATCHES) {
+        mark_match(ctx->marks, id, 0, 0);
+    }
+    else {
+        mark_type(ctx->marks, id, 1, 0);
+    }
+}
+
 static int
 visit_relocation(const struct tb_btf_relocation *relocation, void *arg)
 {
     struct context *ctx = arg;
-    const struct btf *kernel = ctx->marks->btf;
     const struct btf_type *local = btf__type_by_id(ctx->object, relocation->type_id);
-    const char *name = btf__name_by_offset(ctx->object, local->name_off);
-    size_t len = essential_length(name);
-    uint32_t n = btf__type_cnt(kernel);
+    struct candidates *found = &ctx->known[relocation->type_id];
+    int err = 0;
 
-    if (len == 0 || relocation->kind == BPF_CORE_TYPE_ID_LOCAL) {
+    if (relocation->kind == BPF_CORE_TYPE_ID_LOCAL) {
         return 0;
     }
-    for (uint32_t id = 1; id < n; id++) {
-        const struct btf_type *type = btf__type_by_id(kernel, id);
-        const char *other = btf__name_by_offset(kernel, type->name_off);
-
-        if (!is_same_kind(type, local) || strncmp(other, name, len) != 0 ||
-            essential_length(other) != len) {
-            continue;
-        }
-        if (relocation->kind < BPF_CORE_TYPE_ID_LOCAL) {
-            follow_access(ctx, relocation, id);
-        }
-        else if (relocation->kind == BPF_CORE_TYPE_MATCHES) {
-            mark_match(ctx->marks, id, 0, 0);
-        }
-        else {
-            mark_type(ctx->marks, id, 1, 0);
-        }
+    if (!found->is_known) {
+        err = find_candidates(ctx, local, found);
     }
-    return 0;
+    ctx->n_steps += found->n;
+    if (err == 0 && ctx->n_steps > STEPS_MAX) {
+        return -EINVAL;
+    }
+    for (uint32_t i = 0; err == 0 && i < found->n; i++) {
+        mark_candidate(ctx, relocation, found->ids[i]);
+    }
+    return err;
 }
 
 int
 tb_btf_marks_add(struct tb_btf_marks *marks, const struct btf *object, const void *ext,
                  size_t size)
 {
-    struct context ctx = {marks, object};
+    struct context ctx = {.marks = marks, .object = object};
+    uint32_t n = btf__type_cnt(object);
+    int err = -ENOMEM;
 
-    return tb_btf_ext_visit(object, ext, size, visit_relocation, &ctx);
+    ctx.known = calloc(n, sizeof(*ctx.known));
+    if (ctx.known != NULL) {
+        err = tb_btf_ext_visit(object, ext, size, visit_relocation, &ctx);
+    }
+    for (uint32_t id = 0; ctx.known != NULL && id < n; id++) {
+        free(ctx.known[id].ids);
+    }
+    free(ctx.known);
+    return err;
 }
 
 /* Add a struct or union with the members that are marked; its number or -errno. */

@@ -22,7 +22,7 @@ int tb_btf_marks_init(struct tb_btf_marks *marks, const struct btf *btf);
 void tb_btf_marks_free(struct tb_btf_marks *marks);
 
 /* Mark what the relocations of an object need; 0, -EINVAL if its section .BTF.ext is
- * malformed, -ENOMEM. */
+ * malformed or its relocations could mean too many types, -ENOMEM. */
 int tb_btf_marks_add(struct tb_btf_marks *marks, const struct btf *object,
                      const void *ext, size_t size);
 
