@@ -9,7 +9,7 @@
 
 set_property(CACHE TINYBPF_SANITIZE PROPERTY STRINGS address thread fuzz)
 set(flags -g -fno-omit-frame-pointer -fno-sanitize-recover=all)
-if(TINYBPF_SANITIZE STREQUAL "thread")
+if(TINYBPF_SANITIZE STREQUAL "thread") # whose runtime is the interpreter's own
   list(APPEND flags -fsanitize=thread)
 else()
   list(APPEND flags -fsanitize=address,undefined
@@ -20,7 +20,7 @@ else()
 endif()
 if(TINYBPF_SANITIZE STREQUAL "fuzz")
   list(APPEND flags -fsanitize=fuzzer-no-link)
-else()
+elseif(TINYBPF_SANITIZE STREQUAL "address")
   list(APPEND flags -shared-libsan)
 endif()
 add_compile_options(${flags})

@@ -16,6 +16,7 @@ runner 2 TINYBPF_RUN=$PWD/dist/tinybpf-run ./dev test tests/runner
 cpython-tests 40 ./dev cpython-tests
 packages 10 ./dev packages
 sanitize 40 ./dev sanitize
+threads 30 ./dev sanitize --threads
 fuzz 32 ./dev fuzz --minutes 30
 aarch64 40 ./dev test --arch aarch64
 kernels 40 ./dev vm --all

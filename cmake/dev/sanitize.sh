@@ -51,7 +51,51 @@ sanitize_address() {
     part sanitize under_address "$build/venv-sanitize/bin/pytest" -k "$not_sanitized" "$@"
 }
 
-# sanitize [--part] [PYTEST ARGS]
+# Tests in which threads meet in the core.
+thread_tests='tests/kernel/process/test_threads.py tests/kernel/host/test_kernel_btf.py
+    tests/kernel/map/test_iter.py tests/kernel/map/test_drain.py
+    tests/kernel/stream/test_end.py tests/kernel/stream/test_read.py
+    tests/kernel/stream/test_stream.py tests/kernel/stream/test_perfbuf.py
+    tests/kernel/stream/test_ringbuf_async.py tests/kernel/view/test_globals.py'
+
+# A CPython that ThreadSanitizer watches, in the cache, for no distribution has one.
+# Without its own modules of tests, and pip.
+make_threads_python() {
+    rm -rf "$build/threads-python"
+    cp -a "$1" "$build/threads-python"
+    cd "$build/threads-python"
+    ./configure -q --prefix="$2" --with-thread-sanitizer CC=clang-22 CXX=clang++-22 \
+        OPT='-O1 -g1' --disable-test-modules --with-ensurepip=no
+    nice make -j"$(nproc)"
+    make DESTDIR="$build/threads-python/root" altinstall bininstall
+    mv "$build/threads-python/root$2" "$2"
+    rm -rf "$build/threads-python"
+}
+
+# The runtime is in the interpreter, which runs the tests from archives: -P, for the
+# folder in which it starts holds the sources of the package.
+under_threads() {
+    env PYTHONPATH="$build/pytest.zip:$build/threads-site" \
+        TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 "$@"
+}
+
+sanitize_threads() {
+    step "fetching sources" dependency fetch
+    source=$(sed -n 's/^-- CPython: //p' "$build/logs/fetching-sources.log")
+    prefix=$cache/threads-$(basename "$source")
+    [ -x "$prefix/bin/python3" ] ||
+        step "building CPython for ThreadSanitizer" make_threads_python "$source" "$prefix"
+    step "building the wheel for threads" make_sanitized_wheel threads
+    [ -e "$build/pytest.zip" ] || step "pytest as a zip" make_pytest_zip
+    TINYBPF_WHEEL=$(echo "$build"/threads-wheel/*.whl)
+    rm -rf "$build/threads-site"
+    "$prefix/bin/python3" -m zipfile -e "$TINYBPF_WHEEL" "$build/threads-site"
+    # shellcheck disable=SC2086 # a list
+    [ $# -gt 0 ] || set -- $thread_tests
+    part threads under_threads "$prefix/bin/python3" -P -m pytest "$@"
+}
+
+# sanitize [--part | --threads] [PYTEST ARGS]
 command_sanitize() {
     # shellcheck disable=SC2086 # a list
     need $to_test
@@ -61,7 +105,10 @@ command_sanitize() {
     test_variables
     cd "$root"
     failed=no summary='' selective=no
-    sanitize_address "$@"
+    case ${1:-} in
+        --threads) shift && sanitize_threads "$@" ;;
+        *) sanitize_address "$@" ;;
+    esac
     printf '\n%s' "$summary"
     [ "$failed" = no ]
 }
