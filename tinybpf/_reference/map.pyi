@@ -14,6 +14,7 @@ from typing_extensions import Self, TypeVar, final
 from tinybpf._reference.columns import Columns
 from tinybpf._reference.constants import BPF_ANY
 from tinybpf._reference.enums import BpfMapType
+from tinybpf._reference.link import BpfLink
 from tinybpf._values import BtfType, MapInfo
 
 _T = TypeVar("_T")
@@ -113,6 +114,16 @@ class BpfMap(MutableMapping[_K, _V]):
 
         Kernel: as the kind of map asks; CAP_BPF (5.8).
         Source: bpf_map_create.
+        """
+    def attach_struct_ops(self) -> BpfLink:
+        """Let the kernel call the programs of a struct_ops.
+
+        Returns:
+            The link; only one of `.struct_ops.link` can be pinned, and updated.
+        Raises:
+            BpfError: it is no struct_ops, or attached; or its name is taken.
+        Kernel: 5.6, with a link 6.4; CAP_BPF, CAP_NET_ADMIN.
+        Source: bpf_map__attach_struct_ops.
         """
     @classmethod
     def from_fd(cls, fd: int, /) -> BpfMap:
@@ -735,8 +746,7 @@ class BpfMap(MutableMapping[_K, _V]):
 
         Raises:
             BpfError: something else is pinned there, or the path is on another file
-                system; also a FileNotFoundError or other OSError, as of the path.
-                Nothing is removed.
+                system; also an OSError, as of the path. Nothing is removed.
 
         Source: bpf_obj_get, unlink.
         """

@@ -3,10 +3,11 @@
 
 import builtins
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, overload
 
-from typing_extensions import Self, TypeVar, final
+from _typeshed import StrOrBytesPath
+from typing_extensions import Buffer, Self, TypeVar, final
 
 from tinybpf._reference.btf import Btf
 from tinybpf._reference.link import BpfLinks
@@ -59,6 +60,9 @@ class BpfObject:
     @property
     def kconfig(self) -> View:
         """What `extern __kconfig` variables say of the kernel; read-only."""
+    @property
+    def arena(self) -> View:
+        """Global variables in the object's arena."""
     @property
     def sections(self) -> tuple[str, ...]:
         """Names of the sections with global variables."""
@@ -147,6 +151,45 @@ class BpfObject:
 
         Kernel: as load() of the module.
         Source: bpf_object__load.
+        """
+    def reopen(
+        self,
+        *,
+        autoload: Iterable[str] | Mapping[str, bool] | None = None,
+        btf: StrOrBytesPath | Buffer | None = None,
+        kconfig: str | None = None,
+        token: StrOrBytesPath | None = None,
+        log_level: int = 0,
+    ) -> BpfObject:
+        """Open the object once more, over the maps of this one.
+
+        So a program is loaded several times, each time for another target:
+
+            with obj.reopen(autoload=["trace"]) as again:
+                again.programs["trace"].set_attach_target("vfs_write")
+                again.load()
+                with again.attach(): ...
+
+        All its maps, those of global variables among them, are this object's: programs
+        of both count in the same place. Its own bss, data and rodata are not shown, and
+        what is constant stays as it was set. A struct_ops is not made again.
+
+        Args:
+            autoload: as for open(): the programs to load, and no others.
+            btf: as for open().
+            kconfig: as for open().
+            token: as for open().
+            log_level: as for open().
+
+        Returns:
+            An object that is opened and not loaded, of the same bytes. It is closed by
+            itself; the maps stay until both are.
+
+        Raises:
+            BpfError: this object is not loaded, or prepared. Else as open().
+            BpfClosedError: it is closed.
+
+        Source: bpf_object__open_mem, bpf_map__reuse_fd.
         """
     def attach(self) -> BpfLinks:
         """Attach every program whose section says where, in one step.

@@ -18,11 +18,13 @@
 #include "attach/netlink.h"
 #include "attach/netns.h"
 #include "attach/socket.h"
+#include "attach/struct_ops.h"
 #include "attach/tracepoint.h"
 #include "attach/typed.h"
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "map/describe.h"
 
 #include <errno.h>
 #include <string.h>
@@ -213,6 +215,25 @@ attach_member(BpfObject *object, size_t i, PyObject *list)
     return rc;
 }
 
+/* The same for map number i. */
+static int
+attach_struct_ops(BpfObject *object, size_t i, PyObject *list)
+{
+    PyObject *map;
+    int rc;
+
+    if (tb_object_handle(object) == NULL) {
+        return -1;
+    }
+    if (!tb_struct_ops_is_wanted(object, i)) {
+        return 0;
+    }
+    map = tb_map_get(object, i);
+    rc = map ? tb_args_append_steal(list, tb_struct_ops_attach(map, NULL)) : -1;
+    Py_XDECREF(map);
+    return rc;
+}
+
 /* Destroy what was attached before a failure. */
 static void
 undo(PyObject *list)
@@ -242,6 +263,9 @@ tb_attach_object(PyObject *op, PyObject *unused)
     n = self->programs.n;
     for (size_t i = 0; i < n && rc == 0; i++) {
         rc = attach_member(self, i, list);
+    }
+    for (size_t i = 0; i < self->maps.n && rc == 0; i++) {
+        rc = attach_struct_ops(self, i, list);
     }
     if (rc == 0) {
         rc = PyErr_CheckSignals();

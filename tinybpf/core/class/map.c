@@ -5,6 +5,7 @@
  */
 #include "class/map.h"
 
+#include "attach/struct_ops.h"
 #include "base/args.h"
 #include "base/enums.h"
 #include "btf/type.h"
@@ -180,6 +181,9 @@ static PyMethodDef methods[] = {
      "create($type, type, key_size=0, value_size=0, max_entries=0, name='', flags=0, "
      "inner_map=None, numa_node=None, map_extra=0, ifindex=0, token=0)\n--\n\n"
      "Make a map in the kernel, without an object file."},
+    {"attach_struct_ops", tb_struct_ops_attach, METH_NOARGS,
+     "attach_struct_ops($self)\n--\n\nLet the kernel call the programs of a "
+     "struct_ops."},
     {"from_fd", tb_map_from_fd, METH_O | METH_CLASS,
      "from_fd($type, fd, /)\n--\n\nOpen the map behind a descriptor."},
     {"from_id", tb_map_from_id, METH_O | METH_CLASS,

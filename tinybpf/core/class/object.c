@@ -12,6 +12,7 @@
 #include "object/collection.h"
 #include "object/load.h"
 #include "object/register.h"
+#include "object/reopen.h"
 #include "owner/object.h"
 #include "value/collection.h"
 #include "view/section.h"
@@ -166,6 +167,7 @@ object_dealloc(PyObject *op)
         tb_section_layout_free_all(self);
         Py_CLEAR(self->name);
         Py_CLEAR(self->path);
+        Py_CLEAR(self->image);
         Py_CLEAR(self->btf);
         Py_CLEAR(self->classes);
         Py_CLEAR(self->class_names);
@@ -189,6 +191,10 @@ static PyMethodDef methods[] = {
     {"load", tb_load_load, METH_NOARGS,
      "load($self)\n--\n\n"
      "Load an opened object's maps and programs into the kernel."},
+    {"reopen", TB_METHOD(tb_object_reopen), METH_VARARGS | METH_KEYWORDS,
+     "reopen($self, *, autoload=None, btf=None, kconfig=None, token=None, "
+     "log_level=0)\n--\n\n"
+     "Open the object once more, over the maps of this one."},
     {"attach", tb_attach_object, METH_NOARGS,
      "attach($self)\n--\n\n"
      "Attach every program whose section says where, in one step."},
@@ -231,6 +237,8 @@ static PyGetSetDef getset[] = {
     {"kconfig", tb_section_get, NULL,
      "What `extern __kconfig` variables say of the kernel; read-only.",
      (void *)".kconfig"},
+    {"arena", tb_section_get, NULL, "Global variables in the object's arena.",
+     (void *)".addr_space.1"},
     {"sections", tb_section_names, NULL, "Names of the sections with global variables.",
      NULL},
     {"programs", object_programs, NULL, "The programs by name.", NULL},

@@ -153,7 +153,7 @@ arena_memory(BpfMap *map)
     BpfMap *owner = tb_map_is_open(origin) ? origin : map;
     int err;
 
-    if (map->object != NULL) {
+    if (map->object != NULL && !map->object->maps.items[map->index].is_reused) {
         return libbpf_memory(map, size);
     }
     if (owner->mapping == NULL) {

@@ -3,6 +3,10 @@
  * Places of arenas (object/arena.h). libbpf 1.7 maps an arena with MAP_FIXED at
  * whatever address the file says (bpf_object__create_maps), over the stack and the heap
  * if that is where it leads. So a place is tried before, with nothing in it.
+ *
+ * Where in the arena it puts the variables it tells skeletons alone: at the end, or at
+ * the beginning if the kernel's instructions do not reach as far
+ * (bpf_object__load_skeleton). So an object is loaded as a skeleton of one map.
  */
 #include "object/arena.h"
 
@@ -59,6 +63,40 @@ check_one(const struct bpf_map *map, struct tb_hint *hint)
                  err == -EEXIST ? "something else does" : "the address is no good");
     }
     return err;
+}
+
+/* The arena of an object that has variables; NULL if it has none, or libbpf does not
+ * map it. */
+static struct bpf_map *
+find_with_variables(const struct bpf_object *object)
+{
+    struct bpf_map *map = NULL;
+    size_t n_data = 0;
+
+    while ((map = bpf_object__next_map(object, map)) != NULL) {
+        if (bpf_map__type(map) == BPF_MAP_TYPE_ARENA && bpf_map__autocreate(map) &&
+            bpf_map__initial_value(map, &n_data) != NULL && n_data > 0) {
+            return map;
+        }
+    }
+    return NULL;
+}
+
+int
+tb_arena_load_nogil(struct bpf_object *object, void **out_variables)
+{
+    struct bpf_map *arena = find_with_variables(object);
+    struct bpf_map_skeleton map = {
+        .name = "arena", .map = &arena, .mmaped = out_variables};
+    struct bpf_object_skeleton skeleton = {.sz = sizeof(skeleton),
+                                           .name = bpf_object__name(object),
+                                           .obj = &object,
+                                           .map_cnt = 1,
+                                           .map_skel_sz = sizeof(map),
+                                           .maps = &map};
+
+    *out_variables = NULL;
+    return arena ? bpf_object__load_skeleton(&skeleton) : bpf_object__load(object);
 }
 
 int

@@ -13,4 +13,8 @@ struct tb_hint;
  */
 int tb_arena_check_nogil(const struct bpf_object *object, struct tb_hint *hint);
 
+/* Load an object, and tell where the variables in its arena lie, NULL if it has none:
+ * 0 or -errno. */
+int tb_arena_load_nogil(struct bpf_object *object, void **out_variables);
+
 #endif

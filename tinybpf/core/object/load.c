@@ -14,17 +14,19 @@
 
 #include <unistd.h>
 
-/* Take the step; 0 or -errno, with what that may mean. */
+/* Take the step; 0 or -errno, with what that may mean. The object is acquired. */
 static int
-step_nogil(struct bpf_object *handle, enum tb_phase to, const struct tb_log *log,
+step_nogil(BpfObject *self, enum tb_phase to, const struct tb_log *log,
            struct tb_hint *hint)
 {
+    struct bpf_object *handle = self->handle;
     int err = tb_arena_check_nogil(handle, hint);
 
     if (err < 0) {
         return err;
     }
-    err = to == TB_PREPARED ? bpf_object__prepare(handle) : bpf_object__load(handle);
+    err = to == TB_PREPARED ? bpf_object__prepare(handle)
+                            : tb_arena_load_nogil(handle, &self->arena);
     if (err < 0) {
         tb_hint_of_load(handle, err, log, hint);
     }
@@ -85,7 +87,6 @@ check_phase(BpfObject *self, enum tb_phase to)
 static int
 advance(BpfObject *self, enum tb_phase to, const char *verb, const char *file)
 {
-    struct bpf_object *handle;
     struct tb_hint hint = {.lacking = 0};
     struct tb_log log;
     struct tb_failure failure = {.log = &log, .hint = &hint};
@@ -94,11 +95,11 @@ advance(BpfObject *self, enum tb_phase to, const char *verb, const char *file)
     if (check_phase(self, to) < 0) {
         return -1;
     }
-    handle = tb_object_acquire(self);
+    tb_object_acquire(self);
     self->phase = TB_BUSY;
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    failure.err = step_nogil(handle, to, &log, &hint);
+    failure.err = step_nogil(self, to, &log, &hint);
     Py_END_ALLOW_THREADS
     self->phase = to;
     tb_log_stop(&log);

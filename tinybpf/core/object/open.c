@@ -36,6 +36,7 @@ struct source {
     const char *verb; /* what the caller asked for */
     const char *file; /* for the exception */
     PyObject *path;   /* borrowed; str */
+    PyObject *image;  /* borrowed; bytes of all of it; NULL: they are a file's */
 };
 
 static void
@@ -156,6 +157,21 @@ open_nogil(const struct source *source, const struct bpf_object_open_opts *opts,
     return handle;
 }
 
+/* The object with its bytes, to be opened by again: a file may be another one then. One
+ * that there is no memory for is closed. */
+static BpfObject *
+keep_image_steal(BpfObject *object, const struct source *source)
+{
+    object->image = source->image ? tb_new_ref(source->image)
+                                  : PyBytes_FromStringAndSize(source->data,
+                                                              (Py_ssize_t)source->size);
+    if (object->image == NULL) {
+        tb_object_close(object);
+        Py_CLEAR(object);
+    }
+    return object;
+}
+
 /* Pass the file through the gate, then open; a new BpfObject, which takes the options'
  * BTF. */
 static BpfObject *
@@ -188,8 +204,9 @@ open_source(struct tb_state *state, const struct source *source,
     if (object != NULL) {
         object->btf_fd = options->btf_fd;
         options->btf_fd = -1;
+        return keep_image_steal(object, source);
     }
-    return object;
+    return NULL;
 }
 
 /* Whether bytes are an object, and no path; -1 with TypeError. */
@@ -238,6 +255,7 @@ tb_open_path(struct tb_state *state, const struct tb_open_args *args, const char
     source.path = from.path;
     source.data = from.data;
     source.size = from.size;
+    source.image = from.bytes;
     if (options.opts.object_name == NULL) {
         object_name(source.file, name, sizeof(name));
         options.opts.object_name = name;
@@ -249,36 +267,46 @@ done:
     return object;
 }
 
-/* The same for bytes-like data; its .path is no path. */
-static BpfObject *
-open_data(struct tb_state *state, const struct tb_open_args *args)
+BpfObject *
+tb_open_image(struct tb_state *state, const struct tb_open_args *args, PyObject *path,
+              const char *verb)
 {
     struct options options = {.btf_fd = -1};
-    struct source source = {.verb = "open"};
+    struct source source = {.verb = verb, .path = path, .image = args->source};
     BpfObject *object = NULL;
-    PyObject *bytes = NULL;
 
-    if (!PyObject_CheckBuffer(args->source)) {
-        return (void *)PyErr_Format(PyExc_TypeError, "data is bytes-like, not %R",
-                                    Py_TYPE(args->source));
-    }
-    bytes = PyBytes_FromObject(args->source); /* a copy, if it could change */
-    if (bytes == NULL) {
-        return NULL;
-    }
-    source.data = PyBytes_AsString(bytes);
-    source.size = (size_t)PyBytes_Size(bytes);
+    source.data = PyBytes_AsString(source.image);
+    source.size = (size_t)PyBytes_Size(source.image);
     source.file = "<bytes>";
-    source.path = PyUnicode_FromString(source.file);
-    if (source.path != NULL && take_options(state, args, &options) == 0) {
+    if (take_options(state, args, &options) == 0) {
         if (options.opts.object_name == NULL) {
             options.opts.object_name = "bytes";
         }
         object = choose_steal(open_source(state, &source, &options), &args->choice);
     }
     options_free(&options);
-    Py_XDECREF(source.path);
-    Py_DECREF(bytes);
+    return object;
+}
+
+/* The same for bytes-like data; its .path is no path. */
+static BpfObject *
+open_data(struct tb_state *state, const struct tb_open_args *args)
+{
+    struct tb_open_args copied = *args;
+    BpfObject *object = NULL;
+    PyObject *path;
+
+    if (!PyObject_CheckBuffer(args->source)) {
+        return (void *)PyErr_Format(PyExc_TypeError, "data is bytes-like, not %R",
+                                    Py_TYPE(args->source));
+    }
+    copied.source = PyBytes_FromObject(args->source); /* a copy, if it could change */
+    path = copied.source ? PyUnicode_FromString("<bytes>") : NULL;
+    if (path != NULL) {
+        object = tb_open_image(state, &copied, path, "open");
+    }
+    Py_XDECREF(copied.source);
+    Py_XDECREF(path);
     return object;
 }
 

@@ -29,6 +29,10 @@ int tb_open_parse(PyObject *args, PyObject *kwargs, const char *name,
 BpfObject *tb_open_path(struct tb_state *state, const struct tb_open_args *args,
                         const char *verb);
 
+/* The same of bytes, whose path is for people; args->source is a bytes object. */
+BpfObject *tb_open_image(struct tb_state *state, const struct tb_open_args *args,
+                         PyObject *path, const char *verb);
+
 /* open() and open_bytes(), functions of the module. */
 PyObject *tb_open_file(PyObject *module, PyObject *args, PyObject *kwargs);
 PyObject *tb_open_bytes(PyObject *module, PyObject *args, PyObject *kwargs);

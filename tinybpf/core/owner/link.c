@@ -128,22 +128,23 @@ tb_link_destroy_all(BpfObject *object)
 
 /* A link without a handle, in no list yet; NULL with an exception. */
 static BpfLink *
-new_link(BpfProgram *program, PyObject *target)
+new_link(BpfObject *object, PyObject *name, PyObject *target)
 {
-    BpfLink *self = tb_state_new(tb_state_of(program), TB_TYPE_LINK);
+    BpfLink *self = tb_state_new(tb_state_of(object), TB_TYPE_LINK);
 
     if (self != NULL) {
-        self->object = (BpfObject *)tb_new_ref(program->object);
-        self->program = tb_new_ref(program->name);
+        self->object = (BpfObject *)tb_new_ref(object);
+        self->program = tb_new_ref(name);
         self->target = tb_new_ref(target);
     }
     return self;
 }
 
 PyObject *
-tb_link_new_steal(BpfProgram *program, struct bpf_link *handle, PyObject *target)
+tb_link_new_of_steal(BpfObject *object, PyObject *name, struct bpf_link *handle,
+                     PyObject *target)
 {
-    BpfLink *self = new_link(program, target);
+    BpfLink *self = new_link(object, name, target);
 
     if (self == NULL) {
         bpf_link__destroy(handle);
@@ -155,10 +156,16 @@ tb_link_new_steal(BpfProgram *program, struct bpf_link *handle, PyObject *target
 }
 
 PyObject *
+tb_link_new_steal(BpfProgram *program, struct bpf_link *handle, PyObject *target)
+{
+    return tb_link_new_of_steal(program->object, program->name, handle, target);
+}
+
+PyObject *
 tb_link_new_attachment_steal(BpfProgram *program, struct tb_attachment *attachment,
                              PyObject *target)
 {
-    BpfLink *self = new_link(program, target);
+    BpfLink *self = new_link(program->object, program->name, target);
 
     if (self == NULL) {
         attachment->end(attachment, 0);

@@ -30,6 +30,10 @@ typedef struct BpfLink {
 PyObject *tb_link_new_steal(BpfProgram *program, struct bpf_link *handle,
                             PyObject *target);
 
+/* The same of what has no program: of an object, and of a map of that name. */
+PyObject *tb_link_new_of_steal(BpfObject *object, PyObject *name,
+                               struct bpf_link *handle, PyObject *target);
+
 /* Make a link of what libbpf has no handle for; takes it also when it fails. */
 PyObject *tb_link_new_attachment_steal(BpfProgram *program,
                                        struct tb_attachment *attachment,

@@ -59,11 +59,14 @@ typedef struct BpfObject {
     int is_finished;       /* of tb_state_finish() */
     PyObject *name;        /* owned; str */
     PyObject *path;        /* owned; str, as it was given */
+    PyObject *image;       /* owned; bytes that it was opened from */
     PyObject *btf;         /* owned; Btf or None; NULL until asked for */
     PyObject *classes;     /* owned; dict: name in BTF -> registered class; or NULL */
     PyObject *class_names; /* owned; dict: registered class -> name; or NULL */
     struct tb_members programs, maps;
     struct tb_section *sections; /* owned; those that were asked for */
+    void *arena;                 /* borrowed; variables in its arena, once it is loaded;
+                                  * NULL: it has none */
     struct BpfLink *links;       /* borrowed; first of the live links made from it */
     struct tb_object_watch *watches; /* borrowed; first of those who are to be told */
 } BpfObject;

@@ -15,10 +15,46 @@
 #include <errno.h>
 #include <string.h>
 
+#define ARENA ".addr_space.1" /* where libbpf looks for them, too (ARENA_SEC) */
+
 static const struct bpf_map *
 handle_of(const BpfObject *object, size_t index)
 {
     return object->maps.items[index].handle;
+}
+
+static int
+is_arena(const BpfObject *object, size_t index)
+{
+    return bpf_map__type(handle_of(object, index)) == BPF_MAP_TYPE_ARENA;
+}
+
+/* The DATASEC that describes the variables of a map; 0: none. No map has that of an
+ * arena for its value: it goes by the name that clang gives to address space 1. */
+static uint32_t
+type_of(const BpfObject *object, size_t index)
+{
+    const struct btf *btf = bpf_object__btf(object->handle);
+    int id;
+
+    if (!is_arena(object, index)) {
+        return object->maps.items[index].value_type_id;
+    }
+    id = btf ? btf__find_by_name_kind(btf, ARENA, BTF_KIND_DATASEC) : 0;
+    return id < 0 ? 0 : (uint32_t)id;
+}
+
+/* Bytes of the variables of a map. */
+static size_t
+size_of(const BpfObject *object, size_t index)
+{
+    const struct bpf_map *map = handle_of(object, index);
+    size_t size = bpf_map__value_size(map);
+
+    if (is_arena(object, index) && bpf_map__initial_value(map, &size) == NULL) {
+        size = 0;
+    }
+    return size;
 }
 
 /* The section's name of a map; NULL if it is no section. libbpf cuts long names off
@@ -30,6 +66,9 @@ section_name(const BpfObject *object, size_t index)
     const struct btf *btf = bpf_object__btf(object->handle);
     const struct btf_type *type = NULL;
 
+    if (is_arena(object, index)) {
+        return size_of(object, index) > 0 ? ARENA : NULL;
+    }
     if (!bpf_map__is_internal(member->handle)) {
         return NULL;
     }
@@ -118,6 +157,12 @@ find_memory(PyObject *owner, size_t index, int write, struct tb_span *out_span)
         return raise_reused(object, index);
     }
     out_span->data = bpf_map__initial_value(map, &out_span->size);
+    if (is_arena(object, index) && object->phase != TB_OPENED) {
+        if (tb_object_reached(object, TB_LOADED) == NULL) {
+            return -1;
+        }
+        out_span->data = object->arena;
+    }
     return out_span->data != NULL
                ? 0
                : raise_no_memory(object, section_name(object, index));
@@ -142,18 +187,21 @@ static PyObject *
 show_new(BpfObject *object, size_t index, const char *name)
 {
     Btf *btf = (Btf *)tb_object_btf(object);
+    struct tb_section_source source = {.btf = btf, .index = index};
     struct tb_section *section;
 
     if (btf == NULL) {
         return NULL;
     }
-    if ((PyObject *)btf == Py_None || object->maps.items[index].value_type_id == 0) {
+    source.type_id = type_of(object, index);
+    source.size = size_of(object, index);
+    if ((PyObject *)btf == Py_None || source.type_id == 0) {
         return tb_error_raise(tb_state_of(object), TB_ERROR, EINVAL,
                               "%s of object %R cannot be shown: BTF does not describe "
                               "it; compile with -g, or use the map",
                               name, object->name);
     }
-    section = tb_section_layout_new(object, btf, index);
+    section = tb_section_layout_new(object, &source);
     return section == NULL ? NULL : show(object, section);
 }
 
@@ -162,7 +210,7 @@ static int
 is_current(const BpfObject *object, const struct tb_section *section)
 {
     return object->phase >= TB_PREPARED ||
-           section->size == bpf_map__value_size(handle_of(object, section->index));
+           section->size == size_of(object, section->index);
 }
 
 /* The map of a section; -1 if there is none of that name. */
@@ -300,8 +348,8 @@ raise_elsewhere(BpfObject *object, const char *wanted)
     const struct btf *btf = bpf_object__btf(object->handle);
 
     for (size_t i = 0; btf != NULL && i < object->maps.n; i++) {
-        uint32_t type_id = object->maps.items[i].value_type_id;
         const char *section = section_name(object, i);
+        uint32_t type_id = type_of(object, i);
         const struct btf_type *var = NULL;
 
         if (section != NULL && type_id != 0) {
@@ -400,7 +448,8 @@ tb_section_check_size(BpfObject *object, size_t index, uint64_t size)
     const struct btf_type *type, *array = NULL;
     int64_t element = 0;
 
-    if (name == NULL || btf == NULL || object->maps.items[index].value_type_id == 0) {
+    if (name == NULL || btf == NULL || is_arena(object, index) ||
+        object->maps.items[index].value_type_id == 0) {
         return 0;
     }
     type = btf__type_by_id(btf, object->maps.items[index].value_type_id);

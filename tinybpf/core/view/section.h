@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Sections: the global variables of an object, which libbpf keeps as maps of one value
- * each (.data, .bss, .rodata, .kconfig and .data.x, .rodata.x).
+ * each (.data, .bss, .rodata, .kconfig and .data.x, .rodata.x), or in an arena.
  */
 #ifndef TB_VIEW_SECTION_H
 #define TB_VIEW_SECTION_H

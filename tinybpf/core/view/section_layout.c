@@ -109,19 +109,19 @@ add_variables(struct tb_section *section, const struct btf_type *type)
 }
 
 struct tb_section *
-tb_section_layout_new(BpfObject *object, Btf *btf, size_t index)
+tb_section_layout_new(BpfObject *object, const struct tb_section_source *source)
 {
-    uint32_t type_id = object->maps.items[index].value_type_id;
-    const struct btf_type *type = btf__type_by_id(btf->handle, type_id);
+    const struct btf *btf = source->btf->handle;
+    const struct btf_type *type = btf__type_by_id(btf, source->type_id);
     struct tb_section *section = calloc(1, sizeof(*section));
 
     if (section == NULL) {
         return (void *)PyErr_NoMemory();
     }
-    section->index = index;
-    section->btf = (Btf *)tb_new_ref(btf);
-    section->name = btf__name_by_offset(btf->handle, type->name_off);
-    section->size = bpf_map__value_size(object->maps.items[index].handle);
+    section->index = source->index;
+    section->btf = (Btf *)tb_new_ref(source->btf);
+    section->name = btf__name_by_offset(btf, type->name_off);
+    section->size = source->size;
     section->layout.kind = TB_LAYOUT_STRUCT;
     section->layout.size = (uint32_t)section->size;
     section->names.dict = PyDict_New();

@@ -21,9 +21,18 @@ struct tb_section {
     struct tb_layout array;  /* of the last variable, if it was resized */
 };
 
-/* Make one of the DATASEC of a map, which it has in that BTF, and keep it in the
- * object; borrowed; NULL with an exception. */
-struct tb_section *tb_section_layout_new(BpfObject *object, Btf *btf, size_t index);
+/* What is made of: the map of that index has the DATASEC of that id in the BTF, and so
+ * many bytes. */
+struct tb_section_source {
+    Btf *btf; /* borrowed */
+    size_t index;
+    uint32_t type_id;
+    size_t size;
+};
+
+/* Make one, and keep it in the object; borrowed; NULL with an exception. */
+struct tb_section *tb_section_layout_new(BpfObject *object,
+                                         const struct tb_section_source *source);
 
 /* Free all of them; the object has no views any more. */
 void tb_section_layout_free_all(BpfObject *object);
