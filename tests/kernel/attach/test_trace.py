@@ -64,9 +64,9 @@ def test_security_hook_that_never_runs_is_refused(bpf: Find, tmp_path: pathlib.P
     """Where bpf is not among the security modules, attaching says so, and what to do."""
     with tinybpf.load(bpf("lsm")):
         pass  # this kernel takes the program
+    command = child.command(REFUSED, str(bpf("lsm")))
     done = subprocess.run(
-        ["unshare", "--mount", "sh", "-ec", HIDE, "sh", tmp_path]
-        + child.command(REFUSED, str(bpf("lsm"))),
+        ["unshare", "--mount", "sh", "-ec", HIDE, "sh", str(tmp_path), *command],
         env=child.environment(),
         cwd=child.TESTS,
         capture_output=True,
