@@ -36,6 +36,7 @@ TABLE = (
         KnownException("*-fc-*", "*", kind, "microVM kernel without CONFIG_FPROBE", errno.EPERM)
         for kind in ("kprobe.multi", "kprobe.session")
     ),
+    KnownException("6.1.*", "*", "kprobe.multi", "Debian's 6.1 has no CONFIG_FPROBE"),
     KnownException(
         "*-fc-*", "*", "freplace", "microVM kernel that allows no trampolines", errno.EPERM
     ),

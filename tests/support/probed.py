@@ -3,6 +3,7 @@
 
 import pathlib
 import subprocess
+from typing import Any
 
 from support import host
 
@@ -22,10 +23,14 @@ def run(letters: str, binary: "pathlib.Path | None" = None) -> list[int]:
 class Running:
     """It, waiting for letters."""
 
-    def __init__(self, binary: "pathlib.Path | None" = None) -> None:
-        command = [binary or path()]
+    def __init__(
+        self, binary: "pathlib.Path | None" = None, command: "list[Any] | None" = None
+    ) -> None:
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command or [binary or path()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.pid = self._process.pid
         self.ask("r")  # it is the program now, with all that it maps

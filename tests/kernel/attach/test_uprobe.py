@@ -220,6 +220,45 @@ def test_files_of_old_and_other_c_libraries_are_known(
     assert counted(obj) == (1, 0)
 
 
+def test_section_may_name_a_library(
+    bpf: Find, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """attach() finds by the section's name what attach_uprobe() finds."""
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    (tmp_path / "libprobed9.so.3").write_bytes(elf.probed())
+    path = tmp_path / "one.bpf.o"
+    path.write_bytes(elf.minimal(section="uretprobe/probed9:work_one"))
+    with tinybpf.load(path) as one, one.attach() as links:
+        assert f"uretprobe:{tmp_path}/libprobed9.so.3:work_one" in repr(links[0])
+
+
+# A process whose /tmp is its own, with a program in it.
+ELSEWHERE = """
+mount -t tmpfs none "$1"
+cp "$2" "$1/probed"
+exec "$1/probed"
+"""
+
+
+def test_path_of_another_mount_namespace_is_told(
+    obj: tinybpf.BpfObject, tmp_path: pathlib.Path
+) -> None:
+    """A path that only the process has: by which way it is reached, which works."""
+    command = ["unshare", "--mount", "sh", "-ec", ELSEWHERE, "sh", tmp_path, probed.path()]
+    with probed.Running(command=command) as running:
+        path = tmp_path / "probed"
+        attach = obj.program("on_uprobe").attach_uprobe
+        with pytest.raises(tinybpf.BpfError, match="in a mount namespace of its own") as caught:
+            attach(path, pid=running.pid, func_name="work_one")
+        way = f"/proc/{running.pid}/root{path}"
+        assert f"\n  give '{way}'" in str(caught.value)
+        for name in (way, "probed"):
+            with attach(name, pid=running.pid, func_name="work_one") as link:
+                assert f"uprobe:{way}:work_one" in repr(link)
+                running.ask("a")
+    assert counted(obj) == (2, 0)
+
+
 def test_missing_version_is_told(obj: tinybpf.BpfObject) -> None:
     """symbol@version is looked up; a function without that version is not called unknown."""
     with pytest.raises(tinybpf.BpfError, match="but none of version 'V_9'"):

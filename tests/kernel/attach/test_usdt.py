@@ -2,6 +2,7 @@
 """Static tracepoints of programs (USDT), by hand."""
 
 import pathlib
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -58,6 +59,28 @@ def test_attach_takes_what_the_section_leaves_out(obj: tinybpf.BpfObject) -> Non
     assert ticks(obj)[2] == 1
     with pytest.raises(TypeError, match="lacks the argument 'provider'"):
         program.attach(binary_path=probed.path(), name="tick")
+
+
+def test_threads_attach_to_probes_of_one_object(obj: tinybpf.BpfObject) -> None:
+    """What libbpf shares among the probes of an object stays whole."""
+    program, errors = obj.program("on_tick"), []
+
+    def come_and_go() -> None:
+        try:
+            for _ in range(20):
+                program.attach_usdt(probed.path(), "demo", "tick").destroy()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    with program.attach_usdt(probed.path(), "demo", "tick"):
+        probed.run("tt")
+    assert ticks(obj)[2] == 2
 
 
 def test_unknown_probe_names_the_nearest(

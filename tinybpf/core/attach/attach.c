@@ -91,6 +91,26 @@ make_nogil(BpfProgram *self, const struct tb_attach_way *way, struct tb_attach *
     made->err = made->link || made->attachment ? 0 : -errno;
 }
 
+static int
+is_usdt(const struct tb_target *target)
+{
+    return target->hook != NULL && target->hook->target == TB_TARGET_USDT;
+}
+
+/* Without the GIL; but with it for USDT, as tb_link_destroy() says. */
+static void
+make(BpfProgram *self, const struct tb_attach_way *way, struct tb_attach *attach,
+     struct made *made)
+{
+    if (is_usdt(&attach->target)) {
+        make_nogil(self, way, attach, made);
+        return;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    make_nogil(self, way, attach, made);
+    Py_END_ALLOW_THREADS
+}
+
 /* The BpfLink of what was made, or NULL with an exception. */
 static PyObject *
 keep(BpfProgram *self, const struct made *made, const struct tb_target *target,
@@ -102,7 +122,7 @@ keep(BpfProgram *self, const struct made *made, const struct tb_target *target,
         return tb_link_new_attachment_steal(self, made->attachment, name);
     }
     link = tb_link_new_steal(self, made->link, name);
-    if (link != NULL && target->hook && target->hook->target == TB_TARGET_USDT) {
+    if (link != NULL && is_usdt(target)) {
         ((BpfLink *)link)->why_no_fd = "libbpf attaches a USDT probe by several links, "
                                        "and keeps their descriptors";
     }
@@ -136,9 +156,7 @@ tb_attach_by(BpfProgram *self, const struct tb_attach_way *way,
         return NULL;
     }
     tb_log_start(&log);
-    Py_BEGIN_ALLOW_THREADS
-    make_nogil(self, way, attach, &made);
-    Py_END_ALLOW_THREADS
+    make(self, way, attach, &made);
     tb_log_stop(&log);
     if (!tb_object_is_open(self->object)) {
         undo_made(&made);

@@ -95,6 +95,16 @@ by_section(const struct bpf_program *program, struct tb_attach *attach)
     return bpf_program__attach(program);
 }
 
+/* Whether it names a binary without a path: libbpf finds fewer of them than we do. */
+static int
+is_named_binary(const struct tb_target *target)
+{
+    return target->hook != NULL && target->name != NULL && target->path != NULL &&
+           (target->hook->target == TB_TARGET_BINARY ||
+            target->hook->target == TB_TARGET_USDT) &&
+           strchr(target->path, '/') == NULL;
+}
+
 /* Attach to what the section names; NULL without an exception, and *unhooked, if that
  * is no hook. */
 static PyObject *
@@ -107,11 +117,16 @@ attach_own(BpfProgram *self, int *unhooked)
     char kept[512];
 
     *unhooked = 0;
-    if (handle != NULL) {
-        tb_target_parse(bpf_program__section_name(handle), &attach.target, kept,
-                        sizeof(kept));
-        name = tb_args_text(bpf_program__section_name(handle));
+    if (handle == NULL) {
+        return NULL;
     }
+    tb_target_parse(bpf_program__section_name(handle), &attach.target, kept,
+                    sizeof(kept));
+    if (is_named_binary(&attach.target)) {
+        return method_of(bpf_program__section_name(handle))
+            ->attach((PyObject *)self, NULL, NULL);
+    }
+    name = tb_args_text(bpf_program__section_name(handle));
     if (name == NULL) {
         return NULL;
     }

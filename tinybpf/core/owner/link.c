@@ -91,7 +91,9 @@ tb_link_disconnect(BpfLink *self)
     self->disconnected = 1;
 }
 
-/* Detaching may wait for the kernel, so the GIL is released. */
+/* Detaching may wait for the kernel, so the GIL is released; but not for USDT: all of
+ * its links share lists of their object, which libbpf locks for nobody (struct
+ * usdt_manager). */
 int
 tb_link_destroy(BpfLink *self)
 {
@@ -105,6 +107,9 @@ tb_link_destroy(BpfLink *self)
     self->attachment = NULL;
     self->handle = NULL;
     list_remove(self);
+    if (self->why_no_fd != NULL) {
+        return bpf_link__destroy(handle);
+    }
     Py_BEGIN_ALLOW_THREADS
     err = attachment ? attachment->end(attachment, is_kept) : bpf_link__destroy(handle);
     Py_END_ALLOW_THREADS
