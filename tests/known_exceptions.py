@@ -37,6 +37,10 @@ TABLE = (
         for kind in ("kprobe.multi", "kprobe.session")
     ),
     KnownException("6.1.*", "*", "kprobe.multi", "Debian's 6.1 has no CONFIG_FPROBE"),
+    *(
+        KnownException("6.12.*", "aarch64", kind, "Debian's 6.12 of arm64 has no CONFIG_FPROBE")
+        for kind in ("kprobe.multi", "kprobe.session")
+    ),
     KnownException(
         "*-fc-*", "*", "freplace", "microVM kernel that allows no trampolines", errno.EPERM
     ),
