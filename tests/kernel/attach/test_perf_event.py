@@ -113,6 +113,24 @@ def test_one_cpu(obj: tinybpf.BpfObject) -> None:
             os.sched_setaffinity(0, cpus)
 
 
+def test_breakpoint_runs_at_each_write(obj: tinybpf.BpfObject, tmp_path: pathlib.Path) -> None:
+    """An address of this process: writes there run the program, reads do not."""
+    path = tmp_path / "watched"
+    path.write_bytes(bytes(mmap.PAGESIZE))
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+        maps = pathlib.Path("/proc/self/maps").read_text().splitlines()
+        address = next(line for line in maps if line.endswith(f" {path}")).partition("-")[0]
+        event = f"breakpoint:0x{address}:w:1"
+        with obj.program("on_perf_event").attach_perf_event(event, pid=0) as link:
+            assert f"perf_event:{event}" in repr(link)
+            assert memory[0] == 0
+            assert count(obj) == 0
+            memory[0] = memory[64] = 1
+            memory[0] = 2
+        memory[0] = 3
+    assert count(obj) == 2
+
+
 def test_several_links_are_not_pinned(obj: tinybpf.BpfObject) -> None:
     """pin() says why not, and pins nothing."""
     with pins.folder() as folder:
