@@ -204,15 +204,17 @@ class Pair:
         return bytes(near) + bytes((2, 0, 0, 0, 0, 9)) + b"\x08\x00" + head + udp
 
     def send_in(self, payload: bytes = b"in", times: int = 1) -> None:
-        """Have packets arrive at the near interface."""
-        for _ in range(times):
-            self.raw.send(self.frame(payload))
+        """Have packets arrive at the near interface, unless something drops them."""
+        self._send(self.raw, payload, times)
 
     def send_out(self, payload: bytes = b"out", times: int = 1) -> None:
-        """Have the near interface send packets to the far one; one may be dropped."""
+        """Have the near interface send packets to the far one, unless ..."""
+        self._send(self._outgoing, payload, times)
+
+    def _send(self, by: socket.socket, payload: bytes, times: int) -> None:
         for _ in range(times):
             try:
-                self._outgoing.send(self.frame(payload))
+                by.send(self.frame(payload))
             except OSError as error:
                 if error.errno != errno.ENOBUFS:
                     raise

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """References of links: nothing stays behind (few rounds: detaching takes its time)."""
 
+import pathlib
+import socket
 from typing import Any
 
 import tinybpf
-from support import probed
+from support import network, probed
 from support.gating import kernel
 from support.objects import Load
 from support.references import Table, Use, each
@@ -115,3 +117,114 @@ EVENTS: Table = {
 def test_events_come_and_go(load: Load, use: Use) -> None:
     """The events of a link, their descriptors and their list end with it."""
     use.check(load("profile"))
+
+
+def no_tcx(obj: tinybpf.BpfObject, **place: Any) -> None:
+    """Ask for a place of tcx that cannot be had."""
+    obj.program("tc_0").attach_tcx("lo", "ingress", **place)
+
+
+def tcx(obj: tinybpf.BpfObject) -> None:
+    """Attach two by tcx, with each kind of neighbour, and ask for the list."""
+    one, other = obj.program("tc_0"), obj.program("tc_1")
+    with one.attach_tcx("lo", "ingress") as link:
+        for place in ({"before": link}, {"after": one}, {"before": one.id}, {"first": True}):
+            with other.attach_tcx("lo", "ingress", **place):  # type: ignore[arg-type]
+                tinybpf.prog_query("lo", tinybpf.BpfAttachType.TCX_INGRESS)
+
+
+NETWORK: Table = {
+    "xdp": Use(lambda o: o.program("xdp_0").attach_xdp("lo", mode="skb").close(), rounds=10),
+    "xdp by netlink": Use(
+        lambda o: o.program("xdp_0").attach_xdp_netlink("lo", replace=True).close(), rounds=10
+    ),
+    "xdp without a driver": Use(
+        lambda o: o.program("xdp_0").attach_xdp("lo", mode="hw"), tinybpf.BpfError, rounds=10
+    ),
+    "xdp of no mode": Use(lambda o: o.program("xdp_0").attach_xdp("lo", mode="x"), ValueError),
+    "tc": Use(lambda o: o.program("tc_0").attach_tc("lo", "egress").close(), rounds=10),
+    "tc of another type": Use(
+        lambda o: o.program("xdp_0").attach_tc("lo", "egress"), tinybpf.BpfError, rounds=10
+    ),
+    "replaced by a number": Use(
+        lambda o: o.program("xdp_0").attach_xdp_netlink("lo", replace=2**32 - 1),
+        tinybpf.BpfError,
+    ),
+    "netns": Use(
+        lambda o: o.program("xdp_0").attach_netns("/proc/self/ns/net"), tinybpf.BpfError
+    ),
+    "no map": Use(lambda o: o.program("xdp_0").attach_sockmap(o), TypeError),
+    "no socket": Use(lambda o: o.program("xdp_0").attach_socket_filter(0.5), TypeError),
+    "no hook": Use(lambda o: o.program("xdp_0").attach_netfilter("ipv4", "x"), ValueError),
+    "no device": Use(lambda o: o.program("xdp_0").attach_lirc("/-"), tinybpf.BpfError),
+    "xdp query": Use(lambda o: tinybpf.xdp_query("lo")),
+    "tc query": Use(lambda o: tinybpf.tc_query("lo", "ingress")),
+    "query of nothing": Use(lambda o: tinybpf.prog_query("lo", 37), ValueError),
+    "query of no file": Use(lambda o: tinybpf.prog_query("/-", 0), FileNotFoundError),
+    "query of no cgroup": Use(lambda o: tinybpf.prog_query("/", 0), tinybpf.BpfError),
+}
+
+
+@each(NETWORK)
+def test_network_comes_and_goes(veth: network.Pair, load: Load, use: Use) -> None:
+    """What hangs at an interface, and each refusal, leaves nothing."""
+    use.check(load("packets"))
+
+
+TCX: Table = {
+    "order": Use(tcx, rounds=10),
+    "two places": Use(lambda o: no_tcx(o, first=True, before=1), ValueError),
+    "no neighbour": Use(lambda o: no_tcx(o, after=0.5), TypeError),
+    "absent": Use(lambda o: no_tcx(o, after=o.program("tc_1")), tinybpf.BpfError, rounds=10),
+    "revision": Use(lambda o: no_tcx(o, expected_revision=9), tinybpf.BpfError, rounds=10),
+}
+
+
+@kernel("6.6", "tcx", config="CONFIG_NET_XGRESS")
+@each(TCX)
+def test_tcx_comes_and_goes(veth: network.Pair, load: Load, use: Use) -> None:
+    """Neither do an order and its refusals."""
+    use.check(load("packets"))
+
+
+SOCKETS: Table = {
+    "filter": Use(lambda k: k[0].program("filter_0").attach_socket_filter(k[1]).close()),
+    "filter by number": Use(
+        lambda k: k[0].program("filter_0").attach_socket_filter(k[1].fileno()).close()
+    ),
+    "no group": Use(
+        lambda k: k[0].program("group_7").attach_reuseport(k[1]), tinybpf.BpfError, rounds=10
+    ),
+    "map": Use(
+        lambda k: k[0].program("msg_4").attach_sockmap(k[0].maps["peers"]).close(), rounds=10
+    ),
+}
+
+
+@each(SOCKETS)
+def test_sockets_come_and_go(load: Load, use: Use) -> None:
+    """Nor what hangs at a socket, or at a map of them."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        use.check((load("sockets"), udp))
+
+
+CGROUP: Table = {
+    "link": Use(lambda k: k[0].program("cgroup_0").attach_cgroup(k[1]).close(), rounds=10),
+    "mode": Use(
+        lambda k: k[0].program("cgroup_0").attach_cgroup(str(k[1]), mode="single").close(),
+        rounds=10,
+    ),
+    "multi": Use(
+        lambda k: k[0].program("cgroup_0").attach_cgroup(k[1], mode="multi").close(), rounds=10
+    ),
+    "no mode": Use(
+        lambda k: k[0].program("cgroup_0").attach_cgroup(k[1], mode="x"), ValueError
+    ),
+    "query": Use(lambda k: tinybpf.prog_query(k[1], 1)),
+}
+
+
+@each(CGROUP)
+def test_cgroup_comes_and_goes(cgroup: pathlib.Path, load: Load, use: Use) -> None:
+    """Nor what hangs at a cgroup."""
+    use.check((load("packets"), cgroup))

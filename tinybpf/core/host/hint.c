@@ -296,13 +296,15 @@ explain_attach_type(const struct bpf_program *program, const struct tb_target *t
     return 0;
 }
 
-/* Whether what is known to be wrong explains EPERM, whatever the privileges. */
+/* Whether what is known to be wrong explains EPERM and EACCES, whatever the privileges.
+ */
 static int
 is_refused_by_rule(const struct tb_target *target)
 {
     enum tb_hook_target kind = target->hook ? target->hook->target : TB_TARGET_NONE;
 
-    return kind == TB_TARGET_CGROUP || kind == TB_TARGET_SOCKET;
+    return kind == TB_TARGET_CGROUP || kind == TB_TARGET_SOCKET ||
+           kind == TB_TARGET_INTERFACE;
 }
 
 void
@@ -317,7 +319,8 @@ tb_hint_of_attach(const struct bpf_program *program, const struct tb_target *tar
         return;
     }
     hint->lacking = explain_target(target, err, hint->cause, sizeof(hint->cause));
-    if (hint->lacking == 0 && err == -EPERM && is_refused_by_rule(target)) {
+    if (hint->lacking == 0 && (err == -EPERM || err == -EACCES) &&
+        is_refused_by_rule(target)) {
         hint->privilege[0] = '\0';
     }
     if (hint->lacking < 0) {

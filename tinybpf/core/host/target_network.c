@@ -239,28 +239,20 @@ explain_age(const struct tb_target *target, int err, char *text, size_t size)
     return 1;
 }
 
-int
-tb_target_network_cgroup(const struct tb_target *target, int err, char *text,
-                         size_t size)
+/* Ask at the cgroup itself what the kernel said it about; as the callers. */
+static int
+explain_cgroup(const struct tb_target *target, int err, char *text, size_t size)
 {
-    int rc = tb_target_file_cgroup(target, err, text, size);
-    int fd = target->fd;
+    int fd = target->fd, rc = -1;
 
-    if (rc >= 0) {
-        return rc;
-    }
-    rc = explain_age(target, err, text, size);
-    if (rc >= 0) {
-        return rc;
-    }
     if (target->path != NULL) {
         fd = open(target->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
-    if (err == -EINVAL && target->is_ordered) { /* get_prog_list */
-        err = -ENOENT;
-    }
     if (err == -EPERM) {
         rc = explain_mode(fd, target->attach_type, text, size);
+    }
+    else if (err == -EINVAL && target->is_ordered) { /* get_prog_list says so */
+        rc = explain_place(fd, target->attach_type, -ENOENT, text, size);
     }
     else if (target->is_ordered || err == -EEXIST) {
         rc = explain_place(fd, target->attach_type, err, text, size);
@@ -269,6 +261,19 @@ tb_target_network_cgroup(const struct tb_target *target, int err, char *text,
         close(fd);
     }
     return rc;
+}
+
+/* EPERM is for want of a capability, unless another mode is in the way. */
+int
+tb_target_network_cgroup(const struct tb_target *target, int err, char *text,
+                         size_t size)
+{
+    int rc = err == -EPERM ? -1 : tb_target_file_cgroup(target, err, text, size);
+
+    if (rc < 0) {
+        rc = explain_age(target, err, text, size);
+    }
+    return rc < 0 ? explain_cgroup(target, err, text, size) : rc;
 }
 
 /* Whether a path or a descriptor is a network namespace. */
