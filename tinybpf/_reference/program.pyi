@@ -5,15 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from _typeshed import FileDescriptorLike, StrOrBytesPath
-from typing_extensions import Buffer, Self, TypeAlias, final
+from typing_extensions import Buffer, Self, final
 
 from tinybpf._reference.enums import BpfAttachType, BpfProgType
 from tinybpf._reference.link import BpfLink
 from tinybpf._reference.map import BpfMap
 from tinybpf._reference.stream import BpfLines
 from tinybpf._values import ProgramInfo, ProgramLine
-
-_AttachMode: TypeAlias = Literal["default", "legacy", "perf", "link"]
 
 @final
 class BpfProgram:
@@ -188,7 +186,7 @@ class BpfProgram:
         *,
         offset: int = 0,
         cookie: int | None = None,
-        attach_mode: _AttachMode = "default",
+        attach_mode: Literal["default", "legacy", "perf", "link"] = "default",
     ) -> BpfLink:
         """Attach the program to a kernel function.
 
@@ -220,7 +218,7 @@ class BpfProgram:
         func_name: str,
         *,
         cookie: int | None = None,
-        attach_mode: _AttachMode = "default",
+        attach_mode: Literal["default", "legacy", "perf", "link"] = "default",
     ) -> BpfLink:
         """Attach the program to the return of a kernel function.
 
@@ -403,7 +401,7 @@ class BpfProgram:
         *,
         ref_ctr_offset: int = 0,
         cookie: int | None = None,
-        attach_mode: _AttachMode = "default",
+        attach_mode: Literal["default", "legacy", "perf", "link"] = "default",
     ) -> BpfLink:
         """Attach the program to a place in a binary.
 
@@ -441,7 +439,7 @@ class BpfProgram:
         *,
         ref_ctr_offset: int = 0,
         cookie: int | None = None,
-        attach_mode: _AttachMode = "default",
+        attach_mode: Literal["default", "legacy", "perf", "link"] = "default",
     ) -> BpfLink:
         """Attach the program to the return of a function in a binary.
 
