@@ -18,7 +18,9 @@ function(tinybpf_libbpf source_dir)
 
   add_library(tinybpf_bpf STATIC ${files})
   add_library(tinybpf::bpf ALIAS tinybpf_bpf)
-  target_compile_options(tinybpf_bpf PRIVATE -w -ffunction-sections -fdata-sections)
+  target_compile_options(
+    tinybpf_bpf PRIVATE -w -ffunction-sections -fdata-sections
+                        "SHELL:-include ${TINYBPF_TREE}/cmake/shims/libbpf/memory.h")
   target_include_directories(tinybpf_bpf SYSTEM PUBLIC "${include_dir}")
   # Not SYSTEM: a compiler that brings UAPI headers (zig) puts them before those, and
   # libbpf must read the structs that it was written for (struct btf_header grew).

@@ -192,7 +192,7 @@ tb_btf_check_table(const struct tb_btf_table *table, char *text, size_t max)
     uint32_t id;
 
     if (tb_btf_unfold_start(&unfold) < 0) {
-        snprintf(text, max, "there is no memory to check it");
+        snprintf(text, max, "%s", TB_BTF_NO_MEMORY);
         return text;
     }
     for (id = table->first; id < table->n && problem == NULL; id++) {

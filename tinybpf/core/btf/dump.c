@@ -205,6 +205,7 @@ tb_btf_dump(PyObject *op, PyObject *args, PyObject *kwargs)
     struct tb_text text = {.max = TEXT_MAX};
     PyObject *name = Py_None, *result = NULL;
     uint32_t id = 0;
+    struct tb_log log;
     int complete = 0, err;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$p:dump", (char **)names, &name,
@@ -217,9 +218,13 @@ tb_btf_dump(PyObject *op, PyObject *args, PyObject *kwargs)
             return NULL;
         }
     }
+    tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
     err = dump_nogil(self->handle, &text, id, complete);
     Py_END_ALLOW_THREADS
+    tb_log_stop(&log);
+    err = tb_log_outcome(&log, err);
+    tb_log_free(&log);
     if (err == -E2BIG) {
         tb_error_raise(tb_state_of(self), TB_ERROR, E2BIG,
                        "dump of the BTF %R: its C is longer than 64 MiB; name a type",

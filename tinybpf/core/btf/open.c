@@ -11,6 +11,7 @@
 #include "btf/btf.h"
 #include "btf/check.h"
 #include "btf/source.h"
+#include "btf/table.h"
 #include "error/raise.h"
 
 #include <errno.h>
@@ -172,7 +173,7 @@ check_nogil(const struct btf *handle, char problem[160])
     const void *data = btf__raw_data(handle, &size);
 
     if (data == NULL) {
-        snprintf(problem, 160, "there is no memory to check it");
+        snprintf(problem, 160, "%s", TB_BTF_NO_MEMORY);
         return problem;
     }
     return tb_btf_check(data, size, btf__base_btf(handle), problem, 160);
@@ -326,6 +327,7 @@ tb_btf_open_loaded_nogil(uint32_t id, int *err, char problem[160])
 
     *err = handle == NULL ? -errno : 0;
     if (handle != NULL && check_nogil(handle, problem) != NULL) {
+        *err = -tb_btf_table_errno(problem, 0);
         btf__free(handle);
         handle = NULL;
     }

@@ -4,6 +4,7 @@
  */
 #include "btf/source.h"
 
+#include "btf/table.h"
 #include "elf/image.h"
 #include "error/raise.h"
 
@@ -37,6 +38,6 @@ tb_btf_source_find(struct tb_state *state, struct tb_btf_source *source, PyObjec
 void *
 tb_btf_source_raise(struct tb_state *state, PyObject *name, const char *problem)
 {
-    return tb_error_raise(state, TB_ERROR, EINVAL, "reading of BTF from %R failed: %s",
-                          name, problem);
+    return tb_error_raise(state, TB_ERROR, tb_btf_table_errno(problem, EINVAL),
+                          "reading of BTF from %R failed: %s", name, problem);
 }

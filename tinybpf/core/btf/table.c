@@ -8,6 +8,7 @@
 #include "base/libbpf.h"
 
 #include <byteswap.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,7 +196,7 @@ tb_btf_table_open(struct tb_btf_table *table, const void *data, size_t size, cha
     table->offsets =
         malloc(header.type_len / sizeof(struct btf_type) * sizeof(uint32_t) + 1);
     if (table->offsets == NULL || align(table, header.type_len, is_turned) < 0) {
-        snprintf(text, max, "there is no memory to check it");
+        snprintf(text, max, "%s", TB_BTF_NO_MEMORY);
         return text;
     }
     return index_types(table, header.type_len, text, max);
@@ -275,4 +276,10 @@ tb_btf_table_size(const struct tb_btf_table *table, uint32_t id)
     }
     size = own_size(table, type);
     return size > 0 && n > TB_BTF_SIZE_MAX / size ? TB_BTF_SIZE_MAX : n * size;
+}
+
+int
+tb_btf_table_errno(const char *problem, int errnum)
+{
+    return strstr(problem, TB_BTF_NO_MEMORY) != NULL ? ENOMEM : errnum;
 }

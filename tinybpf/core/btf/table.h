@@ -14,6 +14,13 @@ struct btf_type;
 
 #define TB_BTF_SIZE_MAX ((int64_t)1 << 40) /* what larger sizes are taken for */
 
+/* What the checks say where they lack memory, which is no fault of what they look at.
+ */
+#define TB_BTF_NO_MEMORY "there is no memory to check it"
+
+/* The errno of what they say: ENOMEM, or the one that is given. */
+int tb_btf_table_errno(const char *problem, int errnum);
+
 struct tb_btf_table {
     const struct btf *base; /* borrowed; what it goes on from, or NULL */
     uint32_t first, n;      /* the number of its first own type; one behind the last */

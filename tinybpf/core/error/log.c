@@ -8,6 +8,7 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,20 @@ capture(enum libbpf_print_level level, const char *format, va_list args)
         log->text.len = start;
     }
     return (int)(log->text.len - start);
+}
+
+void
+tb_log_no_memory(void)
+{
+    if (current != NULL) {
+        current->is_starved = 1;
+    }
+}
+
+int
+tb_log_outcome(const struct tb_log *log, int err)
+{
+    return err >= 0 && log->is_starved ? -ENOMEM : err;
 }
 
 void

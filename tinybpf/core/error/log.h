@@ -13,6 +13,7 @@ struct tb_log {
     struct tb_text text;  /* owned: records of a level byte, a line, a NUL */
     int level;            /* lines above this libbpf level are not kept */
     struct tb_log *outer; /* the log that was captured before this one */
+    int is_starved;       /* an allocation of libbpf's failed meanwhile */
 };
 
 /* Install the callback. */
@@ -24,6 +25,13 @@ void tb_log_init(void);
 void tb_log_start(struct tb_log *log);
 void tb_log_stop(struct tb_log *log);
 void tb_log_free(struct tb_log *log);
+
+/* What a call that was captured came to: err, but -ENOMEM if it says that it succeeded
+ * and lacked memory. libbpf 1.7 goes on in many places where an allocation failed. */
+int tb_log_outcome(const struct tb_log *log, int err);
+
+/* Called by libbpf where an allocation fails (cmake/shims/libbpf/memory.h). */
+void tb_log_no_memory(void);
 
 /* Whether a warning or notice has been captured that contains the words. */
 int tb_log_contains(const struct tb_log *log, const char *words);

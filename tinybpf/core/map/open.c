@@ -26,15 +26,18 @@ tb_map_wrap_steal(struct tb_state *state, int fd, const struct bpf_map_info *inf
     PyObject *holder = NULL, *map = NULL;
     struct btf *btf = NULL;
     char problem[160];
-    int err;
+    int err = 0;
 
-    if (name != NULL && info->btf_id != 0) { /* without, or malformed: bytes */
+    if (name != NULL && info->btf_id != 0) { /* refused, or malformed: bytes */
         Py_BEGIN_ALLOW_THREADS
         btf = tb_btf_open_loaded_nogil(info->btf_id, &err, problem);
         Py_END_ALLOW_THREADS
     }
     if (btf != NULL) {
         holder = tb_btf_new_steal(state, btf, name, NULL);
+    }
+    else if (err == -ENOMEM) {
+        tb_error_libbpf(state, err, NULL, "reading of the types of map %R", name);
     }
     if (PyErr_Occurred()) {
         close(fd);

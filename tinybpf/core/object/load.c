@@ -27,6 +27,7 @@ step_nogil(BpfObject *self, enum tb_phase to, const struct tb_log *log,
     }
     err = to == TB_PREPARED ? bpf_object__prepare(handle)
                             : tb_arena_load_nogil(handle, &self->arena);
+    err = tb_log_outcome(log, err);
     if (err < 0) {
         tb_hint_of_load(handle, err, log, hint);
     }

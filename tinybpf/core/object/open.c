@@ -8,6 +8,7 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/gate.h"
+#include "btf/table.h"
 #include "elf/image.h"
 #include "error/raise.h"
 #include "object/custom_btf.h"
@@ -140,19 +141,17 @@ object_name(const char *path, char *name, size_t size)
 
 /* Let libbpf open it; NULL with *err = -errno. libbpf 1.7 goes on when there was no
  * memory for .BTF.ext or its index (bpf_object__init_btf), without relocations or into
- * NULL: errno still tells. */
+ * NULL. */
 static struct bpf_object *
 open_nogil(const struct source *source, const struct bpf_object_open_opts *opts,
-           int *err)
+           const struct tb_log *log, int *err)
 {
-    struct bpf_object *handle;
+    struct bpf_object *handle = bpf_object__open_mem(source->data, source->size, opts);
 
-    errno = 0;
-    handle = bpf_object__open_mem(source->data, source->size, opts);
-    *err = -errno;
-    if (handle != NULL && *err == -ENOMEM) {
+    *err = handle == NULL ? -errno : tb_log_outcome(log, 0);
+    if (handle != NULL && *err < 0) {
         bpf_object__close(handle);
-        return NULL;
+        handle = NULL;
     }
     return handle;
 }
@@ -185,12 +184,13 @@ open_source(struct tb_state *state, const struct source *source,
     int err = 0;
 
     if (tb_gate_object(source->data, source->size, problem, sizeof(problem)) != NULL) {
-        return tb_error_raise(state, TB_ERROR, ENOEXEC, "%s '%s' failed: %s",
-                              source->verb, source->file, problem);
+        return tb_error_raise(state, TB_ERROR, tb_btf_table_errno(problem, ENOEXEC),
+                              "%s '%s' failed: %s", source->verb, source->file,
+                              problem);
     }
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    handle = open_nogil(source, &options->opts, &err);
+    handle = open_nogil(source, &options->opts, &log, &err);
     Py_END_ALLOW_THREADS
     tb_log_stop(&log);
     if (handle == NULL) {

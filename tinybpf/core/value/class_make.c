@@ -141,6 +141,21 @@ static PyType_Spec record_spec = {
     .slots = no_slots,
 };
 
+/* Set an attribute of a new class, which has room for all; 0, or -1 with an exception.
+ * CPython 3.13 calls it an AttributeError that there was no memory for its dict
+ * (type_update_dict, Objects/typeobject.c). */
+static int
+set_attribute(PyObject *class, PyObject *key, PyObject *value)
+{
+    int rc = PyObject_SetAttr(class, key, value);
+
+    if (rc < 0 && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        PyErr_Clear();
+        PyErr_NoMemory();
+    }
+    return rc;
+}
+
 /* Classes that type() makes have instances which the garbage collector tracks; these
  * refer to nothing but their class. */
 static PyObject *
@@ -156,7 +171,7 @@ make_record_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
     Py_ssize_t at = 0;
 
     while (class != NULL && PyDict_Next(dict, &at, &key, &value)) {
-        if (PyObject_SetAttr(class, key, value) < 0) {
+        if (set_attribute(class, key, value) < 0) {
             Py_CLEAR(class);
         }
     }

@@ -53,8 +53,7 @@ tb_record_codec_of(Btf *btf, uint32_t type_id, uint32_t size,
         class = tb_value_class_by_id(btf, type_id);
     }
     if (class == NULL && PyErr_Occurred()) {
-        if (PyErr_ExceptionMatches(PyExc_MemoryError) ||
-            !PyErr_ExceptionMatches(PyExc_Exception)) {
+        if (!PyErr_ExceptionMatches(tb_state_of(btf)->errors[TB_ERROR])) {
             return -1;
         }
         PyErr_Clear(); /* broken BTF: the bytes are still there */
