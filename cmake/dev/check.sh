@@ -64,7 +64,7 @@ command_check() {
     holds "lint of Python" "$venv/bin/ruff" check --no-cache .
     holds "types of Python" types tinybpf runner tests tests/support tests/kernel \
         tests/meta tests/runner tests/runner/cpython tests/wheel tests/bench tests/vm \
-        tests/arch tests/fuzz cmake/docs examples/*
+        tests/arch tests/fault tests/fuzz cmake/docs examples/*
     holds "lint of shell" shellcheck -x dev .ci/run cmake/relative.sh tests/vm/init.sh
     holds "lint of workflows" lint_workflows
     part "rules" "$venv/bin/pytest" -p no:cacheprovider tests/meta

@@ -18,6 +18,7 @@ packages 10 ./dev packages
 sanitize 40 ./dev sanitize
 threads 30 ./dev sanitize --threads
 fuzz 32 ./dev fuzz --minutes 30
+fault 90 ./dev fault
 aarch64 40 ./dev test --arch aarch64
 kernels 40 ./dev vm --all
 reproduce 40 ./dev reproduce
