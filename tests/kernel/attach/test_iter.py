@@ -287,8 +287,8 @@ def test_signal_ends_reading(iters: tinybpf.BpfObject) -> None:
     counts = iters.maps["counts"]
     counts.update({n: n for n in range(50_000)})
     with iters.programs["dump_map"].attach_iter(map=counts) as link:
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
         with pytest.raises(InterruptedError):
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
             while True:
                 link.read()
         assert len(link.read().splitlines()) == 50_000

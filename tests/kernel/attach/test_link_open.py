@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Links that are in the kernel already, and what the kernel says of links."""
+"""Links that are in the kernel already: opened by id, descriptor and pin."""
 
 import gc
 import os
 import pathlib
-import pickle
 from collections.abc import Iterator
 
 import pytest
 
 import tinybpf
-from support import host, pins, privilege, traffic
+from support import pins, privilege, traffic
 from support.gating import kernel
-from support.objects import Find, Load, fdinfo, wait_for
+from support.objects import Find, fdinfo, wait_for
 
 pytestmark = kernel("5.15", "link of a tracepoint")
 
@@ -161,87 +160,3 @@ def test_link_without_a_descriptor_cannot_be_asked(link: tinybpf.BpfLink) -> Non
     for use in (lambda: again.id, lambda: again.info, again.read, again.detach, again.unpin):
         with pytest.raises(tinybpf.BpfClosedError, match="closed"):
             use()
-
-
-@kernel("6.6", "info of a perf event's link")
-def test_info_of_a_tracepoint(link: tinybpf.BpfLink) -> None:
-    """The name of the tracepoint, and a value that can be matched and pickled."""
-    info = link.info
-    assert type(info) is tinybpf.TracepointLinkInfo
-    assert info.type is tinybpf.BpfLinkType.PERF_EVENT
-    assert info.name == "sys_enter_getpgid"
-    assert info.cookie == 0
-    assert pickle.loads(pickle.dumps(info)) == info
-    assert isinstance(info, tinybpf.LinkInfo)
-
-
-def test_info_of_a_raw_tracepoint(load: Load) -> None:
-    """Its name is told since 5.8."""
-    with load("sections").program("on_raw_tp").attach() as link:
-        info = link.info
-        assert type(info) is tinybpf.RawTracepointLinkInfo
-        assert (info.type, info.name) == (tinybpf.BpfLinkType.RAW_TRACEPOINT, "sys_enter")
-
-
-def test_info_of_a_btf_tracepoint(load: Load) -> None:
-    """Its link is that of a raw tracepoint."""
-    with load("btf_hook").program("on_enter").attach() as link:
-        info = link.info
-        assert type(info) is tinybpf.RawTracepointLinkInfo
-        assert info.name == "sys_enter"
-
-
-@kernel("5.17", "fentry", config="CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
-def test_info_of_a_function(load: Load) -> None:
-    """The kind of hook and the type that a fentry program is bound to."""
-    program = load("fentry").program("on_open")
-    with program.attach() as link:
-        info = link.info
-        assert type(info) is tinybpf.TracingLinkInfo
-        assert info.attach_type is tinybpf.BpfAttachType.TRACE_FENTRY
-        assert info.target_btf_id == program.info.attach_btf_id
-
-
-def test_info_of_a_cgroup(load: Load, cgroup: pathlib.Path) -> None:
-    """The cgroup's id is its inode."""
-    with load("hooks").program("on_cgroup").attach_cgroup(cgroup) as link:
-        info = link.info
-        assert type(info) is tinybpf.CgroupLinkInfo
-        assert info.cgroup_id == cgroup.stat().st_ino
-        assert info.attach_type is tinybpf.BpfAttachType.CGROUP_INET_EGRESS
-
-
-def test_info_of_an_interface(load: Load) -> None:
-    """Its index, which is 0 once the link is detached."""
-    with load("hooks").program("on_xdp").attach_xdp("lo") as link:
-        info = link.info
-        assert type(info) is tinybpf.XdpLinkInfo
-        assert info.ifindex == 1
-        link.detach()
-        assert isinstance(link.info, tinybpf.XdpLinkInfo)
-        assert link.info.ifindex == 0
-
-
-@kernel("6.6", "info of a perf event's link")
-@pytest.mark.parametrize("retprobe", [False, True])
-def test_info_of_a_uprobe(load: Load, retprobe: bool) -> None:
-    """The binary and the offset in it; a return is a class below."""
-    binary = host.directory_from("TINYBPF_BUILD") / "kernel_ids"
-    name = "on_uretprobe" if retprobe else "on_uprobe"
-    program = load("hooks").program(name)
-    attach = program.attach_uretprobe if retprobe else program.attach_uprobe
-    with attach(str(binary), func_name="main") as link:
-        info = link.info
-        assert isinstance(info, tinybpf.UprobeLinkInfo)
-        assert isinstance(info, tinybpf.UretprobeLinkInfo) is retprobe
-        assert info.path == str(binary)
-        assert info.offset > 0
-
-
-@kernel("6.6", "kprobe", config="CONFIG_KPROBES")
-def test_info_of_a_kprobe(load: Load) -> None:
-    """The function and its address."""
-    with load("hooks").program("on_kprobe").attach_kprobe("do_exit") as link:
-        info = link.info
-        assert type(info) is tinybpf.KprobeLinkInfo
-        assert (info.func_name, info.offset, info.missed) == ("do_exit", 0, 0)

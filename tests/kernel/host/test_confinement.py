@@ -53,6 +53,13 @@ def test_seccomp_filter_that_allows_is_no_obstacle(bpf: Find) -> None:
 
 
 LATER = {
+    "map": ('obj.maps["hits"].update(0, 1)', "using a map"),
+    "freeze": ('obj.maps["hits"].freeze()', "freezing a map"),
+    "map info": ('obj.maps["hits"].info', "asking about a map"),
+    "program info": ('obj.program("on_xdp").info', "asking about a program"),
+    "link info": ("link.info", "asking about a link"),
+    "link id": ("link.id", "asking about a link"),
+    "update": ('link.update(obj.program("on_xdp"))', "updating a link"),
     "test_run": ('obj.program("on_xdp").test_run(bytes(64))', "running a program"),
     "pin": ('obj.maps["hits"].pin("/sys/fs/bpf/never")', "using a pin"),
 }
@@ -62,7 +69,9 @@ LATER = {
 def test_seccomp_filter_is_named_after_loading(bpf: Find, call: str, what: str) -> None:
     """What is done with what is loaded needs no capability, and may be refused all the same."""
     said = child.output(
-        HEAD + "obj = tinybpf.load(sys.argv[1])\nconfine.refuse('bpf')\n"
+        HEAD + "obj = tinybpf.load(sys.argv[1])\n"
+        "link = obj.program('on_raw_tracepoint').attach_raw_tracepoint('sys_enter')\n"
+        "confine.refuse('bpf')\n"
         f"try:\n    {call}\n"
         "except tinybpf.BpfPermissionError as error:\n    print(error)\n"
         "obj.close()\n",

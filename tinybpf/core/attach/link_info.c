@@ -10,6 +10,7 @@
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "host/hint.h"
 #include "owner/attachment.h"
 #include "owner/link.h"
 
@@ -260,6 +261,18 @@ take_fd(BpfLink *self, struct answer *answer)
     return fd;
 }
 
+static int
+raise_refused(BpfLink *self, int err)
+{
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {.err = err, .hint = &hint};
+
+    tb_hint_of_call("asking about", "a link", &hint);
+    tb_error_refused(tb_state_of(self), &failure, "info of the link of program %R",
+                     self->program);
+    return -1;
+}
+
 /* Ask the kernel; 0, or -1 with an exception. The lists are to be freed either way. */
 static int
 ask(BpfLink *self, struct answer *answer)
@@ -279,11 +292,7 @@ ask(BpfLink *self, struct answer *answer)
     }
     close(fd);
     Py_END_ALLOW_THREADS
-    if (err < 0) {
-        tb_error_libbpf(tb_state_of(self), err, NULL, "info of the link of program %R",
-                        self->program);
-    }
-    return err < 0 ? -1 : 0;
+    return err < 0 ? raise_refused(self, err) : 0;
 }
 
 /* A tuple of the numbers in a list. */
@@ -417,8 +426,8 @@ tb_link_info_id(PyObject *op, void *unused)
     err = bpf_link_get_info_by_fd(fd, &info, &size);
     close(fd);
     if (err < 0) {
-        return tb_error_libbpf(tb_state_of(self), err, NULL,
-                               "id of the link of program %R", self->program);
+        raise_refused(self, err);
+        return NULL;
     }
     return PyLong_FromUnsignedLong(info.id);
 }

@@ -62,11 +62,7 @@ explain(enum bpf_link_type type, int err, char *text, size_t size)
     for (size_t i = 0; i < sizeof(updated) / sizeof(updated[0]); i++) {
         is_updated |= updated[i] == type;
     }
-    if (err == -EPERM) {
-        snprintf(text, size,
-                 "the link runs another program than the one that is expected");
-    }
-    else if (err == -EINVAL && !is_updated) {
+    if (err == -EINVAL && !is_updated) {
         snprintf(text, size,
                  "a link of the kind %s keeps its program: only those of xdp, tcx, "
                  "netkit, cgroup, netns, sockmap and iterators take another",
@@ -91,11 +87,7 @@ raise_update(BpfLink *self, BpfProgram *program, enum bpf_link_type type, int er
     struct tb_failure failure = {.err = err, .hint = &hint};
 
     hint.lacking = explain(type, err, hint.cause, sizeof(hint.cause));
-    if (err == -EPERM) {
-        return tb_error_raise(tb_state_of(self), TB_ERROR, EPERM,
-                              "update of the link of program %R to %R failed: %s",
-                              self->program, program->name, hint.cause);
-    }
+    tb_hint_of_call("updating", "a link", &hint);
     return tb_error_refused(tb_state_of(self), &failure,
                             "update of the link of program %R to %R", self->program,
                             program->name);
@@ -153,6 +145,12 @@ tb_link_update(PyObject *op, PyObject *args, PyObject *kwargs)
     if (read_expected(self, expected) < 0 ||
         call(self, (BpfProgram *)program, (BpfProgram *)expected, &type, &err) < 0) {
         return NULL;
+    }
+    if (err == -EPERM && expected != NULL) {
+        return tb_error_raise(tb_state_of(self), TB_ERROR, EPERM,
+                              "update of the link of program %R to %R failed: it runs "
+                              "another program than the one that is expected",
+                              self->program, ((BpfProgram *)program)->name);
     }
     if (err < 0) {
         return raise_update(self, (BpfProgram *)program, type, err);

@@ -323,13 +323,14 @@ tb_privilege_of_target(char *text, size_t size)
 
 /* Since Linux 5.19 who has the descriptor may make the call; before it
  * kernel.unprivileged_bpf_disabled kept all of bpf(2) for CAP_BPF (__sys_bpf in
- * kernel/bpf/syscall.c). */
+ * kernel/bpf/syscall.c). Freezing asked for it itself until 6.4 (map_freeze). */
 void
 tb_privilege_of_call(const char *verb, const char *kinds, char *text, size_t size)
 {
     struct need need = {.verb = verb, .kinds = kinds, .paranoid = -1};
+    int is_freezing = strcmp(verb, "freezing") == 0;
 
-    need.caps = tb_kernel_is_before("5.19", NULL, 0) ? BPF : 0;
+    need.caps = tb_kernel_is_before(is_freezing ? "6.5" : "5.19", NULL, 0) ? BPF : 0;
     compare(&need);
     write_advice(&need, text, size);
 }

@@ -8,6 +8,7 @@
 #include "base/libbpf.h"
 #include "error/code.h"
 #include "error/raise.h"
+#include "host/hint.h"
 #include "map/flags.h"
 #include "map/info.h"
 #include "map/kind.h"
@@ -75,6 +76,8 @@ void *
 tb_map_raise(BpfMap *self, const char *call, int err, uint64_t flags)
 {
     struct tb_state *state = tb_state_of(self);
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {.hint = &hint};
     const char *reason = err == -EPERM ? refused_by_flags(self) : NULL;
 
     if (reason != NULL) {
@@ -113,5 +116,7 @@ tb_map_raise(BpfMap *self, const char *call, int err, uint64_t flags)
                               "%s in map %R failed: a %s does not support it", call,
                               self->name, tb_map_kind_name(self));
     }
-    return tb_error_libbpf(state, err, NULL, "%s in map %R", call, self->name);
+    failure.err = err;
+    tb_hint_of_call(strcmp(call, "freeze") == 0 ? "freezing" : "using", "a map", &hint);
+    return tb_error_refused(state, &failure, "%s in map %R", call, self->name);
 }

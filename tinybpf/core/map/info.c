@@ -8,6 +8,7 @@
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "host/hint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +67,11 @@ ask(BpfMap *self, struct bpf_map_info *out_info, struct more *out_more)
     Py_END_ALLOW_THREADS
     tb_map_release(self);
     if (err < 0) {
-        tb_error_libbpf(tb_state_of(self), err, NULL, "info of map %R", self->name);
+        struct tb_hint hint = {.lacking = 0};
+        struct tb_failure failure = {.err = err, .hint = &hint};
+
+        tb_hint_of_call("asking about", "a map", &hint);
+        tb_error_refused(tb_state_of(self), &failure, "info of map %R", self->name);
     }
     return err < 0 ? -1 : 0;
 }

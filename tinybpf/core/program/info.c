@@ -59,7 +59,11 @@ ask(BpfProgram *self, struct bpf_prog_info *info)
     Py_END_ALLOW_THREADS
     tb_program_release(self);
     if (err < 0) {
-        tb_error_libbpf(tb_state_of(self), err, NULL, "info of program %R", self->name);
+        struct tb_hint hint = {.lacking = 0};
+        struct tb_failure failure = {.err = err, .hint = &hint};
+
+        tb_hint_of_call("asking about", "a program", &hint);
+        tb_error_refused(tb_state_of(self), &failure, "info of program %R", self->name);
     }
     return err < 0 ? -1 : 0;
 }
