@@ -6,13 +6,14 @@ import os
 import pathlib
 import re
 import struct
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import tinybpf
-from support import elf, pins, probed
+from support import child, elf, pins, probed
 from support.gating import kernel
 from support.objects import Find
 
@@ -230,6 +231,69 @@ def test_section_may_name_a_library(
     path.write_bytes(elf.minimal(section="uretprobe/probed9:work_one"))
     with tinybpf.load(path) as one, one.attach() as links:
         assert f"uretprobe:{tmp_path}/libprobed9.so.3:work_one" in repr(links[0])
+
+
+# An /etc of its own, with a cache as glibc's ldconfig writes it.
+CACHED = """
+mount -t tmpfs none /etc
+cp "$1" /etc/ld.so.cache
+shift
+exec "$@"
+"""
+ATTACH = """
+import sys, tinybpf
+with tinybpf.load(sys.argv[1]) as obj:
+    for name in sys.argv[2:]:
+        try:
+            with obj.program("on_uprobe").attach_uprobe(name, func_name="work_one") as link:
+                print(link)
+        except tinybpf.BpfError as error:
+            print(str(error).splitlines()[0])
+"""
+
+
+def cache(libraries: dict[str, pathlib.Path], before: bytes = b"") -> bytes:
+    """Return the loader's cache of some libraries, behind one of an older form."""
+    texts, rows, at = b"", b"", 48 + 24 * len(libraries)
+    for name, path in libraries.items():
+        rows += struct.pack(
+            "=iIIIQ", 0x303, at + len(texts), at + len(texts) + len(name) + 1, 0, 0
+        )
+        texts += name.encode() + b"\0" + str(path).encode() + b"\0"
+    head = struct.pack("=20sII20x", b"glibc-ld.so.cache1.1", len(libraries), len(texts))
+    return before + head + rows + texts
+
+
+def test_library_is_found_in_the_cache_of_the_loader(bpf: Find, tmp_path: pathlib.Path) -> None:
+    """A library of another folder; a cache that is cut, or lies, is as far as it goes."""
+    library = tmp_path / "libelsewhere9.so.2.1"
+    library.write_bytes(elf.probed())
+    whole = cache({"libelsewhere9.so.2": library})
+    lying = whole.replace(struct.pack("=I", 1), struct.pack("=I", 2**31), 1)
+    found = f"uprobe:{library}:work_one"
+    for content, is_found in (
+        (whole, True),
+        (cache({"libelsewhere9.so.2": library}, b"ld.so-1.7.0\0" + bytes(4)), True),
+        (whole[:-1], False),
+        (whole[:60], False),
+        (lying, False),
+        (b"", False),
+    ):
+        path = tmp_path / "cache"
+        path.write_bytes(content)
+        names = ("elsewhere9", "libelsewhere9", "libelsewhere9.so.2")
+        command = child.command(ATTACH, str(bpf("hooks")), *names)
+        said = subprocess.run(
+            ["unshare", "--mount", "sh", "-ec", CACHED, "sh", str(path), *command],
+            env=child.environment(),
+            cwd=child.TESTS,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert (said.count(found), said.count("there is no")) == (
+            (3, 0) if is_found else (0, 3)
+        )
 
 
 # A process whose /tmp is its own, with a program in it.
