@@ -5,6 +5,7 @@
  * input describes (kernel.c). What the gate lets through must not do any harm.
  */
 #include "base/libbpf.h"
+#include "btf/candidates.h"
 #include "btf/check.h"
 #include "btf/ext.h"
 #include "btf/gate.h"
@@ -32,7 +33,9 @@ custom_btf(const struct input *input, char path[32])
     char problem[160];
 
     if (tb_btf_check(input->btf, input->n_btf, NULL, problem, sizeof(problem)) !=
-        NULL) {
+            NULL ||
+        tb_candidates_problem(input->object, input->n_object, input->btf,
+                              input->n_btf) != NULL) {
         return -1;
     }
     custom_fd = memfd_create("btf", MFD_CLOEXEC);

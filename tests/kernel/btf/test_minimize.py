@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import tinybpf
-from support import btf
+from support import btf, elf
 from support.gating import kernel
 from support.objects import Find, wait_for
 from support.traffic import Trigger
@@ -106,3 +106,28 @@ def test_damaged_relocations_never_crash(bpf: Find) -> None:
             types.minimize(data)
         except tinybpf.BpfError:
             pass
+
+
+@pytest.mark.parametrize("kind", [btf.FUNC, btf.VAR, btf.TYPEDEF])
+def test_types_that_no_value_has_are_left_out(kind: int) -> None:
+    """What a relocation could mean by its name, and never means, leaves no number behind
+    that is of no type: the result is one that can be read."""
+    strings = b"\0socket\0s\0f\0int\0"
+    socket, name, f, integer = (
+        strings.index(b"\0" + n + b"\0") + 1 for n in (b"socket", b"s", b"f", b"int")
+    )
+    assert socket == 1
+    more = {btf.FUNC: (), btf.VAR: (0,), btf.TYPEDEF: ()}[kind]
+    to = {btf.FUNC: 2, btf.VAR: 1, btf.TYPEDEF: 4}[kind]
+    types = [
+        btf.integer(integer),
+        btf.record(btf.FUNC_PROTO, 0, 1),
+        btf.record(kind, name, to, *more),
+        btf.record(btf.FUNC, f, 2),
+    ]
+    image = btf.image(types, strings + b"0\0")
+    ext = btf.extension(1, [(0, 3, len(strings), 8)])  # BPF_CORE_TYPE_EXISTS
+    small = Btf.parse(image).minimize(elf.typed(image, ext))
+    again = Btf.parse(bytes(small))
+    assert [t.name for t in again] == (["s"] if kind == btf.TYPEDEF else [])
+    assert again.dump() == small.dump()

@@ -61,14 +61,39 @@ def test_types_that_relocations_begin_at_are_counted(count: int) -> None:
         assert "they are of more than 4096 types" in refusal(image)
 
 
+MATCHES = 12  # BPF_CORE_TYPE_MATCHES
+
+
+@pytest.mark.parametrize(
+    ("relocations", "kind", "types"), [(1 << 14, FIELD, 1 << 15), (1 << 15, MATCHES, 1 << 13)]
+)
+def test_given_types_of_one_name_are_counted(relocations: int, kind: int, types: int) -> None:
+    """libbpf tries each relocation with all types of the name, part by part: 2^30 at most."""
+    few = elf.typed(structs(1), btf.extension(1, [(0, 2, WAY, kind)] * 100))
+    tinybpf.open_bytes(few, btf=structs(types)).close()
+    many = elf.typed(structs(1), btf.extension(1, [(0, 2, WAY, kind)] * relocations))
+    tinybpf.open_bytes(many, btf=structs(1)).close()
+    tinybpf.open_bytes(many, btf="/sys/kernel/btf/vmlinux").close()
+    with pytest.raises(
+        tinybpf.BpfError, match="could mean too many of the types that are given"
+    ):
+        tinybpf.open_bytes(many, btf=structs(types))
+
+
+def test_members_that_have_to_match_are_counted() -> None:
+    """Each is compared with all members of the kernel's type: there are 2^16 at most."""
+    ext = btf.extension(1, [(0, 2, WAY, MATCHES)] * ((1 << 15) + 1))
+    assert "want to match more than 65536 members" in refusal(elf.typed(structs(1), ext))
+
+
 def test_relocations_are_followed_through_so_many_types() -> None:
     """minimize() looks for what a relocation could mean once for each type, and follows it
-    through 2^26 of them: not through 20,000 for each of 4,000 relocations."""
-    parsed = tinybpf.Btf.parse(structs(20_000))
+    through 2^26 of them: not through 5,000 for each of 20,000 relocations."""
+    parsed = tinybpf.Btf.parse(structs(5_000))
     began = time.process_time()
     few = elf.typed(structs(1), btf.extension(1, [(0, 2, WAY, FIELD)] * 100))
-    assert len(parsed.minimize(few)) > 20_000
-    many = elf.typed(structs(1), btf.extension(1, [(0, 2, WAY, FIELD)] * 4000))
+    assert len(parsed.minimize(few)) > 5_000
+    many = elf.typed(structs(1), btf.extension(1, [(0, 2, WAY, FIELD)] * 20_000))
     with pytest.raises(tinybpf.BpfError, match="relocations"):
         parsed.minimize(many)
     assert time.process_time() - began < SECONDS

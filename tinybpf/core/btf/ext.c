@@ -29,9 +29,11 @@ struct header {
 
 /* Bounds of work: functions are looked through for each relocation, here, and the types
  * of the kernel for each type that relocations begin at, in libbpf (some 0.7 ms each,
- * bpf_core_add_cands). */
+ * bpf_core_add_cands), and members for each member that has to match. */
 #define LOOKUPS_MAX (1ull << 28)
 #define ROOTS_MAX 4096
+#define MATCHED_MAX (1u << 16) /* members, each compared with all of a kernel's type \
+                                */
 
 struct table {
     const char *data;
@@ -311,6 +313,27 @@ count_roots(const struct tb_btf_table *types, struct table table)
     return n;
 }
 
+/* How many members there are in all types that relocations want to match. */
+static uint64_t
+count_matched(const struct tb_btf_table *types, struct table table)
+{
+    struct part part;
+    uint64_t n = 0;
+
+    while (table_next(&table, &part) > 0) {
+        for (uint32_t i = 0; i < part.n; i++) {
+            struct bpf_core_relo record;
+
+            memcpy(&record, part.records + (size_t)i * table.record_size,
+                   sizeof(record));
+            n += record.kind == BPF_CORE_TYPE_MATCHES
+                     ? 1 + btf_vlen(tb_btf_table_type(types, record.type_id))
+                     : 0;
+        }
+    }
+    return n;
+}
+
 /* What is wrong with how much there is; NULL if nothing is. Both tables are whole. */
 static const char *
 amount_problem(const struct tb_btf_table *types, const struct table *functions,
@@ -321,9 +344,12 @@ amount_problem(const struct tb_btf_table *types, const struct table *functions,
     if (is_too_much(functions, relocations)) {
         return "are more than can be looked for among so many functions";
     }
+    if (count_matched(types, *relocations) > MATCHED_MAX) {
+        return "want to match more than 65536 members";
+    }
     n = count_roots(types, *relocations);
     if (n < 0) {
-        return "cannot be counted, for lack of memory";
+        return "cannot be counted: " TB_BTF_NO_MEMORY;
     }
     return n > ROOTS_MAX ? "are of more than 4096 types" : NULL;
 }
@@ -364,4 +390,42 @@ tb_btf_ext_problem(const struct tb_btf_table *types, const void *ext, size_t siz
     snprintf(text, max, "its relocations cannot be used (section .BTF.ext): %s %s",
              what, problem);
     return text;
+}
+
+void
+tb_btf_ext_each(const void *ext, size_t size,
+                void (*visit)(const struct bpf_core_relo *relocation, void *ctx),
+                void *ctx)
+{
+    struct header header;
+    struct table table;
+    struct part part;
+
+    if (read_header(&header, ext, size) != NULL ||
+        table_open(&table, ext, size, (uint64_t)header.size + header.relocations,
+                   header.relocations_size) < 0) {
+        return;
+    }
+    while (table_next(&table, &part) > 0) {
+        for (uint32_t i = 0; i < part.n; i++) {
+            struct bpf_core_relo record;
+
+            memcpy(&record, part.records + (size_t)i * table.record_size,
+                   sizeof(record));
+            visit(&record, ctx);
+        }
+    }
+}
+
+size_t
+tb_btf_ext_essential(const char *name)
+{
+    const char *flavour = NULL;
+
+    for (const char *at = strstr(name, "___"); at != NULL; at = strstr(at + 1, "___")) {
+        if (at > name && at[3] != '\0' && at[3] != '_' && at[-1] != '_') {
+            flavour = at;
+        }
+    }
+    return flavour != NULL ? (size_t)(flavour - name) : strlen(name);
 }

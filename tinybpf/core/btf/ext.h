@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct bpf_core_relo;
 struct btf;
 struct tb_btf_table;
 
@@ -28,6 +29,15 @@ int tb_btf_ext_visit(const struct btf *btf, const void *ext, size_t size,
                      int (*visit)(const struct tb_btf_relocation *relocation,
                                   void *ctx),
                      void *ctx);
+
+/* Pass each relocation of a section in which nothing is wrong to visit, as it is there.
+ */
+void tb_btf_ext_each(const void *ext, size_t size,
+                     void (*visit)(const struct bpf_core_relo *relocation, void *ctx),
+                     void *ctx);
+
+/* How long a name is without its ___flavour, which libbpf does not compare. */
+size_t tb_btf_ext_essential(const char *name);
 
 /* What is wrong with the section, of an object with those types; written into text.
  * NULL if nothing is: libbpf goes on without one that it finds malformed, and would

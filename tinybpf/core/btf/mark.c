@@ -62,13 +62,22 @@ tb_btf_marks_free(struct tb_btf_marks *marks)
     free(marks->first);
 }
 
+/* Whether a type is one of values. No relocation can mean another one, and hostile
+ * types that lead to one lead to void in what is built. */
+static int
+is_of_values(const struct btf_type *type)
+{
+    return !btf_is_func(type) && !btf_is_var(type) && !btf_is_datasec(type) &&
+           !btf_is_decl_tag(type);
+}
+
 /* Mark a type and what its size and kind hang on; what pointers lead to if follow. */
 static void
 mark_type(struct tb_btf_marks *marks, uint32_t id, int follow, int depth)
 {
     const struct btf_type *type = btf__type_by_id(marks->btf, id);
 
-    if (id == 0 || type == NULL || depth > DEPTH_MAX) {
+    if (id == 0 || type == NULL || !is_of_values(type) || depth > DEPTH_MAX) {
         return;
     }
     marks->types[id] = 1;
@@ -187,20 +196,6 @@ follow_access(struct context *ctx, const struct tb_btf_relocation *relocation,
     }
 }
 
-/* How long a name is without its ___flavour. */
-static size_t
-essential_length(const char *name)
-{
-    const char *flavour = NULL;
-
-    for (const char *at = strstr(name, "___"); at != NULL; at = strstr(at + 1, "___")) {
-        if (at > name && at[3] != '\0' && at[3] != '_' && at[-1] != '_') {
-            flavour = at;
-        }
-    }
-    return flavour != NULL ? (size_t)(flavour - name) : strlen(name);
-}
-
 static int
 is_same_kind(const struct btf_type *a, const struct btf_type *b)
 {
@@ -232,7 +227,7 @@ find_candidates(struct context *ctx, const struct btf_type *local,
     const struct btf *kernel = ctx->marks->btf;
     const char *name = btf__name_by_offset(ctx->object, local->name_off);
     uint32_t n = btf__type_cnt(kernel);
-    size_t len = essential_length(name);
+    size_t len = tb_btf_ext_essential(name);
     int err = 0;
 
     for (uint32_t id = 1; len > 0 && id < n && err == 0; id++) {
@@ -240,7 +235,7 @@ find_candidates(struct context *ctx, const struct btf_type *local,
         const char *other = btf__name_by_offset(kernel, type->name_off);
 
         if (is_same_kind(type, local) && strncmp(other, name, len) == 0 &&
-            essential_length(other) == len) {
+            tb_btf_ext_essential(other) == len) {
             err = add_candidate(found, id);
         }
     }
@@ -264,6 +259,8 @@ mark_candidate(struct context *ctx, const struct tb_btf_relocation *relocation,
     }
 }
 
+/* Mark what one relocation needs in all types of the kernel that it could mean; 0,
+ * -ENOMEM, or -EINVAL behind too many of them. */
 static int
 visit_relocation(const struct tb_btf_relocation *relocation, void *arg)
 {

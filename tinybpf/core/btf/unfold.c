@@ -195,3 +195,9 @@ tb_btf_unfold_type(struct tb_btf_unfold *unfold, uint32_t id)
     measure(unfold, (struct edge){id, 0}, 0, &problem);
     return problem;
 }
+
+uint32_t
+tb_btf_unfold_parts(const struct tb_btf_unfold *unfold, uint32_t id)
+{
+    return unfold->extents[2 * (size_t)id].n;
+}

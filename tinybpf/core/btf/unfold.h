@@ -32,4 +32,7 @@ void tb_btf_unfold_stop(struct tb_btf_unfold *unfold);
  * chains that begin at the type end. */
 const char *tb_btf_unfold_type(struct tb_btf_unfold *unfold, uint32_t id);
 
+/* The parts of a type that was measured. */
+uint32_t tb_btf_unfold_parts(const struct tb_btf_unfold *unfold, uint32_t id);
+
 #endif

@@ -7,6 +7,7 @@
 #include "object/custom_btf.h"
 
 #include "base/file.h"
+#include "btf/candidates.h"
 #include "btf/check.h"
 #include "btf/source.h"
 
@@ -14,9 +15,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -142,4 +145,30 @@ tb_custom_btf_open(struct tb_state *state, PyObject *given)
 {
     return PyObject_CheckBuffer(given) ? open_buffer(state, given)
                                        : open_path(state, given);
+}
+
+/* The kernel's own types are not counted: they are what they are. */
+const char *
+tb_custom_btf_problem(int fd, const void *object, size_t size, char *text, size_t max)
+{
+    const char *problem;
+    struct statfs fs;
+    struct stat st;
+    void *types;
+
+    if (fstatfs(fd, &fs) < 0 || fs.f_type == SYSFS_MAGIC || fstat(fd, &st) < 0) {
+        return NULL;
+    }
+    types = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (types == MAP_FAILED) {
+        snprintf(text, max, "its btf cannot be read: %s", strerror(errno));
+        return text;
+    }
+    problem = tb_candidates_problem(object, size, types, (size_t)st.st_size);
+    munmap(types, (size_t)st.st_size);
+    if (problem == NULL) {
+        return NULL;
+    }
+    snprintf(text, max, "%s", problem);
+    return text;
 }

@@ -11,4 +11,8 @@
  * descriptor of a file that has the BTF, or -1 with an exception. */
 int tb_custom_btf_open(struct tb_state *state, PyObject *given);
 
+/* Whether what was opened so is too much for an object: what is wrong, or NULL. */
+const char *tb_custom_btf_problem(int fd, const void *object, size_t size, char *text,
+                                  size_t max);
+
 #endif

@@ -171,6 +171,18 @@ keep_image_steal(BpfObject *object, const struct source *source)
     return object;
 }
 
+/* What is wrong with the file, or with it and the BTF that it is to be relocated for.
+ */
+static const char *
+gate_problem(const struct source *source, int btf_fd, char *text, size_t max)
+{
+    const char *problem = tb_gate_object(source->data, source->size, text, max);
+
+    return problem == NULL && btf_fd >= 0
+               ? tb_custom_btf_problem(btf_fd, source->data, source->size, text, max)
+               : problem;
+}
+
 /* Pass the file through the gate, then open; a new BpfObject, which takes the options'
  * BTF. */
 static BpfObject *
@@ -183,7 +195,7 @@ open_source(struct tb_state *state, const struct source *source,
     char problem[320];
     int err = 0;
 
-    if (tb_gate_object(source->data, source->size, problem, sizeof(problem)) != NULL) {
+    if (gate_problem(source, options->btf_fd, problem, sizeof(problem)) != NULL) {
         return tb_error_raise(state, TB_ERROR, tb_btf_table_errno(problem, ENOEXEC),
                               "%s '%s' failed: %s", source->verb, source->file,
                               problem);
