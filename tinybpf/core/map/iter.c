@@ -277,6 +277,9 @@ tb_map_iter_take(BpfMap *map, tb_map_taker take, void *taker)
     int rc = iterator ? 0 : -1;
     uint32_t at;
 
+    if (walk != NULL) {
+        tb_walk_hurry(walk, map->traits.max_entries);
+    }
     while (rc >= 0 && (rc = advance(iterator, &at)) > 0) {
         if (tb_walk_gives_each_once(walk)) {
             walk->pos = walk->count;

@@ -16,8 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_CAP 64          /* entries of the first chunk, if they are small */
-#define MOST_BYTES (1u << 20) /* buffers stop growing here, but for ENOSPC */
+#define FIRST_CAP 64 /* entries of the first chunk, if they are small */
+#define MOST_BYTES                                                        \
+    (1u << 18) /* buffers stop growing here, but for ENOSPC: what is      \
+                * larger is no longer near the processor when it is used, \
+                * and a call for each so many bytes costs nothing */
 
 /* The batches of a trie and of others are walks key by key inside the kernel. */
 enum tb_walk_mode
@@ -38,6 +41,17 @@ tb_walk_init(struct tb_walk *walk, enum tb_walk_mode mode, uint32_t key_size,
         .key_size = key_size,
         .span = span,
     };
+}
+
+void
+tb_walk_hurry(struct tb_walk *walk, uint32_t max_entries)
+{
+    size_t fitting = MOST_BYTES / ((size_t)walk->key_size + walk->span + 1);
+
+    if (walk->chunk == 0) {
+        walk->chunk = fitting < max_entries ? (uint32_t)fitting : max_entries;
+        walk->chunk += walk->chunk == 0;
+    }
 }
 
 void

@@ -48,6 +48,10 @@ tb_walk_gives_each_once(const struct tb_walk *walk)
 void tb_walk_init(struct tb_walk *walk, enum tb_walk_mode mode, uint32_t key_size,
                   uint32_t span);
 
+/* Fetch many entries from the first chunk on, of a map that is read whole: as many as
+ * its buffers may have, unless the chunk is said. */
+void tb_walk_hurry(struct tb_walk *walk, uint32_t max_entries);
+
 /* Fetch the next chunk: 0 with count > 0, or count = 0 at the end; else -errno.
  * A kernel or map type without batches changes the mode to TB_WALK_KEYS; what should
  * be taken is -EOPNOTSUPP then. */
