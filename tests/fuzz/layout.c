@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
  * Target of libFuzzer: BTF of any kind is checked, parsed and laid out, and values of
- * all its types are walked, in as many bytes as each needs and no more. The values
- * are made of what lies behind the BTF.
+ * all its types are walked, and taken apart into columns, in as many bytes as each
+ * needs and no more. The values are made of what lies behind the BTF.
  */
 #include "value/bits.h"
 #include "btf/check.h"
 #include "btf/layout.h"
 #include "base/libbpf.h"
+#include "column/arrow.h"
+#include "column/arrow_schema.h"
+#include "column/batch.h"
+#include "column/ipc.h"
 #include "input.h"
 #include "watch.h"
 
@@ -16,6 +20,7 @@
 
 #define MAX_SIZE (1u << 16)   /* of a value that is walked */
 #define MAX_VISITS (1u << 18) /* of one input */
+#define MAX_PARTS 4096        /* of a value that is taken apart into columns */
 
 struct walk {
     const char *data;
@@ -87,8 +92,64 @@ store_bits(const struct tb_layout *layout, char *data)
     }
 }
 
+/* Sum a buffer up: tb_ipc_taker. */
+static int
+sum_up(void *taker, const void *data, size_t size)
+{
+    struct walk *walk = taker;
+
+    for (size_t i = 0; i < size; i++) {
+        walk->sum += ((const unsigned char *)data)[i];
+    }
+    return 0;
+}
+
+/* Read all that Arrow and its messages make of a batch. */
 static void
-walk_type(const struct tb_layout *layout, const uint8_t *values, size_t n_values)
+export_batch(struct walk *walk, struct tb_column_batch *batch)
+{
+    struct tb_arrow_schema schema;
+    struct tb_arrow_array array;
+    struct tb_text text = {0};
+
+    if (tb_arrow_schema_make(batch->plan, &schema) < 0) {
+        return;
+    }
+    if (tb_arrow_array_make(batch, 0, batch->n, &array) == 0) {
+        tb_ipc_records(&text, &schema, &array);
+        tb_ipc_each(&schema, &array, sum_up, walk);
+        array.release(&array);
+    }
+    tb_text_free(&text);
+    tb_ipc_schema(&text, &schema);
+    tb_text_free(&text);
+    schema.release(&schema);
+}
+
+/* Take a value apart into columns of some rows. */
+static void
+take_apart(struct walk *walk, const struct btf *btf, const struct tb_layout *layout)
+{
+    struct tb_column_plan *plan = tb_column_plan_new();
+    struct tb_column_batch *batch = NULL;
+    struct tb_column_block block;
+
+    if (plan != NULL && tb_column_plan_add(plan, btf, layout, "value") == 0) {
+        batch = tb_column_batch_new(plan);
+    }
+    for (block.n = 0; block.n < 3; block.n++) {
+        block.parts[0][block.n] = (const unsigned char *)walk->data;
+    }
+    if (batch != NULL && tb_column_batch_add(batch, &block) == 0) {
+        export_batch(walk, batch);
+    }
+    tb_column_batch_drop(batch);
+    tb_column_plan_drop(plan);
+}
+
+static void
+walk_type(const struct btf *btf, const struct tb_layout *layout, const uint8_t *values,
+          size_t n_values)
 {
     struct walk walk = {.size = layout->size};
     char *data;
@@ -104,6 +165,9 @@ walk_type(const struct tb_layout *layout, const uint8_t *values, size_t n_values
     walk.data = data;
     visit(&walk, layout, 0);
     store_bits(layout, data);
+    if (layout->n_parts < MAX_PARTS) {
+        take_apart(&walk, btf, layout);
+    }
     free(data);
 }
 
@@ -117,7 +181,7 @@ walk_all(struct btf *btf, const struct input *input)
         const struct tb_layout *layout = NULL;
 
         if (tb_layout_get(&table, id, &layout) == 0) {
-            walk_type(layout, input->object, input->n_object);
+            walk_type(btf, layout, input->object, input->n_object);
         }
     }
     tb_layout_free_all(&table);

@@ -94,6 +94,10 @@ def use_a_map_as_a_mapping(counts: "tinybpf.BpfMap[int, int]") -> None:
     with counts.drain() as drain:
         assert_type(next(drain), tuple[int, int])
         assert_type(list(drain), list[tuple[int, int]])
+    cols = counts.read_columns()
+    assert_type(cols["value.bytes"], "memoryview[Any]")
+    assert_type(cols.schema, dict[str, str])
+    assert_type(list(cols), list[str])
     mapping.clear()
 
 
