@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * A record for every program that is started on the machine.
- * Maps: events (ring buffer of struct event), lost (records that found it full).
- * Program: on_exec, run by the kernel after an execve() that succeeded.
- * Used by execsnoop.py. Linux 5.8 or newer, with BTF; needs no tracefs.
+ * Maps: events (ring buffer of struct event), and the count of those that found it
+ * full. Program: on_exec, run by the kernel after an execve() that succeeded. Used by
+ * execsnoop.py. Linux 5.8 or newer, with BTF; needs no tracefs.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+
+#include "tinybpf.bpf.h"
 
 #define COMM_SIZE 16
 #define ARGS_SIZE 256
@@ -33,29 +35,8 @@ struct event {
 /* Puts the type into BTF, where event_type="event" finds it. */
 const struct event *unused_event;
 
-struct {
-    __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 1 << 20);
-} events SEC(".maps");
-
-struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, 1);
-    __type(key, __u32);
-    __type(value, __u64);
-} lost SEC(".maps");
-
-static void
-count_lost(void)
-{
-    __u32 zero = 0;
-    __u64 *n = bpf_map_lookup_elem(&lost, &zero);
-
-    if (n) {
-        /* Relaxed: before 5.12 a BPF atomic cannot return the old value. */
-        __atomic_fetch_add(n, 1, __ATOMIC_RELAXED);
-    }
-}
+TINYBPF_RING(events, 1 << 20);
+TINYBPF_COUNT_DROPS(events);
 
 /*
  * Copy argv, which lies in the new program's memory as one block of strings that the
@@ -85,17 +66,16 @@ SEC("tp_btf/sched_process_exec")
 int
 BPF_PROG(on_exec, struct task_struct *task)
 {
-    struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+    struct event *event = tinybpf_reserve(&events, sizeof(*event), events);
 
     if (!event) {
-        count_lost();
         return 0;
     }
     event->pid = task->tgid;
     event->ppid = task->real_parent->tgid;
     bpf_get_current_comm(event->comm, sizeof(event->comm));
     read_args(event->args, task->mm);
-    bpf_ringbuf_submit(event, 0);
+    tinybpf_submit(event);
     return 0;
 }
 

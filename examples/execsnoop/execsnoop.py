@@ -16,29 +16,31 @@ after 255 bytes.
 
 import argparse
 import signal
-import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import tinybpf
 
 
-def trace(rb: tinybpf.BpfRingBuffer[Any], command: list[str]) -> int:
-    """Handle events until the command ends, or Ctrl-C; return the exit status."""
-    if command:
-        signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for the command
-        child = subprocess.Popen(command)
-        while child.poll() is None:
-            rb.poll(timeout_ms=50)
-        while rb.consume():
-            pass
-        return child.returncode if child.returncode >= 0 else 128 - child.returncode
-    try:
-        while True:
-            rb.poll()
-    except KeyboardInterrupt:
-        return 0
+def events(rb: tinybpf.BpfRingBuffer[Any], child: "Popen[bytes] | None") -> Iterator[Any]:
+    """Yield events until the child ends; without one for ever."""
+    if child is None:
+        yield from rb.stream()
+        return
+    while child.poll() is None:
+        yield from rb.stream(timeout=0.05)
+    yield from rb.stream(timeout=0)
+
+
+def start(command: list[str]) -> "Popen[bytes] | None":
+    """Start the command, if there is one; then Ctrl-C is for that."""
+    if not command:
+        return None
+    signal.signal(signal.SIGINT, lambda *_: None)
+    return Popen(command)
 
 
 def main() -> int:
@@ -50,18 +52,21 @@ def main() -> int:
     args = parser.parse_args()
     stdout: Any = sys.stdout
     stdout.reconfigure(errors="backslashreplace")  # a locale may lack letters
-    shown = 0
-
-    def show(e: Any) -> None:
-        nonlocal shown
-        shown += 1
-        print(f"{e.pid:<8}{e.ppid:<8}{e.comm:<17}{e.args}", flush=True)
+    status = 0
 
     with tinybpf.load(Path(__file__).with_name("execsnoop.bpf.o")) as obj, obj.attach():
         print(f"{'PID':<8}{'PPID':<8}{'COMM':<17}ARGS", flush=True)
-        with tinybpf.BpfRingBuffer(obj.maps["events"], show, event_type="event") as rb:
-            status = trace(rb, args.command)
-        print(f"{shown} events, lost: {obj.maps['lost'][0]}")
+        with tinybpf.BpfRingBuffer(obj.maps["events"], event_type="event") as rb:
+            child = start(args.command)
+            try:
+                for e in events(rb, child):
+                    print(f"{e.pid:<8}{e.ppid:<8}{e.comm:<17}{e.args}", flush=True)
+            except KeyboardInterrupt:
+                pass
+            stats = rb.stats()
+        print(f"{stats.records} events, lost: {stats.lost}")
+    if child is not None:
+        status = child.returncode if child.returncode >= 0 else 128 - child.returncode
     return status
 
 

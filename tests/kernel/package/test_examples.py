@@ -111,6 +111,44 @@ def test_execsnoop_command_shows_its_programs() -> None:
     assert out.splitlines()[-1] == f"{shown} events, lost: 0"
 
 
+# As it stands on the first page that people see.
+SCENE = """\
+# execsnoop.py
+import tinybpf
+
+with tinybpf.load("execsnoop.bpf.o") as obj, obj.attach():
+    print(f"{'PID':<8}{'PPID':<8}{'COMM':<17}ARGS")
+    rb = tinybpf.BpfRingBuffer(obj.maps["events"], event_type="event")
+    try:
+        for e in rb.stream():
+            print(f"{e.pid:<8}{e.ppid:<8}{e.comm:<17}{e.args}")
+    except KeyboardInterrupt:
+        stats = rb.stats()
+        print(f"{stats.records} events, lost: {stats.lost}")
+"""
+
+
+def test_shortest_execsnoop_is_a_tool(tmp_path: Path) -> None:
+    """A dozen lines beside the object file: a row for each program, and a sum at Ctrl-C."""
+    shutil.copy(EXAMPLES / "execsnoop" / "execsnoop.bpf.o", tmp_path)
+    (tmp_path / "execsnoop.py").write_text(SCENE)
+    with subprocess.Popen(
+        [sys.executable, "-u", "-W", "ignore::ResourceWarning", "execsnoop.py"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        read_until(process, "PID +PPID +COMM +ARGS")
+        subprocess.run(["/bin/sh", "-c", "true 'a b'"], check=True)
+        read_until(process, rf"\d+ +{os.getpid()} +sh +/bin/sh -c true 'a b'")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=TIMEOUT_S)
+    assert re.fullmatch(r"[1-9]\d* events, lost: 0", out.splitlines()[-1])
+    assert err == ""
+
+
 def test_execsnoop_long_arguments_are_cut() -> None:
     """At most 255 bytes of the arguments are shown."""
     out = run("execsnoop", "--", "true", "x" * 1000).stdout
