@@ -7,9 +7,9 @@
  * Users:    package/test_docs
  */
 #include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
 #include <stdbool.h>
 #include "guide.h"
+#include "tinybpf.bpf.h"
 
 #define MAP(kind, name, k, v, n) \
     struct {                     \
@@ -28,7 +28,7 @@ struct {
 } events SEC(".maps");
 
 const volatile __u32 target_pid; /* 0: all */
-__u64 seen, dropped;
+__u64 seen, dropped TINYBPF_DROPPED(events);
 struct {
     bool verbose;
     __u32 limit;

@@ -39,7 +39,8 @@ class BpfRingBuffer(Generic[_E]):
     it has read is left for loops.
 
     Args:
-        map: a RINGBUF map, or None to add() maps later.
+        map: a RINGBUF map, or an array of them that is tagged "tinybpf:sharded", whose
+            rings are read as one; None to add() maps later.
         callback: called with each record; returns None or 0 to go on, a negative
             number to stop. An exception leaves poll() at once; the record counts as
             consumed. None: the buffer is an iterator.

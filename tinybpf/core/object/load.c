@@ -11,23 +11,31 @@
 #include "map/describe.h"
 #include "object/arena.h"
 #include "object/open.h"
+#include "object/shards.h"
 
 #include <unistd.h>
 
-/* Take the step; 0 or -errno, with what that may mean. The object is acquired. */
+/* Take the step from a phase to a later one; 0 or -errno, with what that may mean. The
+ * object is acquired. */
 static int
-step_nogil(BpfObject *self, enum tb_phase to, const struct tb_log *log,
+step_nogil(BpfObject *self, const enum tb_phase from_to[2], const struct tb_log *log,
            struct tb_hint *hint)
 {
     struct bpf_object *handle = self->handle;
     int err = tb_arena_check_nogil(handle, hint);
 
+    if (err == 0 && from_to[0] == TB_OPENED) {
+        err = tb_shards_size_nogil(handle);
+    }
     if (err < 0) {
         return err;
     }
-    err = to == TB_PREPARED ? bpf_object__prepare(handle)
-                            : tb_arena_load_nogil(handle, &self->arena);
+    err = from_to[1] == TB_PREPARED ? bpf_object__prepare(handle)
+                                    : tb_arena_load_nogil(handle, &self->arena);
     err = tb_log_outcome(log, err);
+    if (err == 0 && from_to[0] == TB_OPENED) {
+        err = tb_shards_fill_nogil(handle);
+    }
     if (err < 0) {
         tb_hint_of_load(handle, err, log, hint);
     }
@@ -91,6 +99,7 @@ advance(BpfObject *self, enum tb_phase to, const char *verb, const char *file)
     struct tb_hint hint = {.lacking = 0};
     struct tb_log log;
     struct tb_failure failure = {.log = &log, .hint = &hint};
+    enum tb_phase from_to[] = {self->phase, to};
     int rc = -1;
 
     if (check_phase(self, to) < 0) {
@@ -100,7 +109,7 @@ advance(BpfObject *self, enum tb_phase to, const char *verb, const char *file)
     self->phase = TB_BUSY;
     tb_log_start(&log);
     Py_BEGIN_ALLOW_THREADS
-    failure.err = step_nogil(self, to, &log, &hint);
+    failure.err = step_nogil(self, from_to, &log, &hint);
     Py_END_ALLOW_THREADS
     self->phase = to;
     tb_log_stop(&log);

@@ -9,7 +9,7 @@
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "error/raise.h"
-#include "stream/tag.h"
+#include "btf/tag.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 #include "btf/query.h"
 #include "ctype/check.h"
 #include "error/raise.h"
-#include "stream/tag.h"
+#include "btf/tag.h"
 #include "value/class.h"
 #include "value/codec.h"
 #include "value/collection.h"

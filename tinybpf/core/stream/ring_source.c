@@ -21,6 +21,7 @@ struct ring_source {
     PyObject *callback;           /* owned; NULL: into the queue */
     struct tb_event_type type;    /* owned; of the records */
     struct tb_dropped dropped;    /* owned */
+    int is_further;               /* the first source of the map has the counter */
     int as_view;
     int n_shown; /* records that are used in the ring now */
 };
@@ -66,7 +67,10 @@ fill(const struct tb_stream_source *source)
 static int
 lost(const struct tb_stream_source *source, uint64_t *out)
 {
-    return tb_dropped_read(&((const struct ring_source *)source)->dropped, out) == 0;
+    const struct ring_source *self = (const struct ring_source *)source;
+
+    *out = 0;
+    return self->is_further || tb_dropped_read(&self->dropped, out) == 0;
 }
 
 /* What a callback's answer means: 0 go on, 1 stop, -1 with an exception. Numbers of
@@ -218,21 +222,30 @@ drain(struct tb_stream *stream, struct tb_stream_source *source, struct tb_sink 
 static const struct tb_stream_source_kind kind = {drain, fill, lost, traverse,
                                                   free_source};
 
+/* Map the ring of a map, or that of a shard; 0 or -errno. */
+static int
+open_ring(struct tb_ring *ring, const struct tb_ring_source_request *request, int fd)
+{
+    return request->shard_size != 0
+               ? tb_ring_open(ring, request->shard_fd, request->shard_size)
+               : tb_ring_open(ring, fd, request->map->traits.max_entries);
+}
+
 struct tb_stream_source *
 tb_ring_source_new(struct tb_ring_source_request *request)
 {
     BpfMap *map = request->map;
     struct tb_state *state = tb_state_of(map);
     struct ring_source *self;
-    struct tb_dropped dropped;
+    struct tb_dropped dropped = {.fd = -1};
     int fd, err;
 
-    if (tb_dropped_open(map, &dropped) < 0) {
+    if (!request->is_further && tb_dropped_open(map, &dropped) < 0) {
         return NULL;
     }
     fd = tb_map_fd(map);
     self = fd < 0 ? NULL : calloc(1, sizeof(*self));
-    err = self ? tb_ring_open(&self->ring, fd, map->traits.max_entries) : 0;
+    err = self ? open_ring(&self->ring, request, fd) : 0;
     if (self == NULL || err < 0) {
         tb_dropped_close(&dropped);
         if (err < 0) {
@@ -250,11 +263,12 @@ tb_ring_source_new(struct tb_ring_source_request *request)
     self->callback = request->callback ? tb_new_ref(request->callback) : NULL;
     self->type = request->settled;
     self->dropped = dropped;
+    self->is_further = request->is_further;
     self->as_view = request->as_view;
     request->settled = (struct tb_event_type){.codec.kind = TB_CODEC_BYTES};
     self->source = (struct tb_stream_source){
         .kind = &kind,
-        .key = tb_map_origin(map),
+        .key = request->is_further ? NULL : tb_map_origin(map),
         .fd = self->ring.fd,
         .size = self->ring.size,
         .object = map->object,

@@ -12,8 +12,11 @@
 /* How to read it. */
 struct tb_ring_source_request {
     BpfMap *map;
-    PyObject *callback; /* NULL: the records are queued */
-    int as_view;        /* it gets memoryviews (stream/loan.h) */
+    int shard_fd;        /* borrowed; of a ring in that array of maps */
+    uint64_t shard_size; /* bytes of it; 0: the map is the ring */
+    int is_further;      /* another ring of the same map was added before */
+    PyObject *callback;  /* NULL: the records are queued */
+    int as_view;         /* it gets memoryviews (stream/loan.h) */
     struct tb_event_request event;
     struct tb_event_type settled; /* of the event; what it owns is taken over */
 };

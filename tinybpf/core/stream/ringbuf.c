@@ -8,8 +8,10 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "stream/ring_source.h"
+#include "stream/shard.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 /* Check the kind of map and callback; 0, or -1 with an exception. */
 static int
@@ -17,12 +19,17 @@ check_types(BpfRingBuffer *self, const struct tb_ring_source_request *request)
 {
     struct tb_state *state = tb_state_of(self);
     PyObject *map = (PyObject *)request->map, *callback = request->callback;
+    int is_sharded;
 
     if (Py_TYPE(map) != state->types[TB_TYPE_MAP]) {
         PyErr_Format(PyExc_TypeError, "map must be a BpfMap, not %R", Py_TYPE(map));
         return -1;
     }
-    if (request->map->traits.type != BPF_MAP_TYPE_RINGBUF) {
+    is_sharded = tb_shard_is_array(request->map);
+    if (is_sharded < 0) {
+        return -1;
+    }
+    if (request->map->traits.type != BPF_MAP_TYPE_RINGBUF && !is_sharded) {
         tb_error_raise(state, TB_ERROR, EINVAL, "cannot consume %R: expected RINGBUF",
                        map);
         return -1;
@@ -54,7 +61,8 @@ check_mode(BpfRingBuffer *self, const struct tb_ring_source_request *request)
     if (tb_stream_check(state, &self->reader.stream) < 0) {
         return -1; /* closed by what settled the type */
     }
-    if (tb_stream_has(&self->reader.stream, tb_map_origin(request->map))) {
+    if (!request->is_further &&
+        tb_stream_has(&self->reader.stream, tb_map_origin(request->map))) {
         tb_error_raise(state, TB_ERROR, EEXIST, "map %R was already added", name);
         return -1;
     }
@@ -106,25 +114,57 @@ add_source(BpfRingBuffer *self, struct tb_ring_source_request *request)
     stream->mode = mode_of(request);
     self->as_view = request->as_view;
     self->type = source->type;
-    return PyList_Append(self->names, request->map->name);
+    return request->is_further ? 0 : PyList_Append(self->names, request->map->name);
 }
 
-/* Add a map: settle the type of its records, then its source; 0, or -1 with an
- * exception. */
+/* Settle the type of the records, then add the source of one ring. */
+static int
+add_ring(BpfRingBuffer *self, struct tb_ring_source_request *request)
+{
+    int rc = tb_event_type_settle(request->map, &request->event, &request->settled) < 0
+                 ? -1
+                 : add_source(self, request);
+
+    tb_event_type_drop(&request->settled);
+    return rc;
+}
+
+/* Add each ring of an array of them; 0, or -1 with an exception. */
+static int
+add_shards(BpfRingBuffer *self, struct tb_ring_source_request *request)
+{
+    int rc = 0;
+
+    for (uint32_t i = 0; rc == 0 && i < request->map->traits.max_entries; i++) {
+        int fd = tb_shard_open(request->map, i, &request->shard_size);
+
+        if (fd == -2) {
+            continue; /* a place that nothing was put into */
+        }
+        request->shard_fd = fd;
+        rc = fd < 0 ? -1 : add_ring(self, request);
+        if (fd >= 0) {
+            close(fd);
+        }
+        request->is_further = 1;
+    }
+    return rc;
+}
+
+/* Add a map; 0, or -1 with an exception. */
 static int
 add(BpfRingBuffer *self, struct tb_ring_source_request *request)
 {
     int rc;
 
     request->event.is_view = request->as_view;
-    if (check_types(self, request) < 0 ||
-        tb_event_type_settle(request->map, &request->event, &request->settled) < 0) {
+    if (check_types(self, request) < 0) {
         return -1;
     }
     self->reader.stream.users++; /* what was added before stays, whatever runs */
-    rc = add_source(self, request);
+    rc = request->map->traits.type == BPF_MAP_TYPE_RINGBUF ? add_ring(self, request)
+                                                           : add_shards(self, request);
     tb_stream_leave(&self->reader.stream);
-    tb_event_type_drop(&request->settled);
     return rc;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tags of variables (stream/tag.h). Pure.
+ * Tags of variables (btf/tag.h). Pure.
  */
-#include "stream/tag.h"
+#include "btf/tag.h"
 
 #include "base/libbpf.h"
 

@@ -3,10 +3,12 @@
  * What the C source says of a map or variable by tags:
  * `__attribute__((btf_decl_tag("tinybpf:event=event")))`.
  */
-#ifndef TB_STREAM_TAG_H
-#define TB_STREAM_TAG_H
+#ifndef TB_BTF_TAG_H
+#define TB_BTF_TAG_H
 
 struct btf;
+
+#define TB_TAG_SHARDED "tinybpf:sharded"
 
 /* What stands behind a prefix in a tag of the variable of that name, NULL if it has
  * none: "event" for "tinybpf:event=". */
