@@ -115,13 +115,27 @@ def map_rates(tools: Tools, rounds: int) -> list[Row]:
     return rows
 
 
+SHAPES = {
+    "ring": ("event callback", "bare", ">= 0.7 Y"),
+    "records": ("event callback, Record, one field read", "bare_slots", ">= 0.6 Y"),
+    "ctypes_class": ("event callback, class of ctypes", "bare", "5 M/s"),
+    "stream": ("loop over stream()", "bare", ""),
+    "read_bytes": ("read() of bytes", "bare", ">= 1.2 Y"),
+    "read_records": ("read() of Records, one field read each", "bare_slots", ">= 0.8 Y"),
+}
+
+
 def ring_rates(tools: Tools, rounds: int) -> list[Row]:
-    """Measure a callback per event of 32 bytes, from a ring that is full of them."""
+    """Measure all shapes of events of 32 bytes, from a ring that is full of them."""
+    bare = {
+        "bare": "bare loop over bytes (Y)",
+        "bare_slots": "bare loop over slots, one read (Y)",
+    }
     with contextlib.ExitStack() as stack:
         servers = tools.servers(stack)
         tasks = {"C": functools.partial(servers["C"].seconds, "ring")}
         for form in tools.forms:
-            for name in ("bare", "ring"):
+            for name in (*bare, *SHAPES):
                 tasks[form.name + name] = functools.partial(servers[form.name].seconds, name)
         seconds = medians(interleaved(rounds, tasks))
 
@@ -130,10 +144,11 @@ def ring_rates(tools: Tools, rounds: int) -> list[Row]:
 
     rows = [Row("event callback, C", rate("C"))]
     for form in tools.forms:
-        bare, ring = form.name + "bare", form.name + "ring"
-        ratio = f"{seconds[bare] / seconds[ring]:.2f}"
-        rows.append(Row(f"bare loop over bytes (Y), {form.name}", rate(bare), "1.00"))
-        rows.append(Row(f"event callback, {form.name}", rate(ring), ratio, ">= 0.7 Y"))
+        for name, what in bare.items():
+            rows.append(Row(f"{what}, {form.name}", rate(form.name + name), "1.00"))
+        for name, (what, beside, aim) in SHAPES.items():
+            ratio = f"{seconds[form.name + beside] / seconds[form.name + name]:.2f}"
+            rows.append(Row(f"{what}, {form.name}", rate(form.name + name), ratio, aim))
     return rows
 
 

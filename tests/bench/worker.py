@@ -16,6 +16,7 @@ import tinybpf
 
 ENTRIES = 100_000
 RECORDS = 65_536
+BATCH = 4096  # records of one read()
 
 
 def handle(record: bytes) -> None:
@@ -177,6 +178,8 @@ class Rings:
         self.ring_buffer = tinybpf.BpfRingBuffer(self.events, handle)
         self.typed = tinybpf.BpfRingBuffer(self.events, read_seq, event_type="record")
         self.slots = [Slots() for _ in self.ready]
+        self.plain = tinybpf.BpfRingBuffer(self.events)
+        self.batches = tinybpf.BpfRingBuffer(self.events, event_type="record")
 
     def consume(self, rb: tinybpf.BpfRingBuffer) -> int:
         """Have the records written; then hand each to the buffer's callback."""
@@ -200,6 +203,44 @@ class Rings:
     def records(self) -> int:
         """Hand every record to a callback that reads a field of it."""
         return self.consume(self.typed)
+
+    def ctypes_class(self) -> int:
+        """Hand every record as an instance of a class of ctypes to a callback."""
+        import ctypes
+
+        fields = [("seq", ctypes.c_uint64), ("zero", ctypes.c_uint64 * 3)]
+        kind: Any = type("Event", (ctypes.Structure,), {"_fields_": fields})
+        with tinybpf.BpfRingBuffer(self.events, handle, event_type=kind) as rb:
+            return self.consume(rb)
+
+    def read_bytes(self) -> int:
+        """Read every record as bytes, a list of BATCH at a time."""
+        self.writer[0] = os.getpid()
+        handled = 0
+        start = perf_counter_ns()
+        while handled < RECORDS:
+            handled += len(self.plain.read(BATCH, 0))
+        return perf_counter_ns() - start
+
+    def read_records(self) -> int:
+        """Read every record as a Record, and one field of each."""
+        self.writer[0] = os.getpid()
+        handled = 0
+        start = perf_counter_ns()
+        while handled < RECORDS:
+            batch = self.batches.read(BATCH, 0)
+            handled += len(batch)
+            for record in batch:
+                record.seq  # noqa: B018
+        return perf_counter_ns() - start
+
+    def stream(self) -> int:
+        """Hand every record to the same function in a loop over stream()."""
+        self.writer[0] = os.getpid()
+        start = perf_counter_ns()
+        for record in self.plain.stream(0):
+            handle(record)
+        return perf_counter_ns() - start
 
     def ring_columns(self) -> int:
         """Take every record apart into columns."""
