@@ -15,6 +15,7 @@ after 255 bytes.
 """
 
 import argparse
+import contextlib
 import signal
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,15 @@ def start(command: list[str]) -> "Popen[bytes] | None":
     return Popen(command)
 
 
+def show(rb: tinybpf.BpfRingBuffer[Any], child: "Popen[bytes] | None") -> None:
+    """Print events until the child ends, or Ctrl-C; then their number."""
+    with contextlib.suppress(KeyboardInterrupt):
+        for e in events(rb, child):
+            print(f"{e.pid:<8}{e.ppid:<8}{e.comm:<17}{e.args}", flush=True)
+    stats = rb.stats()
+    print(f"{stats.records} events, lost: {stats.lost}")
+
+
 def main() -> int:
     """Run the tool; return its exit status."""
     parser = argparse.ArgumentParser(
@@ -58,13 +68,7 @@ def main() -> int:
         print(f"{'PID':<8}{'PPID':<8}{'COMM':<17}ARGS", flush=True)
         with tinybpf.BpfRingBuffer(obj.maps["events"], event_type="event") as rb:
             child = start(args.command)
-            try:
-                for e in events(rb, child):
-                    print(f"{e.pid:<8}{e.ppid:<8}{e.comm:<17}{e.args}", flush=True)
-            except KeyboardInterrupt:
-                pass
-            stats = rb.stats()
-        print(f"{stats.records} events, lost: {stats.lost}")
+            show(rb, child)
     if child is not None:
         status = child.returncode if child.returncode >= 0 else 128 - child.returncode
     return status

@@ -325,6 +325,23 @@ class BpfRingBuffer(Generic[_E]):
         Raises:
             As read(), here or in the loop.
         """
+    def snapshot(self, max_events: int | None = None) -> list[_E]:
+        """Return the newest records of rings made with BPF_F_RB_OVERWRITE, oldest first.
+
+        Args:
+            max_events: how many of each ring at most, from 1 on; None: all that lie there.
+
+        Returns:
+            The records of one ring behind those of the other. They stay in the rings, which
+            the program goes on to write over: nothing else reads them.
+
+        Raises:
+            BtfValidationError: a record has another size than its type.
+            BpfError: a map was made without the flag, or no maps were added.
+            BpfClosedError: the buffer is closed.
+
+        Kernel: 6.19.
+        """
     def poll_async(self, timeout_ms: int = -1) -> Coroutine[Any, Any, int]:
         """Do as poll(), in an asyncio task that waits without blocking its event loop.
 

@@ -8,6 +8,7 @@
 #include "stream/batch.h"
 #include "stream/columns.h"
 #include "stream/iterate.h"
+#include "stream/ring_snapshot.h"
 #include "stream/ringbuf.h"
 #include "stream/account.h"
 
@@ -78,6 +79,9 @@ static PyMethodDef methods[] = {
     {"stream", TB_METHOD(tb_iterate_stream), METH_VARARGS | METH_KEYWORDS,
      "stream($self, timeout=None)\n--\n\n"
      "Return an iterator that waits for records until the buffer is closed."},
+    {"snapshot", TB_METHOD(tb_ring_snapshot), METH_VARARGS | METH_KEYWORDS,
+     "snapshot($self, max_events=None)\n--\n\n"
+     "Return the newest records of rings made with BPF_F_RB_OVERWRITE, oldest first."},
     {"poll_async", TB_METHOD(tb_iterate_poll_async), METH_VARARGS | METH_KEYWORDS,
      "poll_async($self, timeout_ms=-1)\n--\n\n"
      "Do as poll(), in an asyncio task that waits without blocking its event loop."},

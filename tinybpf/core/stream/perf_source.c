@@ -206,7 +206,7 @@ drain(struct tb_stream *stream, struct tb_stream_source *source, struct tb_sink 
     int rc = 0, taken = 0;
 
     if (self->ring.is_backward) {
-        return 0; /* for snapshots */
+        return tb_sink_refuse(tb_state_of(self->shared->map), source->map_name);
     }
     tb_sink_note_fill(&stream->counts, end - self->ring.position, self->ring.size);
     while (rc == 0 && stream->is_open && sink->left > 0 &&

@@ -17,12 +17,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 /* The kernel is told at the latest when this part of the ring was taken, so that
  * slow callbacks do not keep a full ring full. */
 #define STORE_PART 16
+
+#define OVERWRITE_POSITION 16 /* bytes, in the producer's page */
 
 #define MOST_LOOKS 100 /* at a position that other consumers move */
 
@@ -181,4 +184,33 @@ tb_ring_store(struct tb_ring *ring)
                           memory_order_release);
     atomic_thread_fence(memory_order_seq_cst);
     ring->stored = ring->position;
+}
+
+/* The page of the producer has its position, that of the oldest record that is not yet
+ * committed, and the one behind the newest that was written over (struct bpf_ringbuf):
+ * all that lies from there on is whole, or busy. The kernel moves that one before it
+ * writes. The data is mapped twice in a row, so that it is copied at once. */
+int
+tb_ring_copy(const struct tb_ring *ring, unsigned char *out, uint64_t *out_copied,
+             uint64_t *out_begin, uint64_t *out_end)
+{
+    const unsigned char *written_over = ring->producer_map + OVERWRITE_POSITION;
+
+    for (int tries = 0; tries < MOST_LOOKS; tries++) {
+        uint64_t begin = load_acquire(written_over);
+        uint64_t end = load_acquire(ring->producer_map);
+
+        if (begin > end || end - begin > ring->size) {
+            continue; /* moved between the two looks */
+        }
+        memcpy(out, ring->data + (begin & (ring->size - 1)), (size_t)(end - begin));
+        atomic_thread_fence(memory_order_acquire);
+        *out_copied = begin;
+        *out_begin = load_acquire(written_over);
+        *out_end = end;
+        if (*out_begin < end || begin == end) {
+            return 0;
+        }
+    }
+    return -EAGAIN;
 }

@@ -19,6 +19,7 @@ struct tb_ring {
     uint64_t position;           /* up to here records were taken */
     uint64_t stored;             /* up to here the kernel was told so */
     uint64_t n_discarded;        /* records that were stepped over */
+    int is_overwritten;          /* the kernel writes over the oldest records */
     int is_moved;                /* somebody has set the position where none can be */
 };
 
@@ -52,6 +53,13 @@ int tb_ring_should_store(const struct tb_ring *ring);
 
 /* Tell the kernel up to where its memory is free again. */
 void tb_ring_store(struct tb_ring *ring);
+
+/* Copy what lies in a ring that is written over: up to `size` bytes, which are records
+ * from the position *out_begin to *out_end. The copy begins at *out_copied, and what
+ * lies before *out_begin in it was written over meanwhile. 0, or -EAGAIN if the kernel
+ * was faster each time. Linux 6.19. */
+int tb_ring_copy(const struct tb_ring *ring, unsigned char *out, uint64_t *out_copied,
+                 uint64_t *out_begin, uint64_t *out_end);
 
 void tb_ring_close(struct tb_ring *ring);
 

@@ -4,10 +4,10 @@
  */
 #include "stream/ring_source.h"
 
+#include "base/libbpf.h"
 #include "error/raise.h"
 #include "stream/dropped.h"
 #include "stream/loan.h"
-#include "stream/ring.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -198,10 +198,14 @@ static int
 drain(struct tb_stream *stream, struct tb_stream_source *source, struct tb_sink *sink)
 {
     struct ring_source *self = (struct ring_source *)source;
-    uint64_t end = tb_ring_begin(&self->ring), n_discarded = self->ring.n_discarded;
+    uint64_t n_discarded = self->ring.n_discarded, end;
     struct tb_ring_record record;
     int rc = 0, taken = 0;
 
+    if (self->ring.is_overwritten) {
+        return tb_sink_refuse(self->state, source->map_name);
+    }
+    end = tb_ring_begin(&self->ring);
     tb_sink_note_fill(&stream->counts, end - self->ring.position, source->size);
     while (rc == 0 && stream->is_open && sink->left > 0 &&
            (taken = tb_ring_take(&self->ring, end, &record)) > 0) {
@@ -257,6 +261,7 @@ tb_ring_source_new(struct tb_ring_source_request *request)
         free(self);
         return NULL;
     }
+    self->ring.is_overwritten = (map->traits.flags & BPF_F_RB_OVERWRITE) != 0;
     self->lender.free = free_memory;
     self->state = state;
     self->map = tb_new_ref(map);
@@ -278,4 +283,10 @@ tb_ring_source_new(struct tb_ring_source_request *request)
         .type = &self->type,
     };
     return &self->source;
+}
+
+const struct tb_ring *
+tb_ring_source_ring(const struct tb_stream_source *source)
+{
+    return &((const struct ring_source *)source)->ring;
 }

@@ -7,6 +7,7 @@
 #define TB_STREAM_RING_SOURCE_H
 
 #include "stream/event.h"
+#include "stream/ring.h"
 #include "stream/stream.h"
 
 /* How to read it. */
@@ -24,5 +25,8 @@ struct tb_ring_source_request {
 /* Map the ring; NULL with an exception. It holds the map and the callback, and what the
  * settled type owns, which the request owns no more. */
 struct tb_stream_source *tb_ring_source_new(struct tb_ring_source_request *request);
+
+/* The ring of such a source. */
+const struct tb_ring *tb_ring_source_ring(const struct tb_stream_source *source);
 
 #endif

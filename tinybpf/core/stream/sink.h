@@ -6,7 +6,7 @@
 #ifndef TB_STREAM_SINK_H
 #define TB_STREAM_SINK_H
 
-#include "base/abi3.h"
+#include "base/state.h"
 
 struct tb_stream_source;
 
@@ -52,5 +52,8 @@ tb_sink_note_fill(struct tb_sink_counts *counts, uint64_t fill, uint64_t size)
         counts->high_water = part;
     }
 }
+
+/* Raise for a ring that is written over, of which nothing can be taken; -1. */
+int tb_sink_refuse(struct tb_state *state, PyObject *map_name);
 
 #endif
