@@ -64,7 +64,7 @@ def test_records_are_of_a_named_type(iters: tinybpf.BpfObject) -> None:
     """What the program writes as structs comes as Records, by name or by class."""
     with iters.programs["dump_rows"].attach_iter() as link:
         for kind in ("task_row", "struct task_row", iters.types["task_row"]):
-            rows = {row.pid: row for row in link.records(kind)}  # type: ignore[arg-type]
+            rows = {row.pid: row for row in link.records(kind)}
             mine = rows[os.getpid()]
             assert type(mine) is iters.types["task_row"]
             assert mine.tgid == os.getpid()
@@ -111,7 +111,8 @@ def test_long_walk_is_read_whole(iters: tinybpf.BpfObject) -> None:
     with iters.programs["dump_map"].attach_iter(map=counts) as link:
         lines = list(link)
         assert len(lines) == 50_000
-        assert dict(map(int, line.split(b":")) for line in lines) == dict(counts.items())
+        pairs = (line.split(b":") for line in lines)
+        assert {int(k): int(v) for k, v in pairs} == dict(counts.items())
         assert len(link.read()) == sum(map(len, lines))
 
 

@@ -140,7 +140,7 @@ def test_update_of_nothing(counts: tinybpf.BpfObject) -> None:
     link = program.attach()
     for arguments in ((5,), (None,), (program, 5), (program.fd,), ()):
         with pytest.raises(TypeError):
-            link.update(*arguments)  # type: ignore[arg-type]
+            link.update(*arguments)
     with pytest.raises(TypeError):
         link.update_map(program)  # type: ignore[arg-type]
     link.destroy()

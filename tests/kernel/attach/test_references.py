@@ -129,7 +129,7 @@ def tcx(obj: tinybpf.BpfObject) -> None:
     one, other = obj.program("tc_0"), obj.program("tc_1")
     with one.attach_tcx("lo", "ingress") as link:
         for place in ({"before": link}, {"after": one}, {"before": one.id}, {"first": True}):
-            with other.attach_tcx("lo", "ingress", **place):  # type: ignore[arg-type]
+            with other.attach_tcx("lo", "ingress", **place):
                 tinybpf.prog_query("lo", tinybpf.BpfAttachType.TCX_INGRESS)
 
 

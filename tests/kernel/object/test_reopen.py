@@ -106,6 +106,6 @@ def test_object_that_is_not_loaded_is_not_reopened(bpf: Find) -> None:
             obj.reopen()
         obj.load()
         with pytest.raises(TypeError):
-            obj.reopen("counts.bpf.o")  # type: ignore[misc]
+            obj.reopen("counts.bpf.o")  # type: ignore[call-arg]
         with pytest.raises(TypeError):
             obj.reopen(rodata={})  # type: ignore[call-arg]
