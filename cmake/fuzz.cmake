@@ -10,11 +10,10 @@ set(core "${TINYBPF_TREE}/tinybpf/core")
 
 # What is pure, and of two more files what is pure in them.
 set(pure base/text.c btf/candidates.c btf/check.c btf/ext.c btf/find.c btf/gate.c
-         btf/layout.c btf/mapdef.c btf/mark.c btf/table.c btf/unfold.c column/arrow.c column/arrow_schema.c
-         column/batch.c column/convert.c column/flat.c column/ipc.c column/plan.c
-         column/scatter.c elf/bounds.c elf/check.c elf/image.c
-         elf/probes.c base/nearest.c object/arena.c stream/perf_ring.c stream/ring.c
-         value/bits.c)
+         btf/layout.c btf/mapdef.c btf/mark.c btf/table.c btf/unfold.c column/arrow.c
+         column/arrow_schema.c column/batch.c column/convert.c column/flat.c column/ipc.c
+         column/plan.c column/scatter.c elf/bounds.c elf/check.c elf/image.c elf/probes.c
+         base/nearest.c object/arena.c stream/perf_ring.c stream/ring.c value/bits.c)
 list(TRANSFORM pure PREPEND "${core}/")
 add_library(fuzz_pure STATIC ${pure} "${tests}/input.c" "${tests}/watch.c"
                              "${tests}/mutate_btf.c" "${tests}/mutate_object.c")

@@ -176,6 +176,15 @@ def address_of(view: memoryview) -> int:
     return address
 
 
+def test_exporters_give_plain_bytes(cols: tinybpf.Columns) -> None:
+    """Whoever asks for no shape gets the bytes in one dimension, and nobody may write."""
+    view = cols["value.grid"]
+    assert bytes(view.obj) == view.tobytes()
+    assert view.c_contiguous
+    with pytest.raises((BufferError, TypeError)):
+        memoryview(view.obj).cast("B")[0] = 1
+
+
 def test_capsules_that_nobody_takes_are_freed(cols: tinybpf.Columns) -> None:
     """They own what is in them; their names are Arrow's."""
     schema, array = cols.__arrow_c_array__(requested_schema=None)

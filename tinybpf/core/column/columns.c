@@ -321,7 +321,7 @@ exporter_getbuffer(PyObject *op, Py_buffer *view, int flags)
         .len = (Py_ssize_t)(self->batch->n * column->width),
         .itemsize = column->size,
         .readonly = 1,
-        .ndim = self->n_dims,
+        .ndim = (flags & PyBUF_ND) ? self->n_dims : 1,
         .format = (flags & PyBUF_FORMAT) ? self->format : NULL,
     };
     view->shape = (flags & PyBUF_ND) ? self->shape : NULL;
