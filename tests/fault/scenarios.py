@@ -75,6 +75,8 @@ def records(objects: Path, pins: Path) -> Any:
         said += [all(c == thing for c in copies), thing._replace(count=3).count]
         per_cpu.update_percpu(0, [{"bytes": 1}] * len(per_cpu.lookup_percpu(0) or ()))
         said += [repr(per_cpu.lookup_percpu_sum(0)), len(list(per_cpu.items_percpu()))]
+        columns = flows.read_columns()
+        said += [list(columns), sorted(columns["value.packets"])]
         said += [
             flows.delete_many([(i, 1) for i in range(4)]),
             len(flows),
@@ -118,8 +120,9 @@ def memory(objects: Path, pins: Path) -> Any:
         ]
     with tinybpf.load(objects / "run.bpf.o") as obj:
         out = obj.program("on_packet").test_run(PACKET, repeat=2)
-        ctx = obj.program("on_call").test_run(ctx=struct.pack("=3Q", 1, 2, 0)).ctx
-        said += [out.retval, out.data, ctx]
+        said += [out.retval, out.data]
+    with tinybpf.load(objects / "call.bpf.o") as obj:
+        said += [obj.program("on_call").test_run(ctx=struct.pack("=3Q", 1, 2, 0)).ctx]
     kind = tinybpf.BpfMapType.ARRAY
     with tinybpf.BpfMap.create(kind, 4, 8, 4, flags=tinybpf.BPF_F_MMAPABLE) as m:
         with m.mmap() as view:
@@ -144,6 +147,10 @@ def streams(objects: Path, pins: Path) -> Any:
                 producer.fire()
                 said += [ring.poll(1000), next(ring).count >= 0, next(ring).cookie >= 0]
                 said.append(in_loop(next_size(ring)))
+                producer.fire(2)
+                said.append(len(ring.read(max_events=3, timeout=1.0)))
+                columns = ring.read_columns(timeout=1.0)
+                said += [len(columns), list(columns), list(columns["count"])[:0]]
     return said
 
 
