@@ -19,6 +19,7 @@ sanitize 40 ./dev sanitize
 threads 30 ./dev sanitize --threads
 fuzz 32 ./dev fuzz --minutes 30
 fault 90 ./dev fault
+hostile 60 TINYBPF_HOSTILE_STRIDE=7 ./dev test tests/kernel/owner/test_hostile_arguments.py
 aarch64 40 ./dev test --arch aarch64
 kernels 40 ./dev vm --all
 reproduce 40 ./dev reproduce
