@@ -18,12 +18,14 @@ int verdicts[N_PROGRAMS]; /* what each returns, by its number */
 static __always_inline int
 ran_one(__u32 who)
 {
-    __u32 at = n_runs; /* one packet at a time: an atomic one is in Linux since 5.12 */
+    __u32 at = n_runs;
 
+    /* Kernels before 5.12 give no old value back. Programs of one packet run one after
+     * the other; those of two at once may take the same place, and both count. */
+    __atomic_fetch_add(&n_runs, 1, __ATOMIC_RELAXED);
     if (at < N_RUNS) {
         ran[at] = who;
     }
-    n_runs = at + 1;
     return verdicts[who];
 }
 
