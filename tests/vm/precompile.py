@@ -11,6 +11,7 @@ Python after all is not used by it.
 """
 
 import ast
+import contextlib
 import importlib.util
 import io
 import json
@@ -74,7 +75,8 @@ def main() -> None:
     """Compile all that standard input names."""
     folder = pathlib.Path(sys.argv[1])
     for name, text in json.load(sys.stdin).items():
-        (archive if name.endswith(".zip") else module)(name, pathlib.Path(text), folder)
+        with contextlib.suppress(SyntaxError):  # whoever imports it is told
+            (archive if name.endswith(".zip") else module)(name, pathlib.Path(text), folder)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,10 @@ class Report(NamedTuple):
 
 
 def together(reports: Sequence[Report]) -> Report:
-    """Return what the shares of a kernel's suite come to; it took as long as the longest."""
+    """Return what the shares of a kernel's suite come to; it took as long as the longest.
+
+    Without the tally of one of them there is none, for it would tell of a part.
+    """
     outcomes: Counter[str] = Counter()
     counts: tally.Counts = {}
     for one in reports:
@@ -71,7 +74,7 @@ def together(reports: Sequence[Report]) -> Report:
         status=next((one.status for one in reports if one.status), 0),
         seconds=max(one.seconds for one in reports),
         outcomes=outcomes,
-        tally=counts,
+        tally=counts if all(one.tally for one in reports) else {},
     )
 
 

@@ -2,13 +2,14 @@
 """docs/kernels.md: which feature was tested on which kernel, written by the runs.
 
 Each run of the whole suite leaves its tally in build/vm; the page is made of those of all
-kernels of the matrix, so that they need not run at once.
+kernels of the matrix, so that they need not run at once. Of one that never ran there are
+question marks.
 """
 
 import json
 import pathlib
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import suite
 from matrix import SERIES
@@ -19,6 +20,7 @@ PAGE = suite.ROOT / "docs/kernels.md"
 TALLIES = suite.ROOT / "build/vm"
 TARGETS = [suite.Target(arch, name) for arch, names in SERIES.items() for name in names]
 ARCHES = {"x86_64": "x86_64", "aarch64": "arm64"}  # as pages call them
+NOT_RUN = "not run yet"
 BEGIN, END = "<!-- written by ./dev vm --table -->", "<!-- until here -->"
 
 
@@ -36,6 +38,8 @@ class Column(NamedTuple):
 
     def cell(self, label: str) -> str:
         """Return what is told of a feature or file."""
+        if self.kernel == NOT_RUN:
+            return "?"
         found = self.counts.get(label, Counter())
         words = [str(found["passed"])] if found["passed"] else []
         words += [f"{found[word]} {word}" for word in ("failed", "lacking") if found[word]]
@@ -56,10 +60,12 @@ def keep(report: suite.Report) -> None:
 
 
 def columns() -> list[Column]:
-    """Return what is known of all kernels of the matrix; raises FileNotFoundError."""
+    """Return what is known of all kernels of the matrix."""
     found = []
     for target in TARGETS:
-        told = json.loads(place(target).read_text())
+        told: dict[str, Any] = {"kernel": NOT_RUN, "counts": {}}
+        if place(target).exists():
+            told = json.loads(place(target).read_text())
         counts = {label: Counter(words) for label, words in told["counts"].items()}
         found.append(Column(target, told["kernel"], counts))
     return found
