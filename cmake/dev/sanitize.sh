@@ -32,12 +32,20 @@ not_sanitized='not grows_nothing and not holds_few_large_values'
 
 # Memory of Python's own is the C library's, so that each object is watched. Leaks are
 # not told: an interpreter keeps much until its end, and the suite has its own watch. A
-# handler of SIGSEGV of ours or Python's comes before the runtime's.
+# handler of SIGSEGV of ours or Python's comes before the runtime's. Reports go to files,
+# for pytest keeps what goes to standard error of a process that ends like this.
+asan_options=detect_leaks=0:allocator_may_return_null=1:allow_user_segv_handler=1
 under_address() {
+    rm -f "$build"/logs/sanitizer.*
+    status=0
     env LD_PRELOAD="$(clang-22 -print-file-name=libclang_rt.asan-$arch.so)" \
-        PYTHONMALLOC=malloc UBSAN_OPTIONS=print_stacktrace=1 \
-        ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:allow_user_segv_handler=1 \
-        "$@"
+        PYTHONMALLOC=malloc \
+        UBSAN_OPTIONS="print_stacktrace=1:log_path=$build/logs/sanitizer" \
+        ASAN_OPTIONS="$asan_options:log_path=$build/logs/sanitizer" "$@" || status=$?
+    for report in "$build"/logs/sanitizer.*; do
+        [ ! -e "$report" ] || { head -n 40 "$report" && status=1; }
+    done
+    return "$status"
 }
 
 sanitize_address() {

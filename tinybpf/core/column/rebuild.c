@@ -264,7 +264,7 @@ fill(struct tb_column_plan *plan, size_t n, PyObject *data)
         tb_column_batch_drop(batch);
         batch = NULL;
     }
-    for (uint32_t i = 0; batch != NULL && i < plan->n; i++) {
+    for (uint32_t i = 0; batch != NULL && n > 0 && i < plan->n; i++) {
         memcpy(batch->data[i], PyBytes_AsString(PyList_GetItem(data, i)),
                n * plan->columns[i].width);
     }
