@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A program that is called and nothing else; run.bpf.c has those that older kernels know.
+ * A program that is called and nothing else; run.bpf.c has those of older kernels.
  * Maps:     none
  * Programs: on_call (syscall: adds two numbers of its context)
  * Users:    program/test_run

@@ -3,8 +3,8 @@
  * Programs whose run can be checked by what comes back.
  * Maps:     none
  * Programs: on_packet (drops packets of less than 20 bytes, sends the first 20 of
- *           others back), on_words (returns the sum of its arguments), on_skb (adds one to
- *           a packet's mark)
+ *           others back), on_words (returns the sum of its arguments), on_skb (adds
+ *           one to a packet's mark)
  * Users:    program/test_run, program/test_open, program/test_info, map/test_create
  */
 #include <linux/bpf.h>

@@ -32,8 +32,8 @@ struct header {
  * bpf_core_add_cands), and members for each member that has to match. */
 #define LOOKUPS_MAX (1ull << 28)
 #define ROOTS_MAX 4096
-#define MATCHED_MAX (1u << 16) /* members, each compared with all of a kernel's type \
-                                */
+/* Members, each compared with all of a kernel's type. */
+#define MATCHED_MAX (1u << 16)
 
 struct table {
     const char *data;

@@ -70,7 +70,7 @@ static const struct {
      "only a process with cap_perfmon may load a program that indexes its stack by a "
      "variable: keep the array in a per-CPU map"},
     /* Said in its place where the CPU's mitigations are off: bpf_bypass_spec_v1() of
-     * 6.7 (include/linux/bpf.h) lets the index pass, check_stack_write_var_off() not. */
+     * 6.7 (include/linux/bpf.h) lets the index pass, check_stack_write_var_off() not */
     {{"spilled ptr in range of var-offset"},
      "only a process with cap_perfmon may load a program that indexes its stack by a "
      "variable where pointers are on it: keep the array in a per-CPU map"},

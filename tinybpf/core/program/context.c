@@ -165,7 +165,8 @@ tb_context_decode(const struct tb_context *context, const void *data, uint32_t s
 {
     /* The context of an older kernel ends before that of the type: what it does not
      * have is in `data` as it was given, zero, or the kernel had refused it. */
-    if (context->codec.kind == TB_CODEC_RECORD && context->size >= context->codec.size) {
+    if (context->codec.kind == TB_CODEC_RECORD &&
+        context->size >= context->codec.size) {
         return tb_record_decode(&context->codec, data, context->size);
     }
     return PyBytes_FromStringAndSize(data, (Py_ssize_t)size);

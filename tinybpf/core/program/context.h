@@ -22,8 +22,8 @@ struct tb_context {
  * both cases. It must begin as all zero. */
 int tb_context_read(BpfProgram *program, PyObject *value, struct tb_context *context);
 
-/* What came back, as it was given: a Record, or bytes. The data has the size of what was
- * given; `size` is how much of it the kernel wrote. */
+/* What came back, as it was given: a Record, or bytes. The data has the size of what
+ * was given; `size` is how much of it the kernel wrote. */
 PyObject *tb_context_decode(const struct tb_context *context, const void *data,
                             uint32_t size);
 
