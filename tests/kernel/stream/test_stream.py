@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """stream(): a loop that waits for records, until it is told to end; it loses none."""
 
+import asyncio
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -150,6 +152,41 @@ def test_records_without_a_wakeup_are_found(producer: traffic.Producer) -> None:
             if number == 0:
                 assert list(ring) == [producer.record(0)]
         assert ring.stats().wakeups == 0
+
+
+def test_asyncio_looks_in_intervals_too(producer: traffic.Producer) -> None:
+    """A task that waits finds what came without a wake-up; poll_async() as well."""
+    producer.setup(count=1, flags=traffic.BPF_RB_NO_WAKEUP)
+
+    async def use() -> None:
+        with tinybpf.BpfRingBuffer(producer.events, drain_interval=0.01) as ring:
+            waiting = asyncio.ensure_future(ring.__aiter__().__anext__())
+            await asyncio.sleep(0.02)
+            producer.fire()
+            assert await asyncio.wait_for(waiting, DEADLINE_S) == producer.record(0)
+            polling = asyncio.ensure_future(ring.poll_async())
+            await asyncio.sleep(0.02)
+            producer.fire()
+            assert await asyncio.wait_for(polling, DEADLINE_S) == 1
+            assert await ring.poll_async(30) == 0
+
+    asyncio.run(use())
+
+
+def test_fork_while_reading_leaves_the_parent_whole(
+    producer: traffic.Producer, ring: Any
+) -> None:
+    """A child that ends in the loop takes no record from its parent, and closes nothing."""
+    producer.fire(2)
+    stream = ring.stream(timeout=0)
+    assert next(stream) == producer.record(0)
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if next(stream) == producer.record(1) else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert list(stream) == expected(producer, *range(1, 20))
+    producer.fire()
+    assert ring.read(timeout=0) == expected(producer, *range(20, 30))
 
 
 @pytest.mark.parametrize("interval", [0, -1, float("nan"), float("inf")])
