@@ -106,9 +106,9 @@ def test_kept_part_is_an_error_and_cannot_crash(
     load: Load, keep: Callable[[memoryview], Any]
 ) -> None:
     """What was made of a view and kept is named as the error; the memory waits for it."""
+    mapped = ring_mappings()
     obj = load("ring")
     producer = traffic.Producer(obj).setup(count=3, size=100)
-    mapped = ring_mappings()
     kept: list[Any] = []
     with obj.attach():
         ring = ring_of(producer, lambda data: kept.append(keep(data)))
