@@ -38,6 +38,10 @@ TABLE = (
     ),
     KnownException("6.1.*", "*", "kprobe.multi", "Debian's 6.1 has no CONFIG_FPROBE"),
     *(
+        KnownException("6.1.*", "aarch64", kind, "arm64's ftrace has direct calls from 6.4 on")
+        for kind in ("fentry", "lsm")
+    ),
+    *(
         KnownException("6.12.*", "aarch64", kind, "Debian's 6.12 of arm64 has no CONFIG_FPROBE")
         for kind in ("kprobe.multi", "kprobe.session")
     ),
