@@ -66,10 +66,18 @@ tb_state_clear(PyObject *module)
     return 0;
 }
 
+PyObject *
+tb_state_type(PyObject *module, PyType_Spec *spec, PyObject *bases)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, spec, bases);
+
+    return type == NULL && !PyErr_Occurred() ? PyErr_NoMemory() : type;
+}
+
 int
 tb_state_make_type(PyObject *module, enum tb_type which, PyType_Spec *spec)
 {
-    PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
+    PyObject *type = tb_state_type(module, spec, NULL);
 
     tb_state_of_module(module)->types[which] = (PyTypeObject *)type;
     return type ? 0 : -1;

@@ -92,6 +92,10 @@ struct tb_state *tb_state_of(void *instance);
 int tb_state_traverse(PyObject *module, visitproc visit, void *arg);
 int tb_state_clear(PyObject *module);
 
+/* Make a type from its spec; NULL with an exception, which CPython
+ * (PyType_FromMetaclass) forgets where it has no memory for the name. */
+PyObject *tb_state_type(PyObject *module, PyType_Spec *spec, PyObject *bases);
+
 /* Make a type from its spec and keep it in the state; 0 or -1. */
 int tb_state_make_type(PyObject *module, enum tb_type which, PyType_Spec *spec);
 

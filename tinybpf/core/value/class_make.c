@@ -165,8 +165,7 @@ make_record_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
     PyObject *dict = make_dict(btf, layout, name);
     PyObject *shape = dict ? tb_shape_new(btf, layout, name) : NULL;
     PyObject *bases = shape ? PyTuple_Pack(1, base) : NULL;
-    PyObject *class =
-        bases ? PyType_FromModuleAndSpec(shape, &record_spec, bases) : NULL;
+    PyObject *class = bases ? tb_state_type(shape, &record_spec, bases) : NULL;
     PyObject *key, *value;
     Py_ssize_t at = 0;
 

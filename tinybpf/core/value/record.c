@@ -453,7 +453,7 @@ tb_record_add(PyObject *module)
 {
     struct tb_state *state = tb_state_of_module(module);
     PyObject *bases = PyTuple_Pack(1, &PyBytes_Type);
-    PyObject *type = bases ? PyType_FromModuleAndSpec(module, &spec, bases) : NULL;
+    PyObject *type = bases ? tb_state_type(module, &spec, bases) : NULL;
     int rc = type ? tb_record_make_check(type) : -1;
 
     Py_XDECREF(bases);
