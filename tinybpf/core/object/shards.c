@@ -28,14 +28,16 @@ is_sharded(const struct bpf_object *object, const struct bpf_map *map,
 int
 tb_shards_size_nogil(struct bpf_object *object)
 {
-    int n = libbpf_num_possible_cpus(), err = n < 0 ? n : 0;
     struct tb_mapdef def;
     struct bpf_map *map;
+    int err = 0;
 
     bpf_object__for_each_map(map, object)
     {
         if (err == 0 && is_sharded(object, map, &def)) {
-            err = bpf_map__set_max_entries(map, (uint32_t)n);
+            int n = libbpf_num_possible_cpus(); /* wants /sys, which others do not */
+
+            err = n < 0 ? n : bpf_map__set_max_entries(map, (uint32_t)n);
         }
     }
     return err;
