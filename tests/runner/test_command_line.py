@@ -191,7 +191,7 @@ def test_help_fits_a_screen(run: Run, flag: str) -> None:
 def test_version_names_all_that_is_inside(run: Run) -> None:
     """--version has a line for each part, -V is python's."""
     lines = dict(line.split(" ", 1) for line in run("--version").stdout.splitlines())
-    parts = {"tinybpf-run", "python", "libbpf", "libelf", "zlib", "libffi", "musl"}
+    parts = {"tinybpf-run", "python", "libbpf", "libelf", "zlib", "libffi", "musl", "zones"}
     assert set(lines) == parts
     assert all(version[0].isdigit() for version in lines.values()), lines
     assert run("-V").stdout == f"Python {lines['python']}\n"

@@ -124,12 +124,12 @@ def test_info_of_tcx(load: Load, veth: Pair) -> None:
 
 @kernel("6.7", "netkit", config="CONFIG_NETKIT")
 def test_info_of_netkit(load: Load) -> None:
-    """The interface and the side of the pair."""
+    """The side of the pair, and the interface that it is: the peer of the one named."""
     with network.pair("netkit") as netkit:
         with load("packets").program("tc_0").attach_netkit(netkit.near, "peer") as link:
             info = link.info
             assert type(info) is tinybpf.NetkitLinkInfo
-            assert info.ifindex == socket.if_nametoindex(netkit.near)
+            assert info.ifindex == socket.if_nametoindex(netkit.far)
             assert info.attach_type is tinybpf.BpfAttachType.NETKIT_PEER
 
 

@@ -56,7 +56,7 @@ LOADING = {
 }
 SINCE = {
     "tcx/ingress": kernel("6.6", "tcx"),
-    "netkit/primary": kernel("6.7", "netkit"),
+    "netkit/primary": kernel("6.7", "loading for netkit"),
     "netfilter": kernel("6.4", "netfilter"),
     "syscall": kernel("5.14", "syscall"),
     "sk_lookup": kernel("5.9", "sk_lookup"),
