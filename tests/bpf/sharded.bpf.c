@@ -44,7 +44,7 @@ produce(struct trigger *ctx)
         struct event *event = tinybpf_reserve(ring, sizeof(*event), events);
 
         if (event) {
-            event->seq = __sync_fetch_and_add(&seq, 1);
+            event->seq = seq++; /* one trigger at a time */
             event->cpu = bpf_get_smp_processor_id();
             tinybpf_submit(event);
         }
