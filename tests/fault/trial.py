@@ -57,11 +57,11 @@ def _is_pythons_own(error: BaseException) -> bool:
 
     enum, importlib and others make an AttributeError or RuntimeError of what failed, and
     PyOS_FSPath() forgets why it found no __fspath__; dict.setdefault() and calls that find no
-    memory for their frame give nothing without saying why. pickle names an import that found
-    none as the cause.
+    memory for their frame give nothing without saying why. pickle says of an
+    import that found none that it failed.
     """
     if isinstance(error, pickle.PicklingError):
-        return isinstance(error.__cause__ or error.__context__, MemoryError)
+        return str(error).endswith("import of module 'tinybpf._core' failed")
     if isinstance(error, TypeError) and "os.PathLike object, not PosixPath" in str(error):
         return True
     return _origin(error).startswith((os.path.dirname(os.__file__), "<frozen "))
