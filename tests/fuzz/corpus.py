@@ -35,7 +35,7 @@ def seed(btf: bytes, rest: bytes, flags: int) -> bytes:
 
 def main(folder: pathlib.Path, objects: list[str]) -> None:
     """Write inputs for the targets: each object over its own types as the kernel's."""
-    for name in ("object", "btf", "layout"):
+    for name in ("object", "btf", "layout", "python"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for number, path in enumerate(map(pathlib.Path, objects)):
         image = path.read_bytes()
@@ -43,6 +43,7 @@ def main(folder: pathlib.Path, objects: list[str]) -> None:
         flags = PREPARES | AUTOLOADS | HAS_CONFIG | ONE_TYPE | (CUSTOM if number % 2 else 0)
         name = path.name.split(".")[0]
         (folder / "object" / name).write_bytes(seed(btf, image, flags))
+        (folder / "python" / name).write_bytes(seed(btf, image, flags))
         (folder / "btf" / name).write_bytes(seed(btf, section(image, ".BTF.ext"), 0))
         (folder / "layout" / name).write_bytes(seed(btf, bytes(range(256)), 0))
 
