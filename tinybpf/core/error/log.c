@@ -17,6 +17,11 @@
 /* The callback has no context: the log that this thread captures into. */
 static _Thread_local struct tb_log *current;
 
+/* What libbpf says when the kernel did not take an object's types, and goes on without
+ * them (bpf_object__sanitize_and_load_btf, 1.7). For want of memory is no reason:
+ * whoever opens the maps of such an object by a pin would get bytes. */
+#define NO_TYPES "Error loading .BTF into kernel: -ENOMEM"
+
 /* Called by libbpf, in any thread, with or without the GIL. A line that finds no memory
  * is dropped, with those behind it: the error that they explain is raised all the same.
  */
@@ -38,6 +43,9 @@ capture(enum libbpf_print_level level, const char *format, va_list args)
     tb_text_add_format(&log->text, format, args);
     if (tb_text_add(&log->text, "", 1) < 0) {
         log->text.len = start;
+    }
+    else if (strncmp(log->text.data + start + 1, NO_TYPES, strlen(NO_TYPES)) == 0) {
+        log->is_starved = 1;
     }
     return (int)(log->text.len - start);
 }
