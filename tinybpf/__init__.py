@@ -13,6 +13,7 @@ What people do, and with what; help() of each says more:
     load an object           load(path), open(path), open_bytes(data), BpfObject
     let its programs run     obj.attach(), BpfProgram.attach_...(), BpfLink
     ask the kernel's lists   BpfProgram.attach_iter(), link.read(), for line in link
+    make one of several      link(*paths)
     run one program once     BpfProgram.test_run()
     see what programs cost   enable_stats(), BpfProgram.info
     read and write maps      obj.maps["name"]: BpfMap; BpfMap.create(), open_pinned_map()
@@ -23,7 +24,12 @@ What people do, and with what; help() of each says more:
     columns for analysis     rb.read_columns(), m.read_columns(): Columns
     use structs of the C     obj.types, Record; m.typed() for classes of ctypes
     ask for types            Btf, BtfType
+    name addresses           Symbols, Symbol
+    draw a profile           folded(), flamegraph()
     see what hangs where     prog_query(), xdp_query(), tc_query()
+    ask what this host can   features
+    see what is loaded       iter_programs(), iter_maps(), iter_links(), iter_btfs()
+    give up privileges       drop_privileges()
     see why it failed        BpfError and the classes below it: .errno, .libbpf_log
 
 Begin with help(tinybpf.load), help(tinybpf.BpfObject) and help(tinybpf.BpfMap). The enums,
@@ -52,6 +58,8 @@ from tinybpf import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tinybpf._features import Feature, Features, KernelFacts, features
+    from tinybpf._flame import flamegraph, folded
     from tinybpf._links import (
         AttachedProgram,
         CgroupLinkInfo,
@@ -78,6 +86,7 @@ if TYPE_CHECKING:
         XdpLinkInfo,
         XdpQuery,
     )
+    from tinybpf._system import Holder, LinkStats, LoadedBtf, ObjectStats, ProgramStats, Seen
     from tinybpf._values import (
         BtfField,
         BtfType,
@@ -169,11 +178,17 @@ __all__ = [
     "BtfValidationError",
     "CgroupLinkInfo",
     "Columns",
+    "Feature",
+    "Features",
+    "Holder",
     "IterLinkInfo",
+    "KernelFacts",
     "KprobeLinkInfo",
     "KprobeMultiLinkInfo",
     "KretprobeLinkInfo",
     "LinkInfo",
+    "LinkStats",
+    "LoadedBtf",
     "MapCollection",
     "MapInfo",
     "NetfilterLinkInfo",
@@ -181,18 +196,23 @@ __all__ = [
     "NetkitLinkInfo",
     "NetnsLinkInfo",
     "NfVerdict",
+    "ObjectStats",
     "PerfEventLinkInfo",
     "ProgQuery",
     "ProgramCollection",
     "ProgramInfo",
     "ProgramLine",
+    "ProgramStats",
     "RawTracepointLinkInfo",
     "Record",
     "RingBufferEvent",
     "RingStats",
+    "Seen",
     "SkAction",
     "SockmapLinkInfo",
     "StructOpsLinkInfo",
+    "Symbol",
+    "Symbols",
     "TcAction",
     "TcFilter",
     "TcxAction",
@@ -209,9 +229,18 @@ __all__ = [
     "XdpLinkInfo",
     "XdpQuery",
     "__version__",
+    "drop_privileges",
     "enable_stats",
+    "features",
+    "flamegraph",
+    "folded",
     "init",
+    "iter_btfs",
+    "iter_links",
+    "iter_maps",
+    "iter_programs",
     "libbpf_version",
+    "link",
     "load",
     "open",
     "open_bytes",
@@ -231,22 +260,31 @@ _LAZY = {
     "BtfField": "_values",
     "BtfType": "_values",
     "CgroupLinkInfo": "_links",
+    "Feature": "_features",
+    "Features": "_features",
+    "Holder": "_system",
     "IterLinkInfo": "_links",
+    "KernelFacts": "_features",
     "KprobeLinkInfo": "_links",
     "KprobeMultiLinkInfo": "_links",
     "KretprobeLinkInfo": "_links",
     "LinkInfo": "_links",
+    "LinkStats": "_system",
+    "LoadedBtf": "_system",
     "MapInfo": "_values",
     "NetfilterLinkInfo": "_links",
     "NetkitLinkInfo": "_links",
     "NetnsLinkInfo": "_links",
     "PerfEventLinkInfo": "_links",
+    "ObjectStats": "_system",
     "ProgQuery": "_links",
     "ProgramInfo": "_values",
     "ProgramLine": "_values",
+    "ProgramStats": "_system",
     "RawTracepointLinkInfo": "_links",
     "RingBufferEvent": "_values",
     "RingStats": "_values",
+    "Seen": "_system",
     "SockmapLinkInfo": "_links",
     "StructOpsLinkInfo": "_links",
     "TcFilter": "_links",
@@ -258,6 +296,9 @@ _LAZY = {
     "UretprobeLinkInfo": "_links",
     "XdpLinkInfo": "_links",
     "XdpQuery": "_links",
+    "features": "_features",
+    "flamegraph": "_flame",
+    "folded": "_flame",
 }
 
 Mapping.register(_core.ProgramCollection)

@@ -7,12 +7,12 @@ that help() shows: the build puts them into the module. The C has the first sent
 also those of classes and properties; a meta test keeps both in step.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ctypes import _SimpleCData as _Number
 from typing import Any, Literal, overload
 
 from _typeshed import FileDescriptorLike, StrOrBytesPath
-from typing_extensions import Buffer, TypeVar
+from typing_extensions import Buffer, TypeVar, final
 
 from tinybpf._given import Readable
 from tinybpf._links import ProgQuery, TcFilter, XdpQuery
@@ -21,12 +21,16 @@ from tinybpf._reference.columns import *
 from tinybpf._reference.constants import *
 from tinybpf._reference.enums import *
 from tinybpf._reference.error import *
+from tinybpf._reference.lines import *
 from tinybpf._reference.link import *
 from tinybpf._reference.map import *
+from tinybpf._reference.map_view import *
 from tinybpf._reference.object import *
 from tinybpf._reference.program import *
 from tinybpf._reference.record import *
 from tinybpf._reference.stream import *
+from tinybpf._reference.symbols import *
+from tinybpf._system import Holder, LoadedBtf, Seen
 
 _K2 = TypeVar("_K2")
 _V2 = TypeVar("_V2")
@@ -101,7 +105,9 @@ def open(
             of its global variables begin with it.
         btf: the types of the kernel that CO-RE relocations are resolved with: the path
             of a file (a str or PathLike) or its contents (bytes-like; needs /proc).
-            Raw BTF or an ELF file with a section .BTF. This kernel's own if not given.
+            Raw BTF or an ELF file with a section .BTF. Or a folder with that of many
+            kernels, ID/VERSION_ID/ARCH/RELEASE.btf (those of /etc/os-release) or
+            ARCH/RELEASE.btf. This kernel's own if not given.
         kconfig: lines such as 'CONFIG_HZ=1000' that add to, or stand before, those of
             the kernel's configuration, for `extern ... __kconfig` variables.
         pin_root: folder of a BPF file system for maps that the C source pins by name;
@@ -251,6 +257,108 @@ def open_pinned_link(path: StrOrBytesPath) -> BpfLink:
     Source: bpf_obj_get.
     """
 
+def iter_programs() -> Iterator[BpfProgram]:
+    """Iterate over the programs that are loaded, whoever loaded them.
+
+        for prog in tinybpf.iter_programs():
+            print(prog.id, prog.type.name, prog.name, prog.info.run_cnt, prog.holders())
+
+    Each waits to be opened until it is used, is closed when nobody refers to it any more,
+    and never warns. Its id, name and type are known by then; its info is asked for
+    without leaving anything open. One that ends, or whose id belongs to another by then, is
+    a BpfError that is a FileNotFoundError, too.
+
+
+    Returns:
+        An iterator; what is gone before it comes to it is left out.
+
+    Raises:
+        BpfPermissionError: CAP_SYS_ADMIN is missing; where the first is asked for.
+
+    Kernel: 4.13; CAP_SYS_ADMIN.
+    Source: bpf_prog_get_next_id, bpf_prog_get_fd_by_id.
+    """
+
+def iter_maps() -> Iterator[BpfMap]:
+    """Iterate over the maps that there are, whoever made them.
+
+        for m in tinybpf.iter_maps():
+            if m.name == "flows":
+                print(dict(m.items()))
+
+    As iter_programs(). Keys and values have the types of the BTF that the kernel keeps.
+
+
+    Returns:
+        An iterator; what is gone before it comes to it is left out.
+
+    Raises:
+        BpfPermissionError: CAP_SYS_ADMIN is missing; where the first is asked for.
+
+    Kernel: 4.13; CAP_SYS_ADMIN.
+    Source: bpf_map_get_next_id, bpf_map_get_fd_by_id.
+    """
+
+def iter_links() -> Iterator[BpfLink]:
+    """Iterate over the links that there are, whoever made them.
+
+    As iter_programs(). Closing one detaches nothing; detach() does.
+
+
+    Returns:
+        An iterator; what is gone before it comes to it is left out.
+
+    Raises:
+        BpfPermissionError: CAP_SYS_ADMIN is missing; where the first is asked for.
+
+    Kernel: 5.8; CAP_SYS_ADMIN.
+    Source: bpf_link_get_next_id, bpf_link_get_fd_by_id.
+    """
+
+def iter_btfs() -> Iterator[LoadedBtf]:
+    """Iterate over the BTF that the kernel has: its own, its modules', and what was loaded.
+
+    Each is a LoadedBtf with id, name, size, is_kernel and holders(); load() reads its
+    types.
+
+
+    Returns:
+        An iterator; what is gone before it comes to it is left out.
+
+    Raises:
+        BpfPermissionError: CAP_SYS_ADMIN is missing; where the first is asked for.
+
+    Kernel: 5.8; CAP_SYS_ADMIN.
+    Source: bpf_btf_get_next_id, bpf_btf_get_fd_by_id.
+    """
+
+def link(*objects: StrOrBytesPath | Readable | Buffer) -> bytes:
+    """Link compiled BPF objects into one, and return its bytes.
+
+        data = tinybpf.link("main.bpf.o", "library.bpf.o")
+        with tinybpf.open_bytes(data, name="main") as obj:
+            obj.load()
+
+    Functions and maps that are `extern` in one of them are found in the others; what is
+    defined in several must be `__weak` or static. Sections that have one name become
+    one, in the order of the objects. Nothing is loaded, and no file is written.
+
+    Args:
+        objects: each the path of a `.bpf.o` file, as for load(), or its bytes.
+
+    Returns:
+        The bytes of a `.bpf.o` file, for open_bytes(), for a file, or to be linked again.
+
+    Raises:
+        FileNotFoundError, PermissionError, IsADirectoryError, OSError: a file cannot be
+            read.
+        BpfError: one is no BPF object, or does not fit those before it: the error names
+            it, `.libbpf_log` has all that libbpf said.
+        TypeError: none is given, or one is neither path nor bytes.
+
+    Source: bpf_linker__new_fd, bpf_linker__add_buf, bpf_linker__finalize.
+    """
+
 def enable_stats() -> BpfStats:
     """Count the runs of all programs, and their time.
 
@@ -270,6 +378,41 @@ def enable_stats() -> BpfStats:
 
     Kernel: 5.8; CAP_SYS_ADMIN.
     Source: bpf_enable_stats.
+    """
+
+def drop_privileges(keep: Iterable[str] = (), user: str | int | None = None) -> None:
+    """Give up all privileges of this process but the capabilities to keep, for good.
+
+        with tinybpf.load("tool.bpf.o") as obj, obj.attach():
+            tinybpf.drop_privileges(user="nobody")
+            ...
+
+    Call it when everything is loaded, attached and opened: rings, globals, maps and
+    links that are open go on working. What is left is the same in the permitted, the
+    effective and the bounding set; the inheritable and the ambient set are empty, so
+    that programs which are started have no capabilities. Secure bits and no_new_privs
+    bar the ways back: root's uid has no capabilities, setuid programs give none. It may
+    be called again, to give up more. A process without CAP_SETPCAP leaves its bounding
+    set and secure bits as they are.
+
+    Args:
+        keep: names of capabilities that stay, such as ("bpf", "CAP_NET_ADMIN").
+        user: who to become: "NAME", with the groups that this machine gives him, a
+            number, or "NAME:GROUP" with that group alone (names or numbers). None: the
+            user stays who he is; then root still owns what is root's.
+
+    Raises:
+        RuntimeError: there are other threads, which would keep their privileges.
+        BpfPermissionError: this process lacks what is to be kept, or CAP_SETUID and
+            CAP_SETGID to become somebody else. Nothing was done, or the process must
+            be ended: the text says which.
+        ValueError, TypeError: there is no such capability, user or group.
+
+    Where bpf(2) refuses even open maps without CAP_BPF (before Linux 5.19, with
+    kernel.unprivileged_bpf_disabled set), that stays, with a RuntimeWarning.
+
+    Kernel: 3.5.
+    Source: capset, prctl, setgroups, setresgid, setresuid.
     """
 
 def prog_query(
@@ -373,6 +516,37 @@ def _relocations(
         `enum bpf_core_relo_kind`) of each.
     """
 
+def _dropped(map: BpfMap, /) -> int | None:
+    """Tell how many records for a ring its program says that it dropped.
+
+    Args:
+        map: the ring.
+
+    Returns:
+        The count; None if the program has no counter for it.
+    """
+
+def _kind(map: BpfMap, /) -> str:
+    """Return the name of a map's type.
+
+    Args:
+        map: any.
+
+    Returns:
+        As BpfMapType has it, which need not be made for it: 'RINGBUF'.
+    """
+
+def _btf_holders(scan: object, id: int, /) -> Seen[Holder]:
+    """Tell which processes hold the BTF of an id.
+
+    Args:
+        scan: of the listing that it was found in.
+        id: the number of the BTF.
+
+    Returns:
+        As BpfMap.holders().
+    """
+
 def _section(object: StrOrBytesPath | Buffer, name: str, /) -> bytes | None:
     """Return the bytes of a section of an object.
 
@@ -382,6 +556,153 @@ def _section(object: StrOrBytesPath | Buffer, name: str, /) -> bytes | None:
 
     Returns:
         The bytes; None if there is no such section.
+    """
+
+def _tags(btf: Btf, /) -> list[tuple[int, str, str, str]]:
+    """List what the C source says by tags.
+
+    Args:
+        btf: of the object.
+
+    Returns:
+        (number of the type that has the tag, its name, the member that has it or "",
+        text behind "tinybpf:") of each.
+    """
+
+def _event_types(btf: Btf, texts: list[str], /) -> tuple[dict[int | None, str], str | None]:
+    """Read what a ring's records are.
+
+    Args:
+        btf: of the object, whose enums have names.
+        texts: "TYPE" or "TYPE:FIELD==VALUE" of each type, as TINYBPF_EVENT_IF says it.
+
+    Returns:
+        Names of types by what the field says (None: of all others), and the field, None
+        if none tells.
+
+    Raises:
+        ValueError: a text means nothing.
+    """
+
+def _fields(type: type[Any], /) -> list[tuple[str, str, int, int, int]]:
+    """List the fields of a Record class, at any depth.
+
+    Args:
+        type: the class.
+
+    Returns:
+        (path such as "hdr.pid", kind such as "unsigned", size in bytes, elements of an
+        array, number of the type that it is a member of) of each; a struct before its own.
+    """
+
+def _row_class(btf: Btf, type_id: int, /) -> type[Any]:
+    """Return the class that Rows takes for values of a type.
+
+    Args:
+        btf: of the object.
+        type_id: number of the type.
+
+    Returns:
+        A Record class; of what is no struct or union one with a single field, `value`.
+
+    Raises:
+        BpfError: values of such a type do not lie anywhere.
+    """
+
+@final
+class Rows:
+    """Records of one type as lines of text.
+
+    Args:
+        type: their class.
+        columns: (text before it, path of the field, characters that it is filled up to,
+            function that makes text or a number of a value, or None) of each.
+        after: the text behind the last.
+        filters: (path, one of == != < <= > >= ~, text, function or None) of each; a record
+            is shown if all are met.
+        is_json: whether values are JSON, or for people.
+
+    Raises:
+        KeyError: there is no such field. ValueError: the text of a filter is nothing that
+            the field can be.
+    """
+
+    def __new__(
+        cls,
+        type: type[Any],
+        columns: list[tuple[bytes, str, int, Callable[[Any], object] | None]],
+        after: bytes,
+        filters: list[tuple[str, str, str, Callable[[Any], object] | None]],
+        is_json: bool,
+        /,
+    ) -> Rows: ...
+    def format(self, records: list[Any], most: int = -1, /) -> tuple[bytes, int]:
+        """Return the lines of records, as bytes, and how many they are.
+
+        Args:
+            records: those that were read.
+            most: how many lines at most; -1: all.
+
+        Returns:
+            The lines, and their number.
+
+        Raises:
+            What a function raises. TypeError: a record is too short.
+        """
+
+def _facts() -> dict[str, Any]:
+    """Return what this host says of itself.
+
+    Returns:
+        lockdown, lsm, perf_event_paranoid, btf, lacking (capabilities, as a text),
+        user_namespace, seccomp, mounts; None for what cannot be read.
+    """
+
+def _feature(
+    kind: str, type: int = 0, helper: int = 0, name: str = "", /
+) -> tuple[bool | None, str, str | None]:
+    """Ask this kernel for a feature.
+
+    Args:
+        kind: 'map', 'program', 'helper', 'hook', 'kfunc' or 'token'.
+        type: number of the type of map or program.
+        helper: number of the helper.
+        name: name of the hook or the kfunc.
+
+    Returns:
+        (whether there is it, why not, its first version).
+    """
+
+def _feature_names() -> tuple[dict[str, int], dict[str, list[int]]]:
+    """Return the names of helpers and hooks.
+
+    Returns:
+        (helpers with their numbers, hooks with the numbers of their attach types).
+    """
+
+def _look(section: str, /) -> str | None:
+    """Return what is wrong with the target that a section names.
+
+    Args:
+        section: as in SEC("kprobe/do_exit").
+
+    Returns:
+        A sentence and advice; None if nothing is known to be wrong.
+    """
+
+def _needs(
+    kind: str, type: int, section: str = "", /
+) -> tuple[str | None, str | None, str | None, str, str, list[str]]:
+    """Return what a kind of map or program needs.
+
+    Args:
+        kind: 'map' or 'program'.
+        type: number of the type.
+        section: of a program.
+
+    Returns:
+        (hook, first version, option of the kernel, capabilities to load and besides to
+        attach as texts, ways to its target).
     """
 
 def _explain(log: str, /) -> str:

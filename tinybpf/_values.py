@@ -77,6 +77,7 @@ class ProgramInfo:
         btf_id: number of its BTF; 0: none.
         attach_btf_obj_id: number of the BTF of what it is made for; 0: none (5.17).
         attach_btf_id: the type there.
+        memlock: bytes of memory that it is charged for; None where /proc does not tell.
     """
 
     name: str
@@ -98,6 +99,7 @@ class ProgramInfo:
     btf_id: int | None = field(default=None, compare=False)
     attach_btf_obj_id: int | None = field(default=None, compare=False)
     attach_btf_id: int | None = field(default=None, compare=False)
+    memlock: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ class ProgramLine:
         line: number of the line, from 1; 0: of what only the compiler wrote.
         column: number of the column, from 1; 0 where it is not known.
         text: the line of C; "" where it is not kept.
+        address: where the machine code of that instruction begins; None where programs
+            are interpreted, or the kernel hides addresses (kernel.kptr_restrict).
     """
 
     insn: int
@@ -117,6 +121,7 @@ class ProgramLine:
     line: int
     column: int
     text: str
+    address: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,11 @@ from __future__ import annotations
 
 import re
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 # What a terminal obeys or is led astray by: control characters, those that turn the
 # direction of text, and halves of characters, which cannot be written.
 _CONTROL = (
@@ -30,3 +35,13 @@ def plain(text: str) -> str:
 def plain_lines(text: str) -> str:
     """Return text of many lines as it can be shown."""
     return _IN_LINES.sub(_escaped, text)
+
+
+def tell(found: dict[str, Any], as_json: bool, layout: Callable[[dict[str, Any]], str]) -> None:
+    """Print what was found: as JSON, or as the text that layout() makes of it."""
+    if as_json:
+        import json
+
+        print(json.dumps(found, indent=2))
+    else:
+        print(layout(found), end="")

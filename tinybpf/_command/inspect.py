@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from tinybpf import BtfKind, _core, open
-from tinybpf._command import plain, used
+from tinybpf._command import plain, tell, used
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,12 +33,7 @@ def run(args: argparse.Namespace) -> None:
     """Print what is in an object."""
     with open(args.object) as obj:
         found = describe(obj, args.object)
-    if args.json:
-        import json
-
-        print(json.dumps(found, indent=2))
-    else:
-        print(layout(found), end="")
+    tell(found, args.json, layout)
 
 
 def describe(obj: BpfObject, path: str) -> dict[str, Any]:
@@ -47,10 +42,11 @@ def describe(obj: BpfObject, path: str) -> dict[str, Any]:
     btf = obj.btf
     events = used.events(btf) if btf else {}
     return {
+        "schema": 1,
         "path": str(obj.path),
         "license": None if license is None else license.rstrip(b"\0").decode(errors="replace"),
         "programs": [_program(program) for program in obj.programs.values()],
-        "maps": [_map(map, events.get(map.name)) for map in obj.maps.values()],
+        "maps": [_map(map, events.get(map.name, [])) for map in obj.maps.values()],
         "globals": _globals(btf) if btf else {},
         "types": _types(obj),
         "relocations": _relocations(btf, path) if btf else [],
@@ -73,7 +69,7 @@ def _program(program: BpfProgram) -> dict[str, Any]:
     }
 
 
-def _map(map: BpfMap, event: BtfType | None) -> dict[str, Any]:
+def _map(map: BpfMap, events: list[BtfType]) -> dict[str, Any]:
     key, value = map.btf_key, map.btf_value
     return {
         "name": map.name,
@@ -85,7 +81,7 @@ def _map(map: BpfMap, event: BtfType | None) -> dict[str, Any]:
         "max_entries": map.max_entries,
         "flags": map.flags,
         "pin_path": map.pin_path,
-        "event": event.c_name if event else None,
+        "event": ", ".join(event.c_name for event in events) or None,
     }
 
 

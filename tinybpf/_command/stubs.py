@@ -157,7 +157,7 @@ def write(obj: BpfObject, path: str) -> str:
     """Return the module for an opened object that will lie at path beside it."""
     types = Types(obj.btf)
     events = used.events(obj.btf) if obj.btf else {}
-    maps = {name: map_type(types, map, events.get(name)) for name, map in obj.maps.items()}
+    maps = {name: map_type(types, map, events.get(name, [])) for name, map in obj.maps.items()}
     parts = [
         *_collection("Maps", "MapCollection", maps),
         *_collection(
@@ -195,11 +195,12 @@ def _at_run_time(types: Types, obj: BpfObject) -> Iterator[str]:
         yield f"{name} = tinybpf.Record"
 
 
-def map_type(types: Types, map: BpfMap, event: BtfType | None) -> str:
-    """Return the annotation of a map; event is the type of its records, if it says it."""
+def map_type(types: Types, map: BpfMap, events: list[BtfType]) -> str:
+    """Return the annotation of a map; events are the types of its records, if it says so."""
     kind = BpfMapType(map.type).name if map.type in list(BpfMapType) else ""
-    if event is not None:
-        return f"_EventMap[{types.top_level(event, f'{map.name}_event')}]"
+    if events:
+        names = ", ".join(types.top_level(event, f"{map.name}_event") for event in events)
+        return f"_EventMap[typing.Union[{names}]]" if len(events) > 1 else f"_EventMap[{names}]"
     if not kind or kind in SPECIAL:
         return "tinybpf.BpfMap"
     key = ANY if kind in SPECIAL_KEYS else _side(types, map.btf_key, f"{map.name}_key")

@@ -7,7 +7,7 @@ it uses are the types of its maps, of its global variables and of its events.
 
 from __future__ import annotations
 
-from tinybpf import BtfKind
+from tinybpf import BtfKind, _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,16 +25,25 @@ THROUGH = (
 )
 
 
-def events(btf: Btf) -> dict[str, BtfType]:
-    """Return the type of the records of each map that declares it by a tag."""
-    found = {}
+def events(btf: Btf) -> dict[str, list[BtfType]]:
+    """Return the types of the records of each map that declares them by tags."""
+    texts: dict[str, list[str]] = {}
     for tag in btf.types(BtfKind.DECL_TAG):
         if tag.name.startswith(TAG) and btf[tag.type_id].kind == BtfKind.VAR:
-            try:
-                found[btf[tag.type_id].name] = btf[tag.name[len(TAG) :]]
-            except KeyError:  # there is no such type, or there are several
-                continue
-    return found
+            texts.setdefault(btf[tag.type_id].name, []).append(tag.name[len(TAG) :])
+    found = {map: _types_of(btf, its) for map, its in texts.items()}
+    return {map: its for map, its in found.items() if its}
+
+
+def _types_of(btf: Btf, texts: list[str]) -> list[BtfType]:
+    """Return the types that tags of one map name, each once; [] if they mean nothing."""
+    found: dict[int, BtfType] = {}
+    try:
+        for name in _core._event_types(btf, texts)[0].values():
+            found.setdefault(btf[name].id, btf[name])
+    except (KeyError, ValueError):  # there is no such type, or there are several
+        return []
+    return list(found.values())
 
 
 def sections(btf: Btf) -> Iterator[BtfType]:
@@ -53,8 +62,9 @@ def types(obj: BpfObject) -> dict[int, BtfType]:
         for side in (map.btf_key, map.btf_value):
             if side and side.kind != BtfKind.DATASEC:
                 _add(obj.btf, side, found)
-    for event in events(obj.btf).values():
-        _add(obj.btf, event, found)
+    for its in events(obj.btf).values():
+        for event in its:
+            _add(obj.btf, event, found)
     for section in sections(obj.btf):
         for field in section.fields:
             _add(obj.btf, _pointed_to(obj.btf, obj.btf[field.type_id]), found)

@@ -85,6 +85,8 @@ class Columns:
         Raises:
             TypeError: file has no write().
             BpfError: a text column's row is larger than 512 MiB.
+            BlockingIOError: a raw file that does not block takes no more now: a part of the
+                stream is written. Open it buffered, or let it block.
         """
     def __arrow_c_schema__(self) -> Any: ...
     def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[Any, Any]: ...

@@ -11,6 +11,7 @@ from tinybpf._links import LinkInfo
 from tinybpf._reference.map import BpfMap
 from tinybpf._reference.program import BpfProgram
 from tinybpf._reference.record import Record
+from tinybpf._system import Holder, Seen
 
 _R = TypeVar("_R", default=Record)
 
@@ -88,6 +89,40 @@ class BpfLink:
         """
     def close(self) -> None:
         """Detach the program; the same as destroy()."""
+    def holders(self) -> Seen[Holder]:
+        """Tell which processes have descriptors of it.
+
+        A walk over all of /proc; things of one listing (iter_links()) share theirs,
+        which is made when the first of them is asked.
+        A link is also kept by its pins, and detached when nothing is left.
+
+        Returns:
+            A Seen of Holders, each with .pid and .name. Its .unseen says what could not
+            be looked at; bool() of an empty one that has not seen all is a ValueError.
+
+        Raises:
+            BpfClosedError: the link is destroyed.
+            OSError: there are no descriptors or no memory for it.
+
+        Kernel: CAP_SYS_PTRACE for processes of others.
+        Source: /proc/PID/fdinfo.
+        """
+    def pins(self) -> Seen[str]:
+        """Tell where it is pinned.
+
+        A walk over the BPF file systems that are mounted here; things of one listing
+        share theirs.
+
+        Returns:
+            A Seen of paths. Its .unseen says what could not be looked at.
+
+        Raises:
+            BpfClosedError: the link is destroyed.
+            OSError: there are no descriptors or no memory for it.
+
+        Kernel: the permissions of the pins.
+        Source: bpf_obj_get.
+        """
     def pin(self, path: StrOrBytesPath, /) -> None:
         """Keep the program attached by a file on the BPF file system.
 

@@ -15,17 +15,20 @@ from tinybpf._reference.columns import Columns
 from tinybpf._reference.constants import BPF_ANY
 from tinybpf._reference.enums import BpfMapType
 from tinybpf._reference.link import BpfLink
+from tinybpf._reference.map_share import _Shared
+from tinybpf._reference.map_view import BpfMapDrain, BpfMapView
+from tinybpf._reference.symbols import Symbol, Symbols
+from tinybpf._system import Holder, Seen
 from tinybpf._values import BtfType, MapInfo
 
 _T = TypeVar("_T")
-_T_co = TypeVar("_T_co", covariant=True)
 _K = TypeVar("_K", default=Any)
 _V = TypeVar("_V", default=Any)
 _K2 = TypeVar("_K2")
 _V2 = TypeVar("_V2")
 
 @final
-class BpfMap(MutableMapping[_K, _V]):
+class BpfMap(_Shared, MutableMapping[_K, _V]):
     """A map in the kernel, used as a dictionary.
 
     What BTF says of keys and values decides: a single int, float, bool, char, enum or
@@ -662,19 +665,28 @@ class BpfMap(MutableMapping[_K, _V]):
         Kernel: 4.20.
         Source: bpf_map_lookup_elem.
         """
-    def walk(self, stack_id: int, /) -> list[Any]:
-        """Return the addresses of a stack trace, the innermost first.
+    @overload
+    def walk(self, stack_id: int, symbols: None = None, pid: None = None) -> list[Any]: ...
+    @overload
+    def walk(self, stack_id: int, symbols: Symbols, pid: int | None = None) -> list[Symbol]:
+        """Return the frames of a stack trace, the innermost first.
 
         Args:
             stack_id: what bpf_get_stackid() returned in the program.
+            symbols: what names them.
+            pid: the process whose stack it is (BPF_F_USER_STACK); None: the kernel's. The
+                id alone says neither.
 
         Returns:
-            A list of addresses (int); of a map with BPF_F_STACK_BUILD_ID, of (build
-            id, offset in the file) where the file is known.
+            Without symbols a list of addresses (int); of a map with BPF_F_STACK_BUILD_ID,
+            of (build id, offset in the file) where the file is known. With symbols a list
+            of Symbol: of a (build id, offset), address is that offset, and module the
+            build id in hexadecimal where no such file was seen.
 
         Raises:
             KeyError: there is no such stack. BpfError: the id is negative, and so the
-                errno of bpf_get_stackid(); or a map of another kind.
+                errno of bpf_get_stackid(); or a map of another kind; and what
+                Symbols.kernel() and Symbols.user() raise. TypeError: a pid without symbols.
 
         Kernel: 4.6; build ids 4.17.
         Source: bpf_map_lookup_elem.
@@ -691,65 +703,6 @@ class BpfMap(MutableMapping[_K, _V]):
         Raises:
             BpfError (EINVAL): the keys are not prefixes of 32 or 128 bits.
         """
-    def mmap(self, writable: bool = True) -> memoryview:
-        """Return the map's memory, which is shared with the kernel.
-
-        Reading and writing it takes no system call; the programs see it at once.
-
-        Args:
-            writable: whether it can be written; a frozen map only without.
-
-        Returns:
-            Bytes of all values in a row, each at a multiple of 8 (cast() makes numbers
-            of them); of an arena all its pages. It stays valid after close().
-
-        Raises:
-            BpfError: the map is no array with BPF_F_MMAPABLE, and no arena; EPERM if
-                it may not be written.
-
-        Kernel: 5.5; arenas 6.9.
-        Source: mmap.
-        """
-    def freeze(self) -> None:
-        """Make the map read-only for user space, for good.
-
-        Programs can still write it, unless it has BPF_F_RDONLY_PROG.
-
-        Raises:
-            BpfError: EPERM if it is frozen already, EBUSY if its memory is mapped
-                writable.
-
-        Kernel: 5.2.
-        Source: bpf_map_freeze.
-        """
-    def pin(self, path: StrOrBytesPath) -> None:
-        """Keep the map in the kernel under a path of the BPF file system.
-
-        The map outlives its object and this process, until the pin is removed.
-
-        Args:
-            path: the pin to make, such as '/sys/fs/bpf/counts'; a folder of it that
-                is missing there is made. Names have no dot.
-
-        Raises:
-            BpfError: the path is on another file system, or the kernel refused; also a
-                FileExistsError, FileNotFoundError or other OSError, as of the path.
-
-        Kernel: 4.4; CAP_BPF (5.8) and the permissions of the path.
-        Source: bpf_obj_pin.
-        """
-    def unpin(self, path: StrOrBytesPath) -> None:
-        """Remove a pin of this map.
-
-        Args:
-            path: where it is pinned. The map stays open; it may have other pins.
-
-        Raises:
-            BpfError: something else is pinned there, or the path is on another file
-                system; also an OSError, as of the path. Nothing is removed.
-
-        Source: bpf_obj_get, unlink.
-        """
     def __class_getitem__(cls, item: Any, /) -> types.GenericAlias: ...
     def reuse(self, other: BpfMap | int, /) -> None:
         """Take over a map that exists, in place of creating this one.
@@ -764,6 +717,39 @@ class BpfMap(MutableMapping[_K, _V]):
 
         Source: bpf_map__reuse_fd.
         """
+    def holders(self) -> Seen[Holder]:
+        """Tell which processes have descriptors of it.
+
+        A walk over all of /proc; things of one listing (iter_maps()) share theirs,
+        which is made when the first of them is asked.
+
+        Returns:
+            A Seen of Holders, each with .pid and .name. Its .unseen says what could not
+            be looked at; bool() of an empty one that has not seen all is a ValueError.
+
+        Raises:
+            BpfClosedError: closed.
+            OSError: there are no descriptors or no memory for it.
+
+        Kernel: CAP_SYS_PTRACE for processes of others.
+        Source: /proc/PID/fdinfo.
+        """
+    def pins(self) -> Seen[str]:
+        """Tell where it is pinned.
+
+        A walk over the BPF file systems that are mounted here; things of one listing
+        share theirs.
+
+        Returns:
+            A Seen of paths. Its .unseen says what could not be looked at.
+
+        Raises:
+            BpfClosedError: closed.
+            OSError: there are no descriptors or no memory for it.
+
+        Kernel: the permissions of the pins.
+        Source: bpf_obj_get.
+        """
     def close(self) -> None:
         """Close a stand-alone map; one of an object stays open until its object closes.
 
@@ -772,31 +758,4 @@ class BpfMap(MutableMapping[_K, _V]):
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
     _chunk: int  # entries that a walk fetches at once, for its tests; 0: it decides
-
-@final
-class BpfMapView(Iterable[_T_co]):
-    """A live view of a map's keys, values or items."""
-
-    def __iter__(self) -> BpfMapIterator[_T_co]: ...
-    def __next__(self) -> _T_co: ...
-    def __len__(self) -> int: ...
-    def __contains__(self, item: object, /) -> bool: ...
-
-@final
-class BpfMapIterator(Iterator[_T_co]):
-    """A walk over a map's keys, values or items."""
-
-    def __next__(self) -> _T_co: ...
-
-@final
-class BpfMapDrain(Iterator[tuple[_K, _V]]):
-    """Entries that are taken out of a map, as (key, value) pairs."""
-
-    def __next__(self) -> tuple[_K, _V]: ...
-    def close(self) -> None:
-        """End the drain: what was not handed out goes back into the map.
-
-        May be called again; the end of a `with` block does it.
-        """
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *exc: object) -> None: ...
+    _identity: int  # of what was found in a listing, for its tests

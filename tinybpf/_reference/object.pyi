@@ -14,6 +14,7 @@ from tinybpf._reference.link import BpfLinks
 from tinybpf._reference.map import BpfMap
 from tinybpf._reference.program import BpfProgram
 from tinybpf._reference.record import TypeCollection, View
+from tinybpf._system import ObjectStats
 from tinybpf._values import BtfType
 
 _T = TypeVar("_T")
@@ -246,6 +247,22 @@ class BpfObject:
 
         Returns:
             The name that came last, also after the object was closed.
+        """
+    def stats(self) -> ObjectStats:
+        """Tell what was counted of its programs, rings and links, and what was not seen.
+
+            print(obj.stats())
+
+        Returns:
+            An ObjectStats: of each program how often it ran (while enable_stats() counts)
+            and did not for recursion; of each ring what its reader counted, and what was
+            lost; of each link what its hook missed. None is what is not known.
+
+        Raises:
+            BpfClosedError: closed.
+            BpfError: not loaded.
+
+        Source: bpf_prog_get_info_by_fd, bpf_link_get_info_by_fd.
         """
     def close(self) -> None:
         """Destroy the links made from the object and unload it; may be called again.

@@ -54,7 +54,8 @@ class BpfRingBuffer(Generic[_E]):
             class of ctypes: instances, copies of as much as it has, and plain numbers for
             a class of a number. bytes: bytes. None:
             what the C source declares by a tag on the map,
-            `__attribute__((btf_decl_tag("tinybpf:event=event")))`, else bytes. A record
+            `__attribute__((btf_decl_tag("tinybpf:event=event")))`, or of several types by
+            TINYBPF_EVENT_IF of tinybpf.bpf.h, else bytes. A record
             of another size raises BtfValidationError, with both sizes, when it is read. A
             dict: several types in one ring, told apart by event_key; the type at None is
             that of all others, without it they are a ValueError. Any other function: it is
@@ -65,7 +66,7 @@ class BpfRingBuffer(Generic[_E]):
         validate_field_names: as for BpfMap.typed().
         event_key: what the keys of the dict in event_type are compared with: the name of a
             field ("type", "hdr.type") that is a whole number and lies in one place in all
-            of its structs, or a function of the bytes.
+            of its structs but that at None, or a function of the bytes.
         partial: take records of other sizes: zeros are in the place of what a shorter one
             lacks, and a Record keeps what a longer one has behind its struct as `_rest`.
         drain_interval: seconds after which every wait looks at the rings by itself, for
@@ -292,6 +293,8 @@ class BpfRingBuffer(Generic[_E]):
     ) -> Columns:
         """Wait for records and return those that are there, a typed buffer for each field.
 
+        Large batches, of 256 KiB and more that are of one type, are read without the GIL.
+
         Args:
             max_events: as for read().
             timeout: as for read().
@@ -436,9 +439,11 @@ class BpfPerfBuffer(Generic[_E]):
         validate_field_names: as for BpfMap.typed().
         event_key: as for BpfRingBuffer.
         partial: as for BpfRingBuffer; the kernel's padding is a part of `_rest`.
-        cpus: numbers of the CPUs to read; None: all that are online when it is made.
-        order: of records of different CPUs in one call. "cpu": those of one after those of
-            the other. "time": as they were written, by the kernel's monotonic clock.
+        cpus: numbers of the CPUs to read; None: all that are online when it is made. One that
+            goes offline leaves what it wrote; when it is back, a new buffer reads it.
+        order: of records of different CPUs. "cpu": those of one after those of the other.
+            "time": as they were written, by the kernel's monotonic clock; a call that finds
+            some waits 20 microseconds for those that are just being written.
         watermark: wake a reader when so many bytes wait on a CPU; None: see sample_period.
         sample_period: wake a reader at every so many records of a CPU. What waits without
             a wake-up is read by the next call, or at drain_interval.
@@ -765,49 +770,3 @@ class BpfUserRingBuffer:
         """Unmap the ring, behind the last reservation; may be called again."""
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
-
-@final
-class BpfLines:
-    """Lines that programs print, as an iterator of str.
-
-    Without the ends of the lines; bytes that are not UTF-8 are told as backslash escapes.
-    """
-
-    def fileno(self) -> int:
-        """Return the descriptor of the trace pipe.
-
-        Returns:
-            A descriptor that is readable when there are lines, owned by the iterator.
-
-        Raises:
-            BpfClosedError: closed, or these are the lines of a program.
-        """
-    def close(self) -> None:
-        """End the lines; may be called again, and while another thread waits for some."""
-    def __iter__(self) -> Self: ...
-    def __next__(self) -> str: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *exc: object) -> None: ...
-
-def trace_pipe(timeout: float | None = None) -> BpfLines:
-    """Open the kernel's trace pipe, where bpf_printk() writes, as an iterator of lines.
-
-        with tinybpf.trace_pipe() as lines:
-            for line in lines:
-                print(line)
-
-    What one reader has read, others do not get.
-
-    Args:
-        timeout: seconds without any line after which a loop ends; 0: it gives what is
-            there. None: it waits for more, until Ctrl-C, or close() by another thread.
-
-    Returns:
-        A BpfLines, to be closed.
-
-    Raises:
-        BpfError: there is no trace pipe (errno ENOENT): tracefs is not mounted; or it may
-            not be read.
-
-    Kernel: 4.1; CAP_DAC_OVERRIDE, or to be root.
-    """

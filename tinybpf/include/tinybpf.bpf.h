@@ -24,9 +24,28 @@
 /* Behind a map's name: its records are of this struct. */
 #define TINYBPF_EVENT(type) __attribute__((btf_decl_tag("tinybpf:event=" #type)))
 
+/* The same of those of its records whose field is that number: one for each type. The
+ * field is one that all of them have in one place; the number may be the name of a
+ * member of an enum that a variable, map or event has. */
+#define TINYBPF_EVENT_IF(type, field, value) \
+    TINYBPF_EVENT_IS(type, field, value) /* so that macros in it are expanded */
+#define TINYBPF_EVENT_IS(type, field, value) \
+    __attribute__((btf_decl_tag("tinybpf:event=" #type ":" #field "==" #value)))
+
 /* Behind a counter's name: it counts what that map refused. A global variable of 4 or 8
  * bytes, or entry 0 of an array or a per-CPU array. */
 #define TINYBPF_DROPPED(map) __attribute__((btf_decl_tag("tinybpf:dropped=" #map)))
+
+/* Behind the name of a constant, map or program: what it is for, in the --help of a
+ * tool that is run without a script (`tinybpf-run x.bpf.o`). */
+#define TINYBPF_HELP(text) __attribute__((btf_decl_tag("tinybpf:help=" text)))
+
+/* Behind a member of a struct: how such a tool shows it, as its option --format has it.
+ */
+#define TINYBPF_FORMAT(name) __attribute__((btf_decl_tag("tinybpf:format=" #name)))
+
+/* Behind an array's name: entry i counts values of i + 1 bits, of that unit. */
+#define TINYBPF_LOG2(unit) __attribute__((btf_decl_tag("tinybpf:log2=" #unit)))
 
 /* Behind the name of an array of maps whose values are rings: load() makes one for each
  * CPU, and BpfRingBuffer reads all of them as one. */

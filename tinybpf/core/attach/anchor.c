@@ -64,7 +64,7 @@ take_neighbour(const struct tb_argument *argument, struct tb_anchor *anchor)
         anchor->fd = (uint32_t)fd;
         return fd < 0 ? -1 : 0;
     }
-    if (!PyLong_Check(argument->value)) {
+    if (!PyLong_Check(argument->value) || PyBool_Check(argument->value)) {
         PyErr_Format(
             PyExc_TypeError,
             "%s must be a BpfLink, a BpfProgram or the id of a program, not %R",
@@ -117,7 +117,7 @@ tb_anchor_after(const struct tb_argument *argument)
 int
 tb_anchor_first(const struct tb_argument *argument)
 {
-    int truth = PyObject_IsTrue(argument->value);
+    int truth = tb_argument_truth(argument);
 
     return truth <= 0 ? truth : take_side(argument, BPF_F_BEFORE);
 }
@@ -142,7 +142,7 @@ tb_anchor_program(const struct tb_argument *argument)
         *(int *)argument->field = fd;
         return fd < 0 ? -1 : 0;
     }
-    if (!PyLong_Check(argument->value)) {
+    if (!PyLong_Check(argument->value) || PyBool_Check(argument->value)) {
         PyErr_Format(PyExc_TypeError,
                      "%s must be a BpfProgram or the id of a program, not %R",
                      argument->name, Py_TYPE(argument->value));

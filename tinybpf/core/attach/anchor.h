@@ -22,6 +22,16 @@ int tb_anchor_after(const struct tb_argument *argument);
 int tb_anchor_first(const struct tb_argument *argument);
 int tb_anchor_revision(const struct tb_argument *argument);
 
+/* Their rows in a method's arguments; the anchor is that member of what is asked for.
+ */
+#define TB_ANCHOR_ARGUMENTS(type, member)                               \
+    {"before", tb_anchor_before, offsetof(type, member)},               \
+        {"after", tb_anchor_after, offsetof(type, member)},             \
+        {"first", tb_anchor_first, offsetof(type, member)},             \
+    {                                                                   \
+        "expected_revision", tb_anchor_revision, offsetof(type, member) \
+    }
+
 /* A program that is attached, by itself or its id: a descriptor, int, which ends with
  * the call. */
 int tb_anchor_program(const struct tb_argument *argument);

@@ -58,9 +58,20 @@ tb_argument_path(const struct tb_argument *argument)
 }
 
 int
+tb_argument_truth(const struct tb_argument *argument)
+{
+    if (!PyLong_Check(argument->value)) {
+        PyErr_Format(PyExc_TypeError, "%s must be True or False, not %R",
+                     argument->name, Py_TYPE(argument->value));
+        return -1;
+    }
+    return PyObject_IsTrue(argument->value);
+}
+
+int
 tb_argument_flag(const struct tb_argument *argument)
 {
-    int truth = PyObject_IsTrue(argument->value);
+    int truth = tb_argument_truth(argument);
 
     *(int *)argument->field = truth;
     return truth < 0 ? -1 : 0;

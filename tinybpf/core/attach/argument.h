@@ -27,9 +27,12 @@ struct tb_argument_list {
     size_t n;
 };
 
+/* 1 or 0 for a bool; -1 with TypeError for what is none. */
+int tb_argument_truth(const struct tb_argument *argument);
+
 int tb_argument_text(const struct tb_argument *argument); /* str: const char * */
 int tb_argument_path(const struct tb_argument *argument); /* path: const char * */
-int tb_argument_flag(const struct tb_argument *argument); /* its truth: int */
+int tb_argument_flag(const struct tb_argument *argument); /* bool: int */
 int tb_argument_int(const struct tb_argument *argument);  /* int */
 int tb_argument_pid(const struct tb_argument *argument);  /* from -1: int */
 int tb_argument_u32(const struct tb_argument *argument);  /* uint32_t */

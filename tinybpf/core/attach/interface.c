@@ -22,6 +22,17 @@ struct ordered {
     int side; /* number of a word + 1; 0: as the section says */
 };
 
+/* The two directions of a kind of hook. */
+struct sides {
+    const char *words[3]; /* NULL ends them */
+    int types[2];         /* enum bpf_attach_type */
+};
+
+static const struct sides tcx = {{"ingress", "egress", NULL},
+                                 {BPF_TCX_INGRESS, BPF_TCX_EGRESS}};
+static const struct sides netkit = {{"primary", "peer", NULL},
+                                    {BPF_NETKIT_PRIMARY, BPF_NETKIT_PEER}};
+
 static struct tb_attachment *
 to_xdp(const struct bpf_program *program, struct tb_attach *attach)
 {
@@ -31,29 +42,20 @@ to_xdp(const struct bpf_program *program, struct tb_attach *attach)
         bpf_program__fd(program), attach->target.ifindex, BPF_XDP, &opts));
 }
 
+/* For tcx and netkit, whose options libbpf has at the same place (a union). */
 static struct tb_attachment *
-to_tcx(const struct bpf_program *program, struct tb_attach *attach)
+to_side(const struct bpf_program *program, struct tb_attach *attach)
 {
     const struct ordered *wanted = (const struct ordered *)attach;
     LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = wanted->anchor.flags);
 
+    _Static_assert(sizeof(opts.tcx) == sizeof(opts.netkit) &&
+                       offsetof(struct bpf_link_create_opts, tcx.relative_fd) ==
+                           offsetof(struct bpf_link_create_opts, netkit.relative_fd),
+                   "options of tcx and netkit are alike");
     opts.tcx.relative_fd = wanted->anchor.fd;
     opts.tcx.relative_id = wanted->anchor.id;
     opts.tcx.expected_revision = wanted->anchor.revision;
-    return tb_attachment_of_link_steal(
-        bpf_link_create(bpf_program__fd(program), attach->target.ifindex,
-                        (enum bpf_attach_type)attach->target.attach_type, &opts));
-}
-
-static struct tb_attachment *
-to_netkit(const struct bpf_program *program, struct tb_attach *attach)
-{
-    const struct ordered *wanted = (const struct ordered *)attach;
-    LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = wanted->anchor.flags);
-
-    opts.netkit.relative_fd = wanted->anchor.fd;
-    opts.netkit.relative_id = wanted->anchor.id;
-    opts.netkit.expected_revision = wanted->anchor.revision;
     return tb_attachment_of_link_steal(
         bpf_link_create(bpf_program__fd(program), attach->target.ifindex,
                         (enum bpf_attach_type)attach->target.attach_type, &opts));
@@ -75,9 +77,9 @@ tb_interface_mode(const struct tb_argument *argument)
 
 /* One of two words: 1 or 2. */
 static int
-take_side(const struct tb_argument *argument, const char *const *words)
+take_side(const struct tb_argument *argument, const struct sides *sides)
 {
-    if (tb_argument_word(argument, words) < 0) {
+    if (tb_argument_word(argument, sides->words) < 0) {
         return -1;
     }
     *(int *)argument->field += 1;
@@ -87,24 +89,19 @@ take_side(const struct tb_argument *argument, const char *const *words)
 static int
 take_tcx(const struct tb_argument *argument)
 {
-    static const char *const words[] = {"ingress", "egress", NULL};
-
-    return take_side(argument, words);
+    return take_side(argument, &tcx);
 }
 
 static int
 take_netkit(const struct tb_argument *argument)
 {
-    static const char *const words[] = {"primary", "peer", NULL};
-
-    return take_side(argument, words);
+    return take_side(argument, &netkit);
 }
 
 /* Choose one of two attach types: by the word, or as the program was loaded for. 0, or
  * -1 with TypeError. */
 static int
-choose_side(BpfProgram *program, struct tb_attach *attach, const int types[2],
-            const char *words)
+choose_side(BpfProgram *program, struct tb_attach *attach, const struct sides *sides)
 {
     const struct ordered *wanted = (const struct ordered *)attach;
     struct bpf_program *handle = tb_program_handle(program);
@@ -115,13 +112,14 @@ choose_side(BpfProgram *program, struct tb_attach *attach, const int types[2],
     }
     own = (int)bpf_program__expected_attach_type(handle);
     if (wanted->side != 0) {
-        own = types[wanted->side - 1];
+        own = sides->types[wanted->side - 1];
     }
-    if (own != types[0] && own != types[1]) {
+    if (own != sides->types[0] && own != sides->types[1]) {
         PyErr_Format(PyExc_TypeError,
                      "direction is missing: the section '%s' of program %R does not "
-                     "say it; give %s",
-                     bpf_program__section_name(handle), program->name, words);
+                     "say it; give '%s' or '%s'",
+                     bpf_program__section_name(handle), program->name, sides->words[0],
+                     sides->words[1]);
         return -1;
     }
     attach->target.attach_type = own;
@@ -131,35 +129,40 @@ choose_side(BpfProgram *program, struct tb_attach *attach, const int types[2],
 static int
 prepare_tcx(BpfProgram *program, struct tb_attach *attach)
 {
-    static const int types[] = {BPF_TCX_INGRESS, BPF_TCX_EGRESS};
-
-    return choose_side(program, attach, types, "'ingress' or 'egress'");
+    return choose_side(program, attach, &tcx);
 }
 
 static int
 prepare_netkit(BpfProgram *program, struct tb_attach *attach)
 {
-    static const int types[] = {BPF_NETKIT_PRIMARY, BPF_NETKIT_PEER};
-
-    return choose_side(program, attach, types, "'primary' or 'peer'");
+    return choose_side(program, attach, &netkit);
 }
 
 /* tcx:eth0/ingress */
 static PyObject *
-write_side(BpfProgram *program, const struct tb_attach *attach)
+write_side(BpfProgram *program, const struct tb_attach *attach,
+           const struct sides *sides)
 {
     PyObject *place = tb_write_interface(program, attach), *text = NULL;
-    int type = attach->target.attach_type;
-    const char *side = type == BPF_TCX_INGRESS      ? "ingress"
-                       : type == BPF_TCX_EGRESS     ? "egress"
-                       : type == BPF_NETKIT_PRIMARY ? "primary"
-                                                    : "peer";
+    int second = attach->target.attach_type == sides->types[1];
 
     if (place != NULL) {
-        text = PyUnicode_FromFormat("%U/%s", place, side);
+        text = PyUnicode_FromFormat("%U/%s", place, sides->words[second]);
         Py_DECREF(place);
     }
     return text;
+}
+
+static PyObject *
+write_tcx(BpfProgram *program, const struct tb_attach *attach)
+{
+    return write_side(program, attach, &tcx);
+}
+
+static PyObject *
+write_netkit(BpfProgram *program, const struct tb_attach *attach)
+{
+    return write_side(program, attach, &netkit);
 }
 
 PyObject *
@@ -190,15 +193,11 @@ tb_attach_tcx(PyObject *op, PyObject *args, PyObject *kwargs)
         .n_positional = 2,
         .arguments = {{"interface", tb_argument_interface, TB_TARGET_AT(ifindex)},
                       {"direction", take_tcx, offsetof(struct ordered, side)},
-                      {"before", tb_anchor_before, offsetof(struct ordered, anchor)},
-                      {"after", tb_anchor_after, offsetof(struct ordered, anchor)},
-                      {"first", tb_anchor_first, offsetof(struct ordered, anchor)},
-                      {"expected_revision", tb_anchor_revision,
-                       offsetof(struct ordered, anchor)}},
+                      TB_ANCHOR_ARGUMENTS(struct ordered, anchor)},
         .size = sizeof(struct ordered),
         .prepare = prepare_tcx,
-        .way = {.attachment = to_tcx},
-        .write = write_side,
+        .way = {.attachment = to_side},
+        .write = write_tcx,
     };
 
     return tb_attach_by_method(op, args, kwargs, &method);
@@ -215,15 +214,11 @@ tb_attach_netkit(PyObject *op, PyObject *args, PyObject *kwargs)
         .n_positional = 2,
         .arguments = {{"interface", tb_argument_interface, TB_TARGET_AT(ifindex)},
                       {"direction", take_netkit, offsetof(struct ordered, side)},
-                      {"before", tb_anchor_before, offsetof(struct ordered, anchor)},
-                      {"after", tb_anchor_after, offsetof(struct ordered, anchor)},
-                      {"first", tb_anchor_first, offsetof(struct ordered, anchor)},
-                      {"expected_revision", tb_anchor_revision,
-                       offsetof(struct ordered, anchor)}},
+                      TB_ANCHOR_ARGUMENTS(struct ordered, anchor)},
         .size = sizeof(struct ordered),
         .prepare = prepare_netkit,
-        .way = {.attachment = to_netkit},
-        .write = write_side,
+        .way = {.attachment = to_side},
+        .write = write_netkit,
     };
 
     return tb_attach_by_method(op, args, kwargs, &method);

@@ -11,6 +11,7 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
+#include "host/kernel.h"
 #include "owner/attachment.h"
 #include "owner/link.h"
 
@@ -45,6 +46,21 @@ struct kind {
     size_t text_size; /* where the size of its text stands; 0: it has none */
     size_t count;     /* where the length of its lists stands; 0: it has none */
 };
+
+/* Of probes where functions begin and where they return. */
+#define KPROBE_FIELDS                                                \
+    .fields = {{"func_name", TEXT, AT(perf_event.kprobe.func_name)}, \
+               {"offset", U32, AT(perf_event.kprobe.offset)},        \
+               {"addr", U64, AT(perf_event.kprobe.addr)},            \
+               {"missed", U64, AT(perf_event.kprobe.missed)},        \
+               {"cookie", U64, AT(perf_event.kprobe.cookie)}},       \
+    .text_size = AT(perf_event.kprobe.name_len)
+#define UPROBE_FIELDS                                                          \
+    .fields = {{"path", TEXT, AT(perf_event.uprobe.file_name)},                \
+               {"offset", U32, AT(perf_event.uprobe.offset)},                  \
+               {"cookie", U64, AT(perf_event.uprobe.cookie)},                  \
+               {"ref_ctr_offset", U64, AT(perf_event.uprobe.ref_ctr_offset)}}, \
+    .text_size = AT(perf_event.uprobe.name_len)
 
 static const struct kind kinds[] = {
     {.type = BPF_LINK_TYPE_RAW_TRACEPOINT,
@@ -81,37 +97,19 @@ static const struct kind kinds[] = {
     {.type = BPF_LINK_TYPE_PERF_EVENT,
      .subtype = BPF_PERF_EVENT_UPROBE,
      .class = "UprobeLinkInfo",
-     .fields = {{"path", TEXT, AT(perf_event.uprobe.file_name)},
-                {"offset", U32, AT(perf_event.uprobe.offset)},
-                {"cookie", U64, AT(perf_event.uprobe.cookie)},
-                {"ref_ctr_offset", U64, AT(perf_event.uprobe.ref_ctr_offset)}},
-     .text_size = AT(perf_event.uprobe.name_len)},
+     UPROBE_FIELDS},
     {.type = BPF_LINK_TYPE_PERF_EVENT,
      .subtype = BPF_PERF_EVENT_URETPROBE,
      .class = "UretprobeLinkInfo",
-     .fields = {{"path", TEXT, AT(perf_event.uprobe.file_name)},
-                {"offset", U32, AT(perf_event.uprobe.offset)},
-                {"cookie", U64, AT(perf_event.uprobe.cookie)},
-                {"ref_ctr_offset", U64, AT(perf_event.uprobe.ref_ctr_offset)}},
-     .text_size = AT(perf_event.uprobe.name_len)},
+     UPROBE_FIELDS},
     {.type = BPF_LINK_TYPE_PERF_EVENT,
      .subtype = BPF_PERF_EVENT_KPROBE,
      .class = "KprobeLinkInfo",
-     .fields = {{"func_name", TEXT, AT(perf_event.kprobe.func_name)},
-                {"offset", U32, AT(perf_event.kprobe.offset)},
-                {"addr", U64, AT(perf_event.kprobe.addr)},
-                {"missed", U64, AT(perf_event.kprobe.missed)},
-                {"cookie", U64, AT(perf_event.kprobe.cookie)}},
-     .text_size = AT(perf_event.kprobe.name_len)},
+     KPROBE_FIELDS},
     {.type = BPF_LINK_TYPE_PERF_EVENT,
      .subtype = BPF_PERF_EVENT_KRETPROBE,
      .class = "KretprobeLinkInfo",
-     .fields = {{"func_name", TEXT, AT(perf_event.kprobe.func_name)},
-                {"offset", U32, AT(perf_event.kprobe.offset)},
-                {"addr", U64, AT(perf_event.kprobe.addr)},
-                {"missed", U64, AT(perf_event.kprobe.missed)},
-                {"cookie", U64, AT(perf_event.kprobe.cookie)}},
-     .text_size = AT(perf_event.kprobe.name_len)},
+     KPROBE_FIELDS},
     {.type = BPF_LINK_TYPE_PERF_EVENT,
      .subtype = BPF_PERF_EVENT_TRACEPOINT,
      .class = "TracepointLinkInfo",
@@ -261,12 +259,22 @@ take_fd(BpfLink *self, struct answer *answer)
     return fd;
 }
 
+/* Raise what the kernel's refusal means: always -1. */
 static int
 raise_refused(BpfLink *self, int err)
 {
     struct tb_hint hint = {.lacking = 0};
     struct tb_failure failure = {.err = err, .hint = &hint};
+    char release[64];
 
+    if (err == -EINVAL && tb_kernel_is_before("5.15", release, sizeof(release))) {
+        hint.lacking = 1;
+        snprintf(
+            hint.cause, sizeof(hint.cause),
+            "what is attached to tracepoints, probes and perf events has a link of "
+            "the kernel since Linux 5.15, and this is %s",
+            release);
+    }
     tb_hint_of_call("asking about", "a link", &hint);
     tb_error_refused(tb_state_of(self), &failure, "info of the link of program %R",
                      self->program);
@@ -417,9 +425,13 @@ tb_link_info_id(PyObject *op, void *unused)
     struct bpf_link_info info = {0};
     uint32_t size = sizeof(info);
     BpfLink *self = (BpfLink *)op;
-    int fd = tb_link_duplicate(self, "asked"), err;
+    int fd, err;
 
     (void)unused;
+    if (self->found.id != 0) {
+        return PyLong_FromUnsignedLong(self->found.id);
+    }
+    fd = tb_link_duplicate(self, "asked");
     if (fd < 0) {
         return NULL;
     }

@@ -25,20 +25,14 @@ struct found {
     char program[64]; /* the name of its program, or its id, which is always known */
 };
 
-/* Ask what a descriptor is that must be a link's: 0 or -errno, -EBADF if it is
- * something else. */
-static int
-look_nogil(int fd, struct found *out)
+/* Ask for the name of a link's program. */
+static void
+look_at_program_nogil(struct found *out)
 {
     struct bpf_prog_info program = {0};
     uint32_t size = sizeof(program);
-    int err, program_fd;
+    int program_fd;
 
-    memset(out, 0, sizeof(*out));
-    err = tb_fd_link_info_nogil(fd, &out->info);
-    if (err < 0) {
-        return err;
-    }
     snprintf(out->program, sizeof(out->program), "program %u", out->info.prog_id);
     program_fd = bpf_prog_get_fd_by_id(out->info.prog_id);
     if (program_fd >= 0) {
@@ -47,7 +41,66 @@ look_nogil(int fd, struct found *out)
         }
         close(program_fd);
     }
-    return 0;
+}
+
+/* Ask what a descriptor is that must be a link's: 0 or -errno, -EBADF if it is
+ * something else. */
+static int
+look_nogil(int fd, struct found *out)
+{
+    int err;
+
+    memset(out, 0, sizeof(*out));
+    err = tb_fd_link_info_nogil(fd, &out->info);
+    if (err == 0) {
+        look_at_program_nogil(out);
+    }
+    return err;
+}
+
+/* The same of a link's id. */
+static int
+look_at_id(uint32_t id, struct found *out)
+{
+    uint32_t size = sizeof(out->info);
+    int fd = bpf_link_get_fd_by_id(id), err;
+
+    if (fd < 0) {
+        return fd;
+    }
+    memset(out, 0, sizeof(*out));
+    err = bpf_link_get_info_by_fd(fd, &out->info, &size);
+    close(fd);
+    if (err == 0) {
+        look_at_program_nogil(out);
+    }
+    return err;
+}
+
+PyObject *
+tb_link_open_find(struct tb_state *state, uint32_t id, PyObject *scan)
+{
+    struct found found;
+    int err = look_at_id(id, &found);
+    const char *kind;
+    PyObject *name, *link;
+
+    if (err < 0) {
+        return err == -ENOENT ? NULL : tb_found_refused(state, TB_FOUND_LINK, id, err);
+    }
+    kind = libbpf_bpf_link_type_str((enum bpf_link_type)found.info.type);
+    name = tb_args_text(found.program);
+    link = name ? tb_link_new_found(state,
+                                    &(struct tb_found){
+                                        .id = id,
+                                        .kind = TB_FOUND_LINK,
+                                        .identity = tb_found_link_identity(&found.info),
+                                        .is_quiet = 1,
+                                        .scan = scan},
+                                    name, kind ? kind : "unknown")
+                : NULL;
+    Py_XDECREF(name);
+    return link;
 }
 
 /* A stand-alone link; takes the descriptor also when it fails. */

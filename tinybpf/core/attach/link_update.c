@@ -245,6 +245,7 @@ tb_link_update_detach(PyObject *op, PyObject *unused)
     close(fd);
     Py_END_ALLOW_THREADS
     if (failure.err == 0) {
+        self->detached = 1;
         Py_RETURN_NONE;
     }
     if (failure.err == -EOPNOTSUPP) {

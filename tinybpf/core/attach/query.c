@@ -222,6 +222,26 @@ refuse(PyObject *module, int err, const char *what)
     return tb_error_refused(tb_state_of_module(module), &failure, "%s", what);
 }
 
+/* A number that stands for a hook; 0, or -1 with an exception. */
+static int
+take_type(PyObject *hook, int *out)
+{
+    uint64_t number;
+
+    if (!PyLong_Check(hook)) {
+        PyErr_Format(PyExc_TypeError,
+                     "attach_type must be a BpfAttachType, such as "
+                     "BpfAttachType.TCX_INGRESS, not %R",
+                     Py_TYPE(hook));
+        return -1;
+    }
+    if (tb_args_number(hook, "attach_type", INT32_MAX, &number) < 0) {
+        return -1;
+    }
+    *out = (int)number;
+    return 0;
+}
+
 /* prog_query(): the descriptor is held over the call, which runs without the GIL. */
 PyObject *
 tb_query_programs(PyObject *module, PyObject *args, PyObject *kwargs)
@@ -229,11 +249,12 @@ tb_query_programs(PyObject *module, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {"target", "attach_type", "effective", NULL};
     int attach_type, effective = 0, err;
     struct answer *answer;
-    PyObject *target, *result;
+    PyObject *target, *hook, *result;
     struct place place;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "Oi|$p:prog_query", (char **)names,
-                                     &target, &attach_type, &effective) ||
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$p:prog_query", (char **)names,
+                                     &target, &hook, &effective) ||
+        take_type(hook, &attach_type) < 0 ||
         find_place(module, target, attach_type, &place) < 0) {
         return NULL;
     }

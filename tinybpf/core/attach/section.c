@@ -73,6 +73,19 @@ static const struct method methods[] = {
     {"lirc_mode2", "attach_lirc", tb_attach_lirc},
 };
 
+/* What is done with programs of kinds that have no method. */
+static const struct {
+    const char *hook;
+    const char *advice;
+} unattached[] = {
+    {"syscall", "run it by test_run()"},
+    {"struct_ops", "attach its map, by attach_struct_ops()"},
+    {"xdp/devmap", "put it into an entry of a devmap, behind the interface"},
+    {"xdp/cpumap", "put it into an entry of a cpumap, behind the size of the queue"},
+    {"action", "pin it, and give the pin to 'tc actions add bpf object-pinned'"},
+    {"lwt", "pin it, and give the pin to 'ip route add ... encap bpf'"},
+};
+
 /* The one of a section; NULL if there is none. */
 static const struct method *
 method_of(const char *section)
@@ -161,13 +174,37 @@ attach_with(BpfProgram *self, PyObject *options)
     return NULL;
 }
 
+/* What to do in place of attaching; NULL for a section of no kind. */
+static const char *
+advice_of(const char *section)
+{
+    const char *rest;
+    const struct tb_hook_kind *hook = tb_catalog_hook_of_section(section, &rest);
+    size_t n = sizeof(unattached) / sizeof(unattached[0]);
+
+    for (size_t i = 0; hook != NULL && i < n; i++) {
+        if (strcmp(unattached[i].hook, hook->name) == 0) {
+            return unattached[i].advice;
+        }
+    }
+    return NULL;
+}
+
 /* Raise for a section that names no hook. */
 static void
 raise_unhooked(BpfProgram *self)
 {
     const char *section = bpf_program__section_name(self->handle);
     const struct method *method = method_of(section);
+    const char *advice = advice_of(section);
 
+    if (advice != NULL) {
+        tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
+                       "attach of program %R failed: programs of SEC(\"%s\") are not "
+                       "attached; %s",
+                       self->name, section, advice);
+        return;
+    }
     tb_error_raise(tb_state_of(self), TB_ERROR, EOPNOTSUPP,
                    "attach of program %R failed: its section '%s' does not say where; "
                    "name the hook in SEC(), or use %s%s",

@@ -10,8 +10,10 @@
 #include "base/libbpf.h"
 #include "error/raise.h"
 #include "host/hint.h"
+#include "host/kernel.h"
 #include "owner/link.h"
 #include "owner/map.h"
+#include "owner/program.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -108,4 +110,66 @@ tb_struct_ops_attach(PyObject *op, PyObject *unused)
     tb_log_free(&log);
     tb_map_release(self);
     return made;
+}
+
+/* Say what the kernel's bare errno means here. */
+static void *
+raise_unassociated(BpfProgram *self, const BpfMap *map, int err)
+{
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {.err = err, .hint = &hint};
+    char release[64];
+
+    if (err == -EBUSY) {
+        snprintf(hint.cause, sizeof(hint.cause),
+                 "it belongs to another struct_ops already, for as long as it lives");
+    }
+    else if (err == -EINVAL && tb_kernel_is_before("7.0", release, sizeof(release))) {
+        hint.lacking = 1;
+        snprintf(hint.cause, sizeof(hint.cause),
+                 "it is in Linux since 7.0, and this is %s", release);
+    }
+    else if (err == -EINVAL) {
+        snprintf(hint.cause, sizeof(hint.cause),
+                 "a program of a struct_ops belongs to the one that it is made for");
+    }
+    tb_hint_of_call("associating", "a program", &hint);
+    return tb_error_refused(tb_state_of(self), &failure,
+                            "association of program %R with struct_ops %R", self->name,
+                            map->name);
+}
+
+PyObject *
+tb_struct_ops_associate(PyObject *op, PyObject *map_op)
+{
+    BpfProgram *self = (BpfProgram *)op;
+    struct tb_state *state = tb_state_of(self);
+    BpfMap *map = (BpfMap *)map_op;
+    int program_fd, map_fd = -1, err = 0;
+
+    if (Py_TYPE(map_op) != state->types[TB_TYPE_MAP]) {
+        return PyErr_Format(PyExc_TypeError, "a BpfMap is needed, not %R",
+                            Py_TYPE(map_op));
+    }
+    if (map->traits.type != BPF_MAP_TYPE_STRUCT_OPS) {
+        return tb_error_raise(state, TB_ERROR, EINVAL, "map %R is no struct_ops",
+                              map->name);
+    }
+    program_fd = tb_program_acquire(self);
+    if (program_fd >= 0) {
+        map_fd = tb_map_acquire(map);
+    }
+    if (map_fd >= 0) {
+        Py_BEGIN_ALLOW_THREADS
+        err = bpf_prog_assoc_struct_ops(program_fd, map_fd, NULL);
+        Py_END_ALLOW_THREADS
+        tb_map_release(map);
+    }
+    if (program_fd >= 0) {
+        tb_program_release(self);
+    }
+    if (map_fd < 0) {
+        return NULL;
+    }
+    return err < 0 ? raise_unassociated(self, map, err) : tb_new_ref(Py_None);
 }

@@ -214,6 +214,16 @@ tb_args_append_steal(PyObject *list, PyObject *item)
     return rc;
 }
 
+int
+tb_args_forgive_module(void)
+{
+    if (!PyErr_ExceptionMatches(PyExc_ModuleNotFoundError)) {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+}
+
 const char *
 tb_args_nearest(const char *wanted, const char *const *names, size_t n)
 {

@@ -13,7 +13,7 @@ int tb_args_count(const char *method, Py_ssize_t n, Py_ssize_t min, Py_ssize_t m
 /* What a METH_FASTCALL | METH_KEYWORDS method takes, each by position or by name. */
 struct tb_args_signature {
     const char *method;
-    const char *parameters[3]; /* NULL behind the last */
+    const char *parameters[4]; /* NULL behind the last */
     Py_ssize_t n_needed;       /* so many of them must be given */
 };
 
@@ -57,6 +57,11 @@ PyObject *tb_args_text(const char *text);
 /* Append what a call has made to a list; 0, or -1 with an exception, that of the call
  * if item is NULL. In a chain of && no call comes behind one that failed. */
 int tb_args_append_steal(PyObject *list, PyObject *item);
+
+/* Clear the exception of a module that is not there, as Python's files are not behind
+ * a chroot(2): what it would have looked for is then not found either. 0, or -1 with
+ * any other exception. */
+int tb_args_forgive_module(void);
 
 /* The one that comes nearest to a misspelt name; NULL if none is near. */
 const char *tb_args_nearest(const char *wanted, const char *const *names, size_t n);

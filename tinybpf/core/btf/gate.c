@@ -64,23 +64,51 @@ setting_problem(const struct tb_btf_table *types, uint32_t id)
                : NULL;
 }
 
+/* Whether a member of a map's definition says that its type is STRUCT_OPS, by a pointer
+ * to so many. */
+static int
+says_operations(const struct tb_btf_table *types, const struct btf_member *member)
+{
+    const char *name = tb_btf_table_name(types, member->name_off);
+    const struct btf_type *type = tb_btf_table_resolve(types, member->type);
+
+    if (name == NULL || strcmp(name, "type") != 0 || !btf_is_ptr(type)) {
+        return 0;
+    }
+    type = tb_btf_table_type(types, type->type);
+    return btf_is_array(type) && btf_array(type)->nelems == BPF_MAP_TYPE_STRUCT_OPS;
+}
+
+/* What is wrong with a variable that defines a map. */
+static const char *
+map_problem(const struct tb_btf_table *types, const struct btf_type *var)
+{
+    const char *name = tb_btf_table_name(types, var->name_off);
+    const struct btf_type *type = tb_btf_table_resolve(types, var->type);
+
+    if (name != NULL && strchr(name, '/') != NULL) {
+        return "is a map whose name is a path"; /* which it would be pinned at */
+    }
+    for (uint32_t i = 0; btf_is_struct(type) && i < btf_vlen(type); i++) {
+        if (says_operations(types, &btf_members(type)[i])) {
+            return "is a map of type STRUCT_OPS, which only those of .struct_ops are";
+        }
+    }
+    return NULL;
+}
+
 /* What is wrong with a variable of a section of that name; NULL if nothing is. */
 static const char *
 variable_problem(const struct tb_btf_table *types, const char *section,
                  const struct btf_type *var)
 {
-    const char *name = tb_btf_table_name(types, var->name_off);
-
     if (strncmp(section + (section[0] == '?'), ".struct_ops", 11) == 0) {
         return operations_problem(types, tb_btf_table_resolve(types, var->type));
     }
     if (strcmp(section, ".kconfig") == 0) {
         return setting_problem(types, var->type);
     }
-    if (strcmp(section, ".maps") == 0 && name != NULL && strchr(name, '/') != NULL) {
-        return "is a map whose name is a path"; /* which it would be pinned at */
-    }
-    return NULL;
+    return strcmp(section, ".maps") == 0 ? map_problem(types, var) : NULL;
 }
 
 /* What is wrong with the variables of a section, and the section itself. */

@@ -259,10 +259,10 @@ mark_candidate(struct context *ctx, const struct tb_btf_relocation *relocation,
     }
 }
 
-/* Mark what one relocation needs in all types of the kernel that it could mean; 0,
- * -ENOMEM, or -EINVAL behind too many of them. */
+/* Find the types of the kernel that one relocation could mean; 0, -ENOMEM, or -EINVAL
+ * behind too many of them: nothing is followed then. */
 static int
-visit_relocation(const struct tb_btf_relocation *relocation, void *arg)
+count_relocation(const struct tb_btf_relocation *relocation, void *arg)
 {
     struct context *ctx = arg;
     const struct btf_type *local = btf__type_by_id(ctx->object, relocation->type_id);
@@ -276,13 +276,21 @@ visit_relocation(const struct tb_btf_relocation *relocation, void *arg)
         err = find_candidates(ctx, local, found);
     }
     ctx->n_steps += found->n;
-    if (err == 0 && ctx->n_steps > STEPS_MAX) {
-        return -EINVAL;
-    }
-    for (uint32_t i = 0; err == 0 && i < found->n; i++) {
+    return err == 0 && ctx->n_steps > STEPS_MAX ? -EINVAL : err;
+}
+
+/* Mark what one relocation needs in all of them. */
+static int
+mark_relocation(const struct tb_btf_relocation *relocation, void *arg)
+{
+    struct context *ctx = arg;
+    const struct candidates *found = &ctx->known[relocation->type_id];
+
+    for (uint32_t i = 0; relocation->kind != BPF_CORE_TYPE_ID_LOCAL && i < found->n;
+         i++) {
         mark_candidate(ctx, relocation, found->ids[i]);
     }
-    return err;
+    return 0;
 }
 
 int
@@ -295,7 +303,10 @@ tb_btf_marks_add(struct tb_btf_marks *marks, const struct btf *object, const voi
 
     ctx.known = calloc(n, sizeof(*ctx.known));
     if (ctx.known != NULL) {
-        err = tb_btf_ext_visit(object, ext, size, visit_relocation, &ctx);
+        err = tb_btf_ext_visit(object, ext, size, count_relocation, &ctx);
+    }
+    if (err == 0) {
+        err = tb_btf_ext_visit(object, ext, size, mark_relocation, &ctx);
     }
     for (uint32_t id = 0; ctx.known != NULL && id < n; id++) {
         free(ctx.known[id].ids);

@@ -301,21 +301,27 @@ tb_btf_open_file(PyObject *type, PyObject *args, PyObject *kwargs)
     return btf;
 }
 
-/* What the kernel says of a BTF by number; 0 or -errno. */
-static int
-get_info_nogil(uint32_t id, struct bpf_btf_info *info, char *name, uint32_t name_size)
+int
+tb_btf_loaded_info_nogil(uint32_t id, struct bpf_btf_info *out_info, char *out_name,
+                         uint32_t name_size)
 {
-    uint32_t size = sizeof(*info);
+    uint32_t size = sizeof(*out_info);
     int fd = bpf_btf_get_fd_by_id(id);
     int err;
 
     if (fd < 0) {
         return -errno;
     }
-    memset(info, 0, size);
-    info->name = (uint64_t)(uintptr_t)name;
-    info->name_len = name_size;
-    err = bpf_btf_get_info_by_fd(fd, info, &size) < 0 ? -errno : 0;
+    memset(out_info, 0, size);
+    memset(out_name, 0, name_size);
+    out_info->name = (uint64_t)(uintptr_t)out_name;
+    out_info->name_len = name_size;
+    err = bpf_btf_get_info_by_fd(fd, out_info, &size) < 0 ? -errno : 0;
+    if (err == -E2BIG) { /* before 5.11 BTF has no name, and the kernel's no id */
+        size = sizeof(*out_info);
+        memset(out_info, 0, size);
+        err = bpf_btf_get_info_by_fd(fd, out_info, &size) < 0 ? -errno : 0;
+    }
     close(fd);
     return err;
 }
@@ -398,8 +404,9 @@ tb_btf_open_id(PyObject *type, PyObject *arg)
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
-    err = id > UINT32_MAX ? -ENOENT
-                          : get_info_nogil((uint32_t)id, &info, name, sizeof(name));
+    err = id > UINT32_MAX
+              ? -ENOENT
+              : tb_btf_loaded_info_nogil((uint32_t)id, &info, name, sizeof(name));
     Py_END_ALLOW_THREADS
     if (err < 0) {
         return tb_error_libbpf(state, err, NULL, "reading of the BTF of id %lu", id);

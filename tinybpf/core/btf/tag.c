@@ -24,13 +24,14 @@ text_of(const struct btf *btf, uint32_t id, const char **out_variable)
 }
 
 const char *
-tb_tag_of(const struct btf *btf, const char *variable, const char *prefix)
+tb_tag_next(const struct btf *btf, const char *variable, const char *prefix,
+            uint32_t *id)
 {
     size_t len = strlen(prefix);
     uint32_t n = btf__type_cnt(btf);
 
-    for (uint32_t id = 1; id < n; id++) {
-        const char *name = NULL, *text = text_of(btf, id, &name);
+    while (*id < n) {
+        const char *name = NULL, *text = text_of(btf, (*id)++, &name);
 
         if (text != NULL && strncmp(text, prefix, len) == 0 &&
             strcmp(name, variable) == 0) {
@@ -38,6 +39,14 @@ tb_tag_of(const struct btf *btf, const char *variable, const char *prefix)
         }
     }
     return NULL;
+}
+
+const char *
+tb_tag_of(const struct btf *btf, const char *variable, const char *prefix)
+{
+    uint32_t id = 1;
+
+    return tb_tag_next(btf, variable, prefix, &id);
 }
 
 const char *

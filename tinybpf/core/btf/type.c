@@ -9,6 +9,7 @@
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "btf/find.h"
+#include "btf/member.h"
 #include "btf/spell.h"
 
 /* Bytes of a value of the type; 0 where it has no size. */
@@ -96,19 +97,11 @@ static PyObject *
 value_at(const struct btf *btf, const struct btf_type *type, uint32_t i,
          PyObject *unused)
 {
-    int is_signed = btf_kflag(type), is_wide = btf_is_enum64(type);
-    PyObject *name = tb_btf_spell_name(btf, is_wide ? btf_enum64(type)[i].name_off
-                                                    : btf_enum(type)[i].name_off);
+    struct tb_enum_member member = tb_member_get(btf, type, (int)i);
+    PyObject *name = tb_args_text(member.name ? member.name : "");
 
     (void)unused;
-    if (name == NULL) {
-        return NULL;
-    }
-    if (is_wide) {
-        return Py_BuildValue(is_signed ? "(NL)" : "(NK)", name,
-                             btf_enum64_value(&btf_enum64(type)[i]));
-    }
-    return Py_BuildValue(is_signed ? "(Ni)" : "(NI)", name, btf_enum(type)[i].val);
+    return name ? Py_BuildValue("(NN)", name, tb_member_number(&member)) : NULL;
 }
 
 /* (name, C type) of a function. */

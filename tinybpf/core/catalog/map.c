@@ -214,3 +214,19 @@ tb_catalog_map(uint32_t type)
     }
     return &kinds[0];
 }
+
+/* By the commits that added them to include/uapi/linux/bpf.h. */
+static const struct tb_map_flag flags[] = {
+    {BPF_F_MMAPABLE, "BPF_F_MMAPABLE", {"5.5", NULL, 0}},
+    {BPF_F_PRESERVE_ELEMS, "BPF_F_PRESERVE_ELEMS", {"5.10", NULL, 0}},
+    {BPF_F_INNER_MAP, "BPF_F_INNER_MAP", {"5.10", NULL, 0}},
+    {BPF_F_SEGV_ON_FAULT, "BPF_F_SEGV_ON_FAULT", {"6.9", NULL, 0}},
+    {BPF_F_NO_USER_CONV, "BPF_F_NO_USER_CONV", {"6.9", NULL, 0}},
+    {BPF_F_RB_OVERWRITE, "BPF_F_RB_OVERWRITE", {"6.19", NULL, 0}},
+};
+
+const struct tb_map_flag *
+tb_catalog_map_flag(size_t i)
+{
+    return i < sizeof(flags) / sizeof(flags[0]) ? &flags[i] : NULL;
+}

@@ -57,6 +57,16 @@ struct tb_map_kind {
                                * keys cannot be listed */
 };
 
+/* A flag that a map is made with, and that came later than some kind that has it. */
+struct tb_map_flag {
+    uint32_t bit;
+    const char *name;
+    struct tb_needs needs;
+};
+
+/* Each of them by its place, NULL behind the last. */
+const struct tb_map_flag *tb_catalog_map_flag(size_t i);
+
 /* The row of an enum bpf_map_type; of one that is unknown, the row of
  * BPF_MAP_TYPE_UNSPEC, which says nothing. Never NULL. */
 const struct tb_map_kind *tb_catalog_map(uint32_t type);

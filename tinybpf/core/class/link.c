@@ -15,6 +15,7 @@
 #include "error/raise.h"
 #include "owner/attachment.h"
 #include "owner/link.h"
+#include "system/scan.h"
 
 static PyObject *
 link_destroy(PyObject *op, PyObject *unused)
@@ -35,7 +36,7 @@ link_enter(PyObject *op, PyObject *unused)
     if (!tb_link_is_open(self)) {
         return tb_error_closed(tb_state_of(self), "link of program", self->program);
     }
-    return tb_new_ref(op);
+    return tb_link_open_found(self) < 0 ? NULL : tb_new_ref(op);
 }
 
 static PyObject *
@@ -44,7 +45,7 @@ link_fd(PyObject *op, void *unused)
     BpfLink *self = (BpfLink *)op;
 
     (void)unused;
-    return PyLong_FromLong(tb_link_fd(self));
+    return tb_link_open_found(self) < 0 ? NULL : PyLong_FromLong(tb_link_fd(self));
 }
 
 /* One descriptor, those of several links, or none once it is destroyed. */
@@ -52,11 +53,18 @@ static PyObject *
 link_fds(PyObject *op, void *unused)
 {
     BpfLink *self = (BpfLink *)op;
-    const struct tb_attachment *several = self->attachment;
-    PyObject *fds = PyList_New(0), *tuple;
-    int fd = tb_link_fd(self), rc = fds ? 0 : -1;
+    const struct tb_attachment *several;
+    PyObject *fds, *tuple;
+    int fd, rc;
 
     (void)unused;
+    if (tb_link_open_found(self) < 0) {
+        return NULL;
+    }
+    fds = PyList_New(0);
+    fd = tb_link_fd(self);
+    several = self->attachment;
+    rc = fds ? 0 : -1;
     if (several != NULL && several->fds == NULL) {
         several = NULL;
     }
@@ -84,9 +92,15 @@ static PyObject *
 link_repr(PyObject *op)
 {
     BpfLink *self = (BpfLink *)op;
+    const char *more = self->detached       ? ", detached"
+                       : self->disconnected ? ", disconnected"
+                                            : "";
     PyObject *state, *keeps, *text = NULL;
 
-    if (tb_link_fd(self) >= 0) {
+    if (self->found.id != 0) {
+        state = PyUnicode_FromFormat("id=%u", self->found.id);
+    }
+    else if (tb_link_fd(self) >= 0) {
         state = PyUnicode_FromFormat("fd=%d", tb_link_fd(self));
     }
     else if (tb_link_is_open(self)) {
@@ -97,9 +111,8 @@ link_repr(PyObject *op)
 
         state = PyUnicode_FromString(is_kept ? "closed" : "destroyed");
     }
-    keeps = self->pin
-                ? PyUnicode_FromFormat(", pinned at %R", self->pin)
-                : PyUnicode_FromString(self->disconnected ? ", disconnected" : "");
+    keeps = self->pin ? PyUnicode_FromFormat(", pinned at %R%s", self->pin, more)
+                      : PyUnicode_FromString(more);
     if (state != NULL && keeps != NULL) {
         text = PyUnicode_FromFormat("<BpfLink %R %U, %U%U>", self->program,
                                     self->target, state, keeps);
@@ -140,7 +153,8 @@ static void
 link_finalize(PyObject *op)
 {
     BpfLink *self = (BpfLink *)op;
-    int is_dropped = tb_link_is_open(self) && !self->disconnected && !is_finalizing();
+    int is_dropped = tb_link_is_open(self) && !self->disconnected &&
+                     !self->found.is_quiet && !is_finalizing();
 
     if (tb_link_is_standalone(self)) {
         tb_state_finalize(op, is_dropped ? PyExc_ResourceWarning : NULL, "unclosed %R",
@@ -163,6 +177,7 @@ link_dealloc(PyObject *op)
         Py_CLEAR(self->program);
         Py_CLEAR(self->target);
         Py_CLEAR(self->pin);
+        Py_CLEAR(self->found.scan);
         tb_state_free(op);
     }
 }
@@ -176,6 +191,9 @@ static PyMethodDef methods[] = {
      "destroy($self)\n--\n\nDetach the program; may be called again."},
     {"close", link_destroy, METH_NOARGS,
      "close($self)\n--\n\nDetach the program; the same as destroy()."},
+    {"holders", tb_scan_holders, METH_NOARGS,
+     "holders($self)\n--\n\nTell which processes have descriptors of it."},
+    {"pins", tb_scan_pins, METH_NOARGS, "pins($self)\n--\n\nTell where it is pinned."},
     {"pin", tb_link_pin_make, METH_O,
      "pin($self, path, /)\n--\n\n"
      "Keep the program attached by a file on the BPF file system."},

@@ -26,8 +26,9 @@
 #include "map/pin.h"
 #include "map/queue.h"
 #include "map/setting.h"
-#include "map/stack.h"
 #include "owner/map.h"
+#include "system/frames.h"
+#include "system/scan.h"
 
 static int
 map_bool(PyObject *self)
@@ -66,6 +67,9 @@ btf_type_of(BpfMap *self, uint32_t id)
 {
     Btf *btf = NULL;
 
+    if (self->found.id != 0 && tb_map_fd(self) < 0) {
+        return NULL;
+    }
     if (id != 0 && tb_map_btf(self, &btf) < 0) {
         return NULL;
     }
@@ -116,8 +120,9 @@ map_repr(PyObject *op)
     }
     kind = tb_enums_name(TB_ENUM_MAP_TYPE, (long)self->traits.type);
     if (kind != NULL) {
-        where = self->fd < 0 ? PyUnicode_FromString("not loaded")
-                             : PyUnicode_FromFormat("fd=%d", self->fd);
+        where = self->found.id != 0 ? PyUnicode_FromFormat("id=%u", self->found.id)
+                : self->fd < 0      ? PyUnicode_FromString("not loaded")
+                                    : PyUnicode_FromFormat("fd=%d", self->fd);
     }
     if (where != NULL) {
         text = PyUnicode_FromFormat("<BpfMap %R %U%U, max_entries=%u, %U>", self->name,
@@ -142,13 +147,14 @@ map_traverse(PyObject *op, visitproc visit, void *arg)
     return 0;
 }
 
-/* What typed() made, or was read out of another map, may be dropped without a word. */
+/* What typed() made, was read out of another map or found in a list may be dropped
+ * without a word. */
 static void
 map_finalize(PyObject *op)
 {
     BpfMap *self = (BpfMap *)op;
     int is_dropped = tb_map_is_standalone(self) && self->origin == NULL &&
-                     tb_map_is_open(self) && !self->is_inner;
+                     tb_map_is_open(self) && !self->found.is_quiet;
 
     tb_state_finalize(op, is_dropped ? PyExc_ResourceWarning : NULL, "unclosed %R",
                       map_close);
@@ -173,6 +179,7 @@ map_dealloc(PyObject *op)
     Py_CLEAR(self->mapping);
     Py_CLEAR(self->object);
     Py_CLEAR(self->origin);
+    Py_CLEAR(self->found.scan);
     tb_state_free(op);
 }
 
@@ -218,9 +225,9 @@ static PyMethodDef methods[] = {
      "peek($self)\n--\n\n"
      "Return the next value of a queue or stack and leave it there, None if it is "
      "empty."},
-    {"walk", tb_map_walk_stack, METH_O,
-     "walk($self, stack_id, /)\n--\n\n"
-     "Return the addresses of a stack trace, the innermost first."},
+    {"walk", TB_METHOD(tb_frames_walk), METH_FASTCALL | METH_KEYWORDS,
+     "walk($self, stack_id, symbols=None, pid=None)\n--\n\n"
+     "Return the frames of a stack trace, the innermost first."},
     {"network", tb_map_network, METH_O,
      "network($self, key, /)\n--\n\n"
      "Return a key of an LPM trie as a network of the ipaddress module."},
@@ -270,6 +277,9 @@ static PyMethodDef methods[] = {
     {"reuse", tb_map_reuse, METH_O,
      "reuse($self, other, /)\n--\n\n"
      "Take over a map that exists, in place of creating this one."},
+    {"holders", tb_scan_holders, METH_NOARGS,
+     "holders($self)\n--\n\nTell which processes have descriptors of it."},
+    {"pins", tb_scan_pins, METH_NOARGS, "pins($self)\n--\n\nTell where it is pinned."},
     {"close", map_close, METH_NOARGS,
      "close($self)\n--\n\n"
      "Close a stand-alone map; one of an object stays open until its object closes."},
@@ -285,6 +295,8 @@ static PyMemberDef members[] = {
      "bytes)."},
     {"_chunk", T_UINT, offsetof(BpfMap, traits.chunk), 0,
      NULL}, /* for tests of walks */
+    {"_identity", T_ULONGLONG, offsetof(BpfMap, found.identity), 0,
+     NULL}, /* for tests of listings */
     {NULL, 0, 0, 0, NULL},
 };
 

@@ -14,6 +14,7 @@
 #include "object/register.h"
 #include "object/reopen.h"
 #include "owner/object.h"
+#include "system/object_stats.h"
 #include "value/collection.h"
 #include "view/section.h"
 #include "view/section_layout.h"
@@ -208,6 +209,9 @@ static PyMethodDef methods[] = {
      METH_FASTCALL | METH_KEYWORDS,
      "lookup_btf_name($self, py_type)\n--\n\n"
      "Return the name that a class was registered for, None if it was not."},
+    {"stats", tb_object_stats_make, METH_NOARGS,
+     "stats($self)\n--\n\n"
+     "Tell what was counted of its programs, rings and links, and what was not seen."},
     {"close", object_close, METH_NOARGS,
      "close($self)\n--\n\n"
      "Destroy the links made from the object and unload it; may be called again."},

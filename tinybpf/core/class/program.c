@@ -16,6 +16,7 @@
 #include "attach/netns.h"
 #include "attach/section.h"
 #include "attach/socket.h"
+#include "attach/struct_ops.h"
 #include "attach/tracepoint.h"
 #include "attach/typed.h"
 #include "base/args.h"
@@ -27,6 +28,7 @@
 #include "program/setting.h"
 #include "program/test_run.h"
 #include "stream/lines.h"
+#include "system/scan.h"
 
 static PyObject *
 program_fd(PyObject *self, void *unused)
@@ -89,10 +91,16 @@ program_repr(PyObject *op)
     if (what == NULL) {
         return NULL;
     }
-    text =
-        fd < 0
-            ? PyUnicode_FromFormat("<BpfProgram %R %U, not loaded>", self->name, what)
-            : PyUnicode_FromFormat("<BpfProgram %R %U, fd=%d>", self->name, what, fd);
+    if (self->found.id != 0) {
+        text = PyUnicode_FromFormat("<BpfProgram %R %U, id=%u>", self->name, what,
+                                    self->found.id);
+    }
+    else if (fd < 0) {
+        text = PyUnicode_FromFormat("<BpfProgram %R %U, not loaded>", self->name, what);
+    }
+    else {
+        text = PyUnicode_FromFormat("<BpfProgram %R %U, fd=%d>", self->name, what, fd);
+    }
     Py_DECREF(what);
     return text;
 }
@@ -109,7 +117,8 @@ static void
 program_finalize(PyObject *op)
 {
     BpfProgram *self = (BpfProgram *)op;
-    int is_dropped = tb_program_is_standalone(self) && tb_program_is_open(self);
+    int is_dropped = tb_program_is_standalone(self) && tb_program_is_open(self) &&
+                     !self->found.is_quiet;
 
     tb_state_finalize(op, is_dropped ? PyExc_ResourceWarning : NULL, "unclosed %R",
                       program_close);
@@ -128,6 +137,7 @@ program_dealloc(PyObject *op)
     }
     Py_CLEAR(self->name);
     Py_CLEAR(self->object);
+    Py_CLEAR(self->found.scan);
     tb_state_free(op);
 }
 
@@ -243,6 +253,9 @@ static PyMethodDef methods[] = {
     {"attach_lirc", TB_METHOD(tb_attach_lirc), METH_VARARGS | METH_KEYWORDS,
      "attach_lirc($self, path)\n--\n\n"
      "Attach the program to a receiver of infrared."},
+    {"assoc_struct_ops", tb_struct_ops_associate, METH_O,
+     "assoc_struct_ops($self, map, /)\n--\n\n"
+     "Tell the kernel which struct_ops the program serves."},
     {"test_run", TB_METHOD(tb_program_test_run), METH_VARARGS | METH_KEYWORDS,
      "test_run($self, data=None, ctx=None, repeat=0, flags=0, cpu=None, batch_size=0, "
      "live_frames=False)\n--\n\nRun the program in the kernel without its hook."},
@@ -257,6 +270,9 @@ static PyMethodDef methods[] = {
      "jited($self)\n--\n\nReturn the machine code that runs."},
     {"lines", tb_program_lines, METH_NOARGS,
      "lines($self)\n--\n\nList the lines of C that its instructions come from."},
+    {"holders", tb_scan_holders, METH_NOARGS,
+     "holders($self)\n--\n\nTell which processes have descriptors of it."},
+    {"pins", tb_scan_pins, METH_NOARGS, "pins($self)\n--\n\nTell where it is pinned."},
     {"close", program_close, METH_NOARGS,
      "close($self)\n--\n\n"
      "Close a stand-alone program; others end with their object."},

@@ -194,17 +194,24 @@ tb_export_types(PyObject *op, void *unused)
 /* What is written to, and what of. */
 struct writer {
     PyObject *write; /* owned; the file's method */
+    int is_raw;      /* its None says that it would block */
     struct tb_arrow_schema schema;
     struct tb_arrow_array array;
 };
 
 /* How many of n bytes a file took, by the answer of its write(): a file of Python's
- * says it; one that says nothing took all. -1 with an exception. */
+ * says it; one that says nothing took all, or none if it is raw. -1 with an exception.
+ */
 static Py_ssize_t
-taken(PyObject *answer, Py_ssize_t n)
+taken(const struct writer *self, PyObject *answer, Py_ssize_t n)
 {
     Py_ssize_t count = n;
 
+    if (answer == Py_None && self->is_raw) {
+        errno = EAGAIN;
+        PyErr_SetFromErrno(PyExc_OSError);
+        return -1;
+    }
     if (answer != NULL && PyLong_Check(answer)) {
         count = PyLong_AsSsize_t(answer);
         if (count <= 0 || count > n) {
@@ -220,15 +227,15 @@ taken(PyObject *answer, Py_ssize_t n)
 /* Write bytes, by pieces of its own: the file may keep what it is given. 0, or -1 with
  * an exception. */
 static int
-write_all(PyObject *write, const char *data, size_t n)
+write_all(const struct writer *self, const char *data, size_t n)
 {
     while (n > 0) {
         Py_ssize_t size = n < PIECE ? (Py_ssize_t)n : PIECE, count;
         PyObject *piece = PyBytes_FromStringAndSize(data, size);
         PyObject *answer =
-            piece ? PyObject_CallFunctionObjArgs(write, piece, NULL) : NULL;
+            piece ? PyObject_CallFunctionObjArgs(self->write, piece, NULL) : NULL;
 
-        count = taken(answer, size);
+        count = taken(self, answer, size);
         Py_XDECREF(piece);
         Py_XDECREF(answer);
         if (count < 0) {
@@ -247,10 +254,10 @@ write_buffer(void *taker, const void *data, size_t size)
     static const char zeros[8] = {0};
     struct writer *self = taker;
 
-    if (write_all(self->write, data, size) < 0) {
+    if (write_all(self, data, size) < 0) {
         return -1;
     }
-    return write_all(self->write, zeros, (8 - size % 8) % 8);
+    return write_all(self, zeros, (8 - size % 8) % 8);
 }
 
 /* Write a message that was made, or raise MemoryError; 0 or -1. */
@@ -260,7 +267,7 @@ write_message(struct writer *self, struct tb_text *text)
     int rc = -1;
 
     if (text->err == 0) {
-        rc = write_all(self->write, text->data, text->len);
+        rc = write_all(self, text->data, text->len);
     }
     else {
         PyErr_NoMemory();
@@ -320,7 +327,20 @@ write_stream(PyObject *op, struct writer *self)
             return -1;
         }
     }
-    return write_all(self->write, (const char *)end, sizeof(end));
+    return write_all(self, (const char *)end, sizeof(end));
+}
+
+/* Whether a file is an io.RawIOBase: 1, 0, or -1 with an exception. */
+static int
+is_raw(PyObject *file)
+{
+    PyObject *module = PyImport_ImportModule("io");
+    PyObject *base = module ? tb_args_attr(module, "RawIOBase") : NULL;
+    int rc = base ? PyObject_IsInstance(file, base) : -1;
+
+    Py_XDECREF(base);
+    Py_XDECREF(module);
+    return rc;
 }
 
 PyObject *
@@ -338,10 +358,12 @@ tb_export_write_ipc(PyObject *op, PyObject *file)
         }
         return NULL;
     }
-    if (tb_arrow_schema_make(((Columns *)op)->batch->plan, &writer.schema) < 0) {
+    writer.is_raw = is_raw(file);
+    if (writer.is_raw >= 0 &&
+        tb_arrow_schema_make(((Columns *)op)->batch->plan, &writer.schema) < 0) {
         PyErr_NoMemory();
     }
-    else {
+    else if (writer.is_raw >= 0) {
         rc = write_stream(op, &writer);
         writer.schema.release(&writer.schema);
     }

@@ -26,7 +26,7 @@ void *tb_error_closed(struct tb_state *state, const char *kind, PyObject *name);
 
 /* What a refusal may mean, as far as the machine can be asked; "": unknown. */
 struct tb_hint {
-    char privilege[1024]; /* for EPERM: what it takes, what of it is missing */
+    char privilege[1280]; /* for EPERM: what it takes, what of it is missing */
     char cause[1024];     /* what is wrong with the target, the type, the kernel */
     int lacking;          /* the cause is that this kernel lacks something */
 };

@@ -31,19 +31,27 @@ add(struct text *text, const char *line, const char *detail)
 
 /* The first namespace maps all ids to themselves (user_namespaces(7)), one that was
  * just made maps none. */
-static int
-is_in_user_namespace(void)
+int
+tb_confinement_in_namespace(void)
 {
     FILE *file = fopen("/proc/self/uid_map", "re");
     unsigned long inside = 1, outside = 1, count = 0;
     int n;
 
     if (file == NULL) {
-        return 0;
+        return -1;
     }
     n = fscanf(file, "%lu %lu %lu", &inside, &outside, &count);
     fclose(file);
     return n != 3 || inside != 0 || outside != 0 || count != 4294967295UL;
+}
+
+int
+tb_confinement_is_filtered(void)
+{
+    int mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+
+    return mode < 0 ? -1 : mode == SECCOMP_FILTERED;
 }
 
 /* BPF maps count as locked memory before Linux 5.11. */
@@ -71,13 +79,13 @@ tb_confinement_list(char *out, size_t size)
     char word[128];
 
     out[0] = '\0';
-    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_FILTERED) {
+    if (tb_confinement_is_filtered() == 1) {
         add(&text,
             "\n  a seccomp filter is on this process: it must allow bpf(2) and "
             "perf_event_open(2)%s",
             ", as those of container runtimes may not");
     }
-    if (is_in_user_namespace()) {
+    if (tb_confinement_in_namespace() == 1) {
         add(&text,
             "\n  this process is in a user namespace: its capabilities do not count "
             "for BPF%s",

@@ -12,4 +12,9 @@
  * none, one about the security modules. */
 void tb_confinement_list(char *text, size_t size);
 
+/* Whether a seccomp filter is on this process, and whether it is in a user namespace of
+ * its own; -1: cannot tell. */
+int tb_confinement_is_filtered(void);
+int tb_confinement_in_namespace(void);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/libbpf.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A program's info could pass for a map's; but a lookup without a key fails by another
@@ -58,4 +59,23 @@ tb_fd_link_info_nogil(int fd, struct bpf_link_info *info)
         return -EBADF;
     }
     return err;
+}
+
+void
+tb_fd_more_nogil(int fd, struct tb_fd_more *out_more)
+{
+    char path[64], line[128];
+    FILE *file;
+
+    *out_more = (struct tb_fd_more){-1, -1};
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+    file = fopen(path, "re");
+    if (file == NULL) {
+        return;
+    }
+    while (fgets(line, sizeof(line), file) != NULL) {
+        sscanf(line, "memlock: %lld", &out_more->memlock);
+        sscanf(line, "frozen: %d", &out_more->frozen);
+    }
+    fclose(file);
 }

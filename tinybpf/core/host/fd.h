@@ -21,4 +21,12 @@ int tb_fd_map_info_nogil(int fd, struct bpf_map_info *out_info);
 int tb_fd_program_info_nogil(int fd, struct bpf_prog_info *out_info);
 int tb_fd_link_info_nogil(int fd, struct bpf_link_info *info);
 
+/* What only /proc/self/fdinfo tells of a map or a program; -1: it does not. */
+struct tb_fd_more {
+    long long memlock; /* bytes */
+    int frozen;        /* of a map */
+};
+
+void tb_fd_more_nogil(int fd, struct tb_fd_more *out_more);
+
 #endif

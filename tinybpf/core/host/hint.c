@@ -275,6 +275,19 @@ explain_target(const struct tb_target *target, int err, char *text, size_t size)
     return explainers[kind] ? explainers[kind](target, err, text, size) : -1;
 }
 
+int
+tb_hint_of_section(const char *section, char *text, size_t size)
+{
+    struct tb_target target;
+    char kept[512];
+
+    tb_target_parse(section, &target, kept, sizeof(kept));
+    if (target.name == NULL && target.category == NULL && target.path == NULL) {
+        return -1;
+    }
+    return explain_target(&target, 0, text, size) < 0 ? -1 : 0;
+}
+
 /* A probe that was loaded for one place, at many, or the other way round. */
 static int
 explain_attach_type(const struct bpf_program *program, const struct tb_target *target,
@@ -343,7 +356,7 @@ tb_hint_of_map(const struct bpf_map_info *info, int inner_fd, int err,
     char reason[128];
 
     tb_privilege_of_map(type, hint->privilege, sizeof(hint->privilege));
-    hint->lacking = tb_support_of_map(type, err, hint->cause, sizeof(hint->cause));
+    hint->lacking = tb_support_of_map(info, err, hint->cause, sizeof(hint->cause));
     if (!hint->lacking && advice != NULL) {
         libbpf_strerror(err, reason, sizeof(reason));
         snprintf(hint->cause, sizeof(hint->cause), "%s\n  %s", reason, advice);

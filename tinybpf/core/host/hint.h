@@ -18,6 +18,10 @@ void tb_hint_of_load(const struct bpf_object *object, int err, const struct tb_l
 void tb_hint_of_attach(const struct bpf_program *program,
                        const struct tb_target *target, int err, struct tb_hint *hint);
 
+/* Before anything is attached: what is wrong with the target that a section names; 0,
+ * or -1 if nothing is known to be. May take as long. */
+int tb_hint_of_section(const char *section, char *text, size_t size);
+
 /* The same after the creation of one map, with 0 for an inner map that it lacks. */
 void tb_hint_of_map(const struct bpf_map_info *info, int inner_fd, int err,
                     struct tb_hint *hint);

@@ -106,9 +106,17 @@ compare(struct need *need)
     need->missing = need->caps & ~caps;
 }
 
-/* Write "CAP_BPF and CAP_NET_ADMIN". */
-static void
-write_names(uint64_t caps, char *text, size_t size)
+uint64_t
+tb_privilege_lacking(uint64_t caps)
+{
+    struct need need = {.caps = caps, .paranoid = -1};
+
+    compare(&need);
+    return need.missing;
+}
+
+void
+tb_privilege_write(uint64_t caps, char *text, size_t size)
 {
     size_t n = 0;
 
@@ -126,20 +134,27 @@ write_names(uint64_t caps, char *text, size_t size)
     }
 }
 
-/* Write each one between two strings: "+bpf,+perfmon" or "CAP_BPF CAP_PERFMON". */
+/* How a list of capabilities is written. */
+struct spelling {
+    const char *before, *between;
+    int is_lower;
+};
+
+static const struct spelling of_setpriv = {"+", ",", 1}; /* "+bpf,+perfmon" */
+static const struct spelling of_runner = {"", ",", 1};   /* "bpf,perfmon" */
+static const struct spelling of_systemd = {"", " ", 0};  /* "CAP_BPF CAP_PERFMON" */
+
 static void
-write_list(uint64_t caps, int lower, char *text, size_t size)
+write_list(uint64_t caps, const struct spelling *as, char *text, size_t size)
 {
     size_t n = 0;
 
     text[0] = '\0';
     for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
         if ((caps & capabilities[i].bit) && n < size) {
-            n += (size_t)snprintf(text + n, size - n, lower ? "%s+%s" : "%s%s",
-                                  n == 0  ? ""
-                                  : lower ? ","
-                                          : " ",
-                                  lower ? capabilities[i].lower : capabilities[i].name);
+            n += (size_t)snprintf(
+                text + n, size - n, "%s%s%s", n == 0 ? "" : as->between, as->before,
+                as->is_lower ? capabilities[i].lower : capabilities[i].name);
         }
     }
 }
@@ -149,13 +164,15 @@ write_list(uint64_t caps, int lower, char *text, size_t size)
 static void
 write_advice(const struct need *need, char *text, size_t size)
 {
-    char needed[160], missing[160], lower[160], upper[160], lack[288], more[160] = "";
+    char needed[160], missing[160], lack[288], more[160] = "";
+    char setpriv[160], runner[160], systemd[160];
     uint64_t all = need->caps | (need->tracefs ? DAC_READ_SEARCH : 0);
 
-    write_names(need->caps, needed, sizeof(needed));
-    write_names(need->missing, missing, sizeof(missing));
-    write_list(all, 1, lower, sizeof(lower));
-    write_list(all, 0, upper, sizeof(upper));
+    tb_privilege_write(need->caps, needed, sizeof(needed));
+    tb_privilege_write(need->missing, missing, sizeof(missing));
+    write_list(all, &of_setpriv, setpriv, sizeof(setpriv));
+    write_list(all, &of_runner, runner, sizeof(runner));
+    write_list(all, &of_systemd, systemd, sizeof(systemd));
     if (need->known && need->missing == 0 && !need->tracefs) {
         char confined[640];
 
@@ -176,9 +193,11 @@ write_advice(const struct need *need, char *text, size_t size)
     }
     snprintf(text, size,
              "%s %s needs %s%s%s\n  run as root, or start it with just these: "
+             "tinybpf-run --user UID:GID --caps %s SCRIPT, or "
              "setpriv --reuid=UID --clear-groups --inh-caps=%s --ambient-caps=%s "
              "COMMAND, or in a systemd unit AmbientCapabilities=%s",
-             need->verb, need->kinds, needed, lack, more, lower, lower, upper);
+             need->verb, need->kinds, needed, lack, more, runner, setpriv, setpriv,
+             systemd);
 }
 
 /* Kinds of thing for a sentence: "xdp, tracepoint programs". */

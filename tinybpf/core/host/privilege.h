@@ -6,10 +6,22 @@
 #define TB_HOST_PRIVILEGE_H
 
 #include "base/libbpf.h"
+#include "catalog/needs.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct tb_hook_kind;
+
+/* All that BPF asks for. */
+#define TB_PRIVILEGE_ALL                                                               \
+    (TB_NEEDS_BPF | TB_NEEDS_PERFMON | TB_NEEDS_NET_ADMIN | TB_NEEDS_DAC_READ_SEARCH | \
+     TB_NEEDS_SYS_ADMIN)
+
+/* What this process lacks of the capabilities that are needed, TB_NEEDS_* as bits; and
+ * capabilities as words: "CAP_BPF and CAP_NET_ADMIN". */
+uint64_t tb_privilege_lacking(uint64_t caps);
+void tb_privilege_write(uint64_t caps, char *text, size_t size);
 
 /* Why the kernel may have refused to load the object, or to attach the program to a
  * hook (NULL: an unknown one): what is needed, what is missing, how to start the

@@ -19,9 +19,8 @@
 
 #include <linux/filter.h>
 
-/* "is in Linux since 6.4, and this is 6.1.0", or that it was left out. */
-static void
-write_since(const struct tb_needs *needs, char *text, size_t size)
+void
+tb_support_write_since(const struct tb_needs *needs, char *text, size_t size)
 {
     char running[128] = "?";
 
@@ -44,6 +43,12 @@ write_since(const struct tb_needs *needs, char *text, size_t size)
     }
 }
 
+int
+tb_support_is_old(const struct tb_needs *needs)
+{
+    return needs->since != NULL && tb_kernel_is_before(needs->since, NULL, 0);
+}
+
 /* What the kernel may say to a type that it does not know. */
 static int
 may_be_unknown(int err)
@@ -61,18 +66,57 @@ is_refused(const char *log, const char *kind, const char *name, const char *how)
     return strstr(log, line) != NULL;
 }
 
-/* "type arena is in Linux since ..."; 0 if the kernel knows the type. */
-static int
-explain_map_type(enum bpf_map_type type, char *text, size_t size)
+/* libbpf asks for struct_ops by a field that older kernels do not take; a type that is
+ * none is ENOTSUPP on all of them (bpf_struct_ops_map_alloc). */
+int
+tb_support_knows_map(enum bpf_map_type type)
 {
+    LIBBPF_OPTS(bpf_map_create_opts, opts, .btf_vmlinux_value_type_id = 1);
+    int fd;
+
+    if (type != BPF_MAP_TYPE_STRUCT_OPS) {
+        return libbpf_probe_bpf_map_type(type, NULL);
+    }
+    fd = bpf_map_create(type, NULL, 4, 4, 1, &opts);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0 || fd == -ENOTSUPP;
+}
+
+/* The first flag of a map that is younger than this kernel; NULL: there is none. */
+static const struct tb_map_flag *
+young_flag(uint32_t flags)
+{
+    const struct tb_map_flag *flag = NULL;
+
+    for (size_t i = 0; (flag = tb_catalog_map_flag(i)) != NULL; i++) {
+        if ((flags & flag->bit) && tb_support_is_old(&flag->needs)) {
+            break;
+        }
+    }
+    return flag;
+}
+
+/* "type arena is in Linux since ...", or one of its flags; 0 if the kernel knows both.
+ */
+static int
+explain_map_type(enum bpf_map_type type, uint32_t flags, char *text, size_t size)
+{
+    const struct tb_map_flag *flag;
     char since[256];
 
-    if (libbpf_probe_bpf_map_type(type, NULL) != 0) {
-        return 0;
+    if (tb_support_knows_map(type) == 0) {
+        tb_support_write_since(&tb_catalog_map(type)->needs, since, sizeof(since));
+        snprintf(text, size, "type %s %s", libbpf_bpf_map_type_str(type), since);
+        return 1;
     }
-    write_since(&tb_catalog_map(type)->needs, since, sizeof(since));
-    snprintf(text, size, "type %s %s", libbpf_bpf_map_type_str(type), since);
-    return 1;
+    flag = young_flag(flags);
+    if (flag != NULL) {
+        tb_support_write_since(&flag->needs, since, sizeof(since));
+        snprintf(text, size, "%s %s", flag->name, since);
+    }
+    return flag != NULL;
 }
 
 /* The same for a map of an object, by name, if the log says that it was refused. */
@@ -82,18 +126,18 @@ explain_map(const struct bpf_map *map, const char *log, char *text, size_t size)
     char type[320];
 
     if (!is_refused(log, "map", bpf_map__name(map), "failed to create") ||
-        !explain_map_type(bpf_map__type(map), type, sizeof(type))) {
+        !explain_map_type(bpf_map__type(map), bpf_map__map_flags(map), type,
+                          sizeof(type))) {
         return 0;
     }
     snprintf(text, size, "map '%s': %s", bpf_map__name(map), type);
     return 1;
 }
 
-/* Whether the kernel does not know the type of a program. Where one is bound to a BTF
- * type libbpf's probe takes any other refusal for an unknown type; a known one gets as
- * far as a log. */
-static int
-is_unknown(enum bpf_prog_type type)
+/* Where a program is bound to a BTF type libbpf's probe takes any other refusal for an
+ * unknown type; a known one gets as far as a log. */
+int
+tb_support_knows_program(enum bpf_prog_type type)
 {
     const struct tb_program_kind *kind = tb_catalog_program(type);
     const struct bpf_insn insns[] = {
@@ -107,13 +151,13 @@ is_unknown(enum bpf_prog_type type)
     int fd;
 
     if (!kind->is_bound) {
-        return libbpf_probe_bpf_prog_type(type, NULL) == 0;
+        return libbpf_probe_bpf_prog_type(type, NULL);
     }
     fd = bpf_prog_load(type, NULL, "GPL", insns, 2, &opts);
     if (fd >= 0) {
         close(fd);
     }
-    return fd == -EINVAL && log[0] == '\0';
+    return fd >= 0 || log[0] != '\0' ? 1 : fd == -EINVAL ? 0 : -1;
 }
 
 /* Whether the verifier looked at a program's code. */
@@ -133,7 +177,7 @@ explain_hook(const struct tb_hook_kind *hook, char *text, size_t size)
     if (hook == NULL || hook->needs.since == NULL) {
         return 0;
     }
-    write_since(&hook->needs, since, sizeof(since));
+    tb_support_write_since(&hook->needs, since, sizeof(since));
     snprintf(text, size, "%s %s", hook->name, since);
     return 1;
 }
@@ -142,8 +186,7 @@ explain_hook(const struct tb_hook_kind *hook, char *text, size_t size)
 static int
 is_too_old(const struct tb_hook_kind *hook)
 {
-    return hook != NULL && hook->needs.since != NULL &&
-           tb_kernel_is_before(hook->needs.since, NULL, 0);
+    return hook != NULL && tb_support_is_old(&hook->needs);
 }
 
 /* The same for a program that was refused: its type, or else, where the verifier did
@@ -160,11 +203,11 @@ explain_program(const struct bpf_program *program, const char *log, char *text,
     if (!is_refused(log, "prog", name, "BPF program load failed")) {
         return 0;
     }
-    if (!is_unknown(type)) {
+    if (tb_support_knows_program(type) != 0) {
         hook = tb_catalog_hook_of_section(bpf_program__section_name(program), &rest);
         return !has_verdict(log) && is_too_old(hook) && explain_hook(hook, text, size);
     }
-    write_since(&tb_catalog_program(type)->needs, since, sizeof(since));
+    tb_support_write_since(&tb_catalog_program(type)->needs, since, sizeof(since));
     snprintf(text, size, "program '%s': type %s %s", name,
              libbpf_bpf_prog_type_str(type), since);
     return 1;
@@ -239,10 +282,12 @@ tb_support_of_trampoline(const struct bpf_object *object, const char *log, char 
 }
 
 int
-tb_support_of_map(enum bpf_map_type type, int err, char *text, size_t size)
+tb_support_of_map(const struct bpf_map_info *info, int err, char *text, size_t size)
 {
+    enum bpf_map_type type = (enum bpf_map_type)info->type;
+
     return may_be_unknown(err) && libbpf_bpf_map_type_str(type) != NULL &&
-           explain_map_type(type, text, size);
+           explain_map_type(type, info->map_flags, text, size);
 }
 
 /* EINVAL says so only where the kernel is too old: it has many other reasons. */

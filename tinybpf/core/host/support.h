@@ -11,7 +11,21 @@
 #include <stddef.h>
 
 struct tb_hook_kind;
+struct tb_needs;
 struct tb_target;
+
+/* "is in Linux since 6.4, and this is 6.1.0", or that it was left out. */
+void tb_support_write_since(const struct tb_needs *needs, char *text, size_t size);
+
+/* Whether this kernel is older than what has those needs; 0 where nothing is known. */
+int tb_support_is_old(const struct tb_needs *needs);
+
+/* As libbpf_probe_bpf_map_type(), right for struct_ops on kernels before 6.9, too. */
+int tb_support_knows_map(enum bpf_map_type type);
+
+/* Whether the kernel knows that type of program: 1, 0, or -1 if it did not come to say
+ * so, for it refused the process. The kernel is asked. */
+int tb_support_knows_program(enum bpf_prog_type type);
 
 /* After a load that failed with that log: whether the kernel lacks the type of the map
  * or program that it failed at; then a sentence's end about it. The kernel is asked; no
@@ -25,7 +39,8 @@ int tb_support_of_trampoline(const struct bpf_object *object, const char *log,
                              char *text, size_t size);
 
 /* The same for a map that was made by itself. */
-int tb_support_of_map(enum bpf_map_type type, int err, char *text, size_t size);
+int tb_support_of_map(const struct bpf_map_info *info, int err, char *text,
+                      size_t size);
 
 /* After an attach to a hook (which may be NULL) that failed: whether the kernel lacks
  * that kind. */

@@ -256,10 +256,10 @@ int
 tb_target_file_binary(const struct tb_target *target, int err, char *text, size_t size)
 {
     struct tb_target resolved = *target;
+    const char *archive_end; /* of ARCHIVE!/FILE */
     char path[PATH_MAX];
     struct stat st;
 
-    (void)err;
     if (target->path != NULL && strchr(target->path, '/') == NULL) {
         resolved.path = path;
         if (resolve(target->path, path, text, size) < 0) {
@@ -268,6 +268,15 @@ tb_target_file_binary(const struct tb_target *target, int err, char *text, size_
     }
     if (resolved.path == NULL) {
         return -1;
+    }
+    archive_end = strstr(resolved.path, "!/");
+    if (archive_end != NULL && stat(resolved.path, &st) < 0) {
+        snprintf(path, sizeof(path), "%.*s", (int)(archive_end - resolved.path),
+                 resolved.path);
+        if (stat(path, &st) == 0) {
+            return -1; /* libbpf's words on archives are the reason */
+        }
+        resolved.path = path;
     }
     if (stat(resolved.path, &st) < 0) {
         return errno == ENOENT || errno == ENOTDIR
@@ -284,6 +293,12 @@ tb_target_file_binary(const struct tb_target *target, int err, char *text, size_
     }
     if (target->name == NULL && target->names == NULL) {
         return -1; /* a place */
+    }
+    if (target->hook->target == TB_TARGET_USDT && err == -EEXIST) {
+        snprintf(text, size,
+                 "the object has a program at that probe already\n  before Linux 5.15, "
+                 "which has cookies, there may be one at a time");
+        return 0;
     }
     return target->hook->target == TB_TARGET_USDT
                ? explain_probe(&resolved, text, size)

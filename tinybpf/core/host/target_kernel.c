@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,26 +135,38 @@ tb_target_kernel_tracepoint(const struct tb_target *target, int err, char *text,
     return 0;
 }
 
-/* Offer all functions of the kernel and its modules, lines "address T name", that begin
- * with the prefix, less that. 1 if the wanted one is among them, -1 if they cannot be
- * read. */
+/* The name of the next function of the kernel or a module, of lines "address T name";
+ * NULL: there is none any more. */
+static const char *
+next_function(FILE *symbols, char *line, int size)
+{
+    while (fgets(line, size, symbols) != NULL) {
+        char *kind = strchr(line, ' ');
+
+        if (kind != NULL && strlen(kind) > 3 && strchr("tTwW", kind[1]) != NULL) {
+            kind[3 + strcspn(kind + 3, "\t\n ")] = '\0';
+            return kind + 3;
+        }
+    }
+    return NULL;
+}
+
+/* Offer all functions that begin with the prefix, less that. 1 if the wanted one is
+ * among them, -1 if they cannot be read. */
 static int
 offer_functions(const char *prefix, struct tb_nearest *nearest)
 {
     FILE *symbols = fopen("/proc/kallsyms", "re");
     size_t n = strlen(prefix);
+    const char *name;
     char line[512];
     int found = symbols ? 0 : -1;
 
     while (symbols != NULL && found == 0 &&
-           fgets(line, sizeof(line), symbols) != NULL) {
-        char *kind = strchr(line, ' '), *name = kind ? kind + 3 : NULL;
-
-        if (name == NULL || strchr("tTwW", kind[1]) == NULL ||
-            strncmp(name, prefix, n) != 0) {
+           (name = next_function(symbols, line, sizeof(line))) != NULL) {
+        if (strncmp(name, prefix, n) != 0) {
             continue;
         }
-        name[strcspn(name, "\t\n ")] = '\0';
         found = strcmp(name + n, nearest->wanted) == 0;
         tb_nearest_offer(nearest, name + n);
     }
@@ -171,7 +184,26 @@ has_kprobes(void)
            access(OLD_TRACEFS "/kprobe_events", F_OK) == 0;
 }
 
-/* A pattern that no function fits: the nearest beginning. */
+/* Whether a function fits a pattern; -1 if they cannot be read. */
+static int
+fits_one(const char *pattern)
+{
+    FILE *symbols = fopen("/proc/kallsyms", "re");
+    const char *name;
+    char line[512];
+    int found = symbols ? 0 : -1;
+
+    while (symbols != NULL && found == 0 &&
+           (name = next_function(symbols, line, sizeof(line))) != NULL) {
+        found = fnmatch(pattern, name, 0) == 0;
+    }
+    if (symbols != NULL) {
+        fclose(symbols);
+    }
+    return found;
+}
+
+/* A pattern: 0 if no function fits it, with the nearest beginning. */
 static int
 explain_pattern(const struct tb_target *target, char *text, size_t size)
 {
@@ -179,6 +211,9 @@ explain_pattern(const struct tb_target *target, char *text, size_t size)
     char wanted[TB_NEAREST_NAME];
     struct tb_nearest nearest;
 
+    if (fits_one(target->name) != 0) {
+        return -1;
+    }
     snprintf(wanted, sizeof(wanted), "%.*s", (int)stem, target->name);
     tb_nearest_start(&nearest, wanted);
     nearest.cut = stem;
@@ -218,14 +253,14 @@ tb_target_kernel_functions(const struct tb_target *target, int err, char *text,
     size_t n = target->names ? target->n_names : target->name != NULL;
     int found = -1;
 
-    if (err != -ENOENT && err != -ESRCH && err != -EADDRNOTAVAIL) {
+    if (err != 0 && err != -ENOENT && err != -ESRCH && err != -EADDRNOTAVAIL) {
         return -1;
     }
     for (size_t i = 0; i < n && found < 0; i++) {
         found = strpbrk(names[i], "*?") ? explain_pattern(target, text, size)
                                         : explain_one(names[i], text, size);
     }
-    if (found < 0 && n > 0) {
+    if (found < 0 && n > 0 && err != 0) {
         snprintf(
             text, size,
             "one of the functions allows no such probe: those that do are in " TRACEFS
@@ -244,7 +279,6 @@ tb_target_kernel_function(const struct tb_target *target, int err, char *text,
     struct tb_nearest nearest;
     int found;
 
-    (void)err;
     if (!has_kprobes()) {
         snprintf(text, size,
                  "this kernel has no kprobes: it was built without CONFIG_KPROBES");
@@ -255,7 +289,7 @@ tb_target_kernel_function(const struct tb_target *target, int err, char *text,
     }
     tb_nearest_start(&nearest, target->name);
     found = offer_functions(hook->prefix, &nearest);
-    if (found < 0) {
+    if (found < 0 || (found && err == 0)) {
         return -1;
     }
     if (found) {

@@ -152,20 +152,30 @@ explain_taken(const struct tb_target *target, char *text, size_t size)
     return 0;
 }
 
-/* Without the option the kernel's stubs say EINVAL (tcx_link_attach,
- * netkit_link_attach), which it has no other reason for. */
+/* EINVAL of tcx and netkit: the neighbour is of another type (bpf_mprog_link and
+ * bpf_mprog_prog, kernel/bpf/mprog.c), or it is all that a kernel without the option
+ * says, to questions too. */
 static int
-explain_option(const struct tb_hook_kind *hook, char *text, size_t size)
+explain_invalid(const struct tb_target *target, char *text, size_t size)
 {
+    const struct tb_needs *needs = &target->hook->needs;
     char running[128] = "?";
+    LIBBPF_OPTS(bpf_prog_query_opts, opts);
 
-    if (tb_kernel_is_before(hook->needs.since, running, sizeof(running))) {
+    if (tb_kernel_is_before(needs->since, running, sizeof(running))) {
         return -1;
+    }
+    if (bpf_prog_query_opts(target->ifindex, (enum bpf_attach_type)target->attach_type,
+                            &opts) == 0) {
+        snprintf(text, size,
+                 "what before= or after= names is of another type: it must be a "
+                 "program that is attached there");
+        return 0;
     }
     snprintf(
         text, size,
         "%s is in Linux since %s, but this kernel (%s) was built without it: see %s",
-        hook->name, hook->needs.since, running, hook->needs.config);
+        target->hook->name, needs->since, running, needs->config);
     return 1;
 }
 
@@ -179,7 +189,7 @@ tb_target_network_interface(const struct tb_target *target, int err, char *text,
 
     if (strcmp(name, "tcx") == 0 || strcmp(name, "netkit") == 0) {
         if (err == -EINVAL) {
-            return explain_option(target->hook, text, size);
+            return explain_invalid(target, text, size);
         }
         if (explain_place(target->ifindex, target->attach_type, err, text, size) == 0) {
             return 0;

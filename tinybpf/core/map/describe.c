@@ -16,6 +16,8 @@
 #include "value/codec.h"
 #include "value/record.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* The codecs of what is a number, by the kind of map or else by BTF; of bytes for what
@@ -98,6 +100,22 @@ name_types(const struct bpf_map_info *info, const struct btf *btf)
     return types;
 }
 
+/* Say where the kernel tells the possible CPUs. */
+static void
+raise_uncounted(BpfMap *self, int err)
+{
+    struct tb_hint hint = {.lacking = 0};
+    struct tb_failure failure = {.err = err, .hint = &hint};
+
+    if (err == -ENOENT) {
+        snprintf(hint.cause, sizeof(hint.cause),
+                 "/sys/devices/system/cpu/possible is missing\n  mount -t sysfs sysfs "
+                 "/sys");
+    }
+    tb_error_refused(tb_state_of(self), &failure, "count of possible CPUs for map %R",
+                     self->name);
+}
+
 /* How many values a key has, and what the kernel copies of them: of a per-CPU map each
  * begins at a multiple of 8 bytes. 0, or -1 with an exception. */
 static int
@@ -112,8 +130,7 @@ set_span(BpfMap *self, struct tb_map_traits *traits, uint32_t value_size)
     }
     n_cpus = libbpf_num_possible_cpus();
     if (n_cpus <= 0) {
-        tb_error_libbpf(tb_state_of(self), n_cpus, NULL,
-                        "count of possible CPUs for map %R", self->name);
+        raise_uncounted(self, n_cpus);
         return -1;
     }
     traits->n_values = (uint32_t)n_cpus;
@@ -374,7 +391,9 @@ tb_map_new_steal(struct tb_state *state, int fd, const struct bpf_map_info *info
     BpfMap *self = tb_map_new(state, info->name);
 
     if (self == NULL) {
-        close(fd);
+        if (fd >= 0) {
+            close(fd);
+        }
         return NULL;
     }
     self->fd = fd;
@@ -385,6 +404,17 @@ tb_map_new_steal(struct tb_state *state, int fd, const struct bpf_map_info *info
         Py_CLEAR(self);
     }
     return (PyObject *)self;
+}
+
+int
+tb_map_learn(BpfMap *self, const struct bpf_map_info *info, Btf *btf)
+{
+    Btf *old = self->btf;
+
+    Py_XINCREF(btf);
+    self->btf = btf;
+    Py_XDECREF(old);
+    return describe(self, info, btf ? btf->handle : NULL);
 }
 
 PyObject *

@@ -17,10 +17,14 @@ PyObject *tb_map_get(BpfObject *object, size_t index);
  * with an exception. */
 int tb_map_refresh(BpfMap *self);
 
-/* A stand-alone map, which owns the descriptor; takes it also when it fails. btf may
- * be NULL. */
+/* A stand-alone map, which owns the descriptor (-1: it waits to be opened); takes it
+ * also when it fails. btf may be NULL. */
 PyObject *tb_map_new_steal(struct tb_state *state, int fd,
                            const struct bpf_map_info *info, struct Btf *btf);
+
+/* Take over the types of a stand-alone map that was made without them; btf may be NULL.
+ * 0, or -1 with an exception. */
+int tb_map_learn(BpfMap *self, const struct bpf_map_info *info, struct Btf *btf);
 
 /* What a program asks for. */
 struct tb_map_types {

@@ -8,51 +8,26 @@
 #include "base/enums.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "host/fd.h"
 #include "host/hint.h"
 
-#include <stdio.h>
 #include <string.h>
-
-/* What only fdinfo tells; -1: there is no /proc. */
-struct more {
-    long long memlock; /* bytes */
-    int frozen;
-};
-
-static void
-read_fdinfo_nogil(int fd, struct more *out_more)
-{
-    char path[64], line[128];
-    FILE *file;
-
-    *out_more = (struct more){-1, -1};
-    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-    file = fopen(path, "re");
-    if (file == NULL) {
-        return;
-    }
-    while (fgets(line, sizeof(line), file) != NULL) {
-        sscanf(line, "memlock: %lld", &out_more->memlock);
-        sscanf(line, "frozen: %d", &out_more->frozen);
-    }
-    fclose(file);
-}
 
 int
 tb_map_is_frozen_nogil(int fd)
 {
-    struct more more;
+    struct tb_fd_more more;
 
-    read_fdinfo_nogil(fd, &more);
+    tb_fd_more_nogil(fd, &more);
     return more.frozen > 0;
 }
 
 /* Ask the kernel; 0, or -1 with an exception. more may be NULL. */
 static int
-ask(BpfMap *self, struct bpf_map_info *out_info, struct more *out_more)
+ask(BpfMap *self, struct bpf_map_info *out_info, struct tb_fd_more *out_more)
 {
     uint32_t size = sizeof(*out_info);
-    int fd = tb_map_acquire(self);
+    int own, fd = tb_map_borrow(self, &own);
     int err;
 
     memset(out_info, 0, sizeof(*out_info));
@@ -62,10 +37,10 @@ ask(BpfMap *self, struct bpf_map_info *out_info, struct more *out_more)
     Py_BEGIN_ALLOW_THREADS
     err = bpf_map_get_info_by_fd(fd, out_info, &size);
     if (out_more != NULL) {
-        read_fdinfo_nogil(fd, out_more);
+        tb_fd_more_nogil(fd, out_more);
     }
     Py_END_ALLOW_THREADS
-    tb_map_release(self);
+    tb_map_give_back(self, own);
     if (err < 0) {
         struct tb_hint hint = {.lacking = 0};
         struct tb_failure failure = {.err = err, .hint = &hint};
@@ -79,11 +54,13 @@ ask(BpfMap *self, struct bpf_map_info *out_info, struct more *out_more)
 PyObject *
 tb_map_id(PyObject *self, void *unused)
 {
-    struct bpf_map_info info;
+    uint32_t found = ((BpfMap *)self)->found.id;
+    struct bpf_map_info info = {.id = found};
 
     (void)unused;
-    return ask((BpfMap *)self, &info, NULL) < 0 ? NULL
-                                                : PyLong_FromUnsignedLong(info.id);
+    return found == 0 && ask((BpfMap *)self, &info, NULL) < 0
+               ? NULL
+               : PyLong_FromUnsignedLong(info.id);
 }
 
 /* A number, or None if it is negative: not known. */
@@ -98,7 +75,7 @@ static PyObject *
 live_fields(BpfMap *self)
 {
     struct bpf_map_info info;
-    struct more more;
+    struct tb_fd_more more;
     PyObject *memlock, *frozen, *fields = NULL;
 
     if (ask(self, &info, &more) < 0) {
@@ -162,4 +139,14 @@ tb_map_info(PyObject *op, void *unused)
     info = tb_map_info_make(tb_state_of(self), &brief, fields);
     Py_XDECREF(fields);
     return info;
+}
+
+PyObject *
+tb_map_info_kind(PyObject *module, PyObject *map)
+{
+    if (Py_TYPE(map) != tb_state_of_module(module)->types[TB_TYPE_MAP]) {
+        PyErr_Format(PyExc_TypeError, "a BpfMap is needed, not %R", Py_TYPE(map));
+        return NULL;
+    }
+    return tb_enums_name(TB_ENUM_MAP_TYPE, (long)((BpfMap *)map)->traits.type);
 }

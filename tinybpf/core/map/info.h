@@ -25,4 +25,7 @@ PyObject *tb_map_info_make(struct tb_state *state, const struct tb_map_brief *br
 PyObject *tb_map_id(PyObject *self, void *unused);
 PyObject *tb_map_info(PyObject *self, void *unused);
 
+/* _kind(map): the name of a map's type, without the enum. */
+PyObject *tb_map_info_kind(PyObject *module, PyObject *map);
+
 #endif

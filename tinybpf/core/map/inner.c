@@ -47,7 +47,7 @@ tb_inner_decode(const BpfMap *map, const void *data)
         Py_DECREF(what);
     }
     if (inner != NULL) {
-        ((BpfMap *)inner)->is_inner = 1;
+        ((BpfMap *)inner)->found.is_quiet = 1;
     }
     return inner;
 }

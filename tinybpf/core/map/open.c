@@ -12,6 +12,7 @@
 #include "host/fd.h"
 #include "host/hint.h"
 #include "map/describe.h"
+#include "owner/found.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,16 +20,17 @@
 #include <string.h>
 #include <unistd.h>
 
-PyObject *
-tb_map_wrap_steal(struct tb_state *state, int fd, const struct bpf_map_info *info)
+/* The BTF that the kernel keeps for a map, a new reference; NULL if there is none, it
+ * is refused or malformed, or with an exception. */
+static PyObject *
+read_types(struct tb_state *state, const struct bpf_map_info *info)
 {
-    PyObject *name = tb_args_text(info->name);
-    PyObject *holder = NULL, *map = NULL;
+    PyObject *name = tb_args_text(info->name), *holder = NULL;
     struct btf *btf = NULL;
     char problem[160];
     int err = 0;
 
-    if (name != NULL && info->btf_id != 0) { /* refused, or malformed: bytes */
+    if (name != NULL && info->btf_id != 0) {
         Py_BEGIN_ALLOW_THREADS
         btf = tb_btf_open_loaded_nogil(info->btf_id, &err, problem);
         Py_END_ALLOW_THREADS
@@ -39,15 +41,82 @@ tb_map_wrap_steal(struct tb_state *state, int fd, const struct bpf_map_info *inf
     else if (err == -ENOMEM) {
         tb_error_libbpf(state, err, NULL, "reading of the types of map %R", name);
     }
+    Py_XDECREF(name);
+    return holder;
+}
+
+PyObject *
+tb_map_wrap_steal(struct tb_state *state, int fd, const struct bpf_map_info *info)
+{
+    PyObject *types = read_types(state, info), *map = NULL;
+
     if (PyErr_Occurred()) {
         close(fd);
     }
     else {
-        map = tb_map_new_steal(state, fd, info, (Btf *)holder);
+        map = tb_map_new_steal(state, fd, info, (Btf *)types);
     }
-    Py_XDECREF(name);
-    Py_XDECREF(holder);
+    Py_XDECREF(types);
     return map;
+}
+
+/* BpfMap.complete of what was found. */
+static int
+complete(BpfMap *self, int fd)
+{
+    struct bpf_map_info info = {0};
+    uint32_t size = sizeof(info);
+    PyObject *types;
+    int err = bpf_map_get_info_by_fd(fd, &info, &size), rc = -1;
+
+    if (err < 0) {
+        tb_error_libbpf(tb_state_of(self), err, NULL, "info of map %R", self->name);
+        return -1;
+    }
+    types = read_types(tb_state_of(self), &info);
+    if (!PyErr_Occurred()) {
+        rc = tb_map_learn(self, &info, (Btf *)types);
+    }
+    Py_XDECREF(types);
+    return rc;
+}
+
+/* What the kernel says of the map of an id; 0 or -errno. */
+static int
+look(uint32_t id, struct bpf_map_info *out_info)
+{
+    uint32_t size = sizeof(*out_info);
+    int fd = bpf_map_get_fd_by_id(id), err;
+
+    if (fd < 0) {
+        return fd;
+    }
+    memset(out_info, 0, sizeof(*out_info));
+    err = bpf_map_get_info_by_fd(fd, out_info, &size);
+    close(fd);
+    return err;
+}
+
+PyObject *
+tb_map_find(struct tb_state *state, uint32_t id, PyObject *scan)
+{
+    struct bpf_map_info info;
+    int err = look(id, &info);
+    BpfMap *map;
+
+    if (err < 0) {
+        return err == -ENOENT ? NULL : tb_found_refused(state, TB_FOUND_MAP, id, err);
+    }
+    map = (BpfMap *)tb_map_new_steal(state, -1, &info, NULL);
+    if (map != NULL) {
+        map->complete = complete;
+        map->found = (struct tb_found){.id = id,
+                                       .kind = TB_FOUND_MAP,
+                                       .identity = tb_found_map_identity(&info),
+                                       .is_quiet = 1,
+                                       .scan = tb_new_ref(scan)};
+    }
+    return (PyObject *)map;
 }
 
 PyObject *

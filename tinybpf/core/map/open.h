@@ -18,6 +18,10 @@ PyObject *tb_map_wrap_steal(struct tb_state *state, int fd,
 PyObject *tb_map_open_id(struct tb_state *state, uint32_t id, int is_outside,
                          PyObject *what);
 
+/* The map of that id, which waits to be opened until it is used; NULL without an
+ * exception if there is none any more. scan: what knows who holds it. */
+PyObject *tb_map_find(struct tb_state *state, uint32_t id, PyObject *scan);
+
 /* BpfMap.from_fd() and BpfMap.from_id(). */
 PyObject *tb_map_from_fd(PyObject *cls, PyObject *number);
 PyObject *tb_map_from_id(PyObject *cls, PyObject *number);

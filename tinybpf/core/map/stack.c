@@ -83,7 +83,7 @@ check_id(BpfMap *self, PyObject *stack_id)
 }
 
 PyObject *
-tb_map_walk_stack(PyObject *op, PyObject *stack_id)
+tb_map_stack_frames(PyObject *op, PyObject *stack_id)
 {
     BpfMap *self = (BpfMap *)op;
     PyObject *frames = NULL;

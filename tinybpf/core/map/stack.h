@@ -7,7 +7,8 @@
 
 #include "base/abi3.h"
 
-/* BpfMap.walk(). */
-PyObject *tb_map_walk_stack(PyObject *self, PyObject *stack_id);
+/* The frames of a stack, the innermost first: addresses, or (build id, offset). NULL
+ * with an exception. */
+PyObject *tb_map_stack_frames(PyObject *self, PyObject *stack_id);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "object/custom_btf.h"
 
+#include "base/args.h"
 #include "base/file.h"
 #include "btf/candidates.h"
 #include "btf/check.h"
@@ -112,6 +113,56 @@ open_buffer(struct tb_state *state, PyObject *given)
     return fd;
 }
 
+/* Check and keep what a function of tinybpf._kernels answers, given a folder or
+ * nothing: a descriptor; -1 with an exception, or without one if that is None. */
+static int
+open_chosen(struct tb_state *state, const char *function, PyObject *folder)
+{
+    PyObject *module = PyImport_ImportModule("tinybpf._kernels");
+    PyObject *bytes = NULL;
+    int fd = -1;
+
+    if (module != NULL) {
+        bytes = folder != NULL ? PyObject_CallMethod(module, function, "O", folder)
+                               : PyObject_CallMethod(module, function, NULL);
+    }
+    if (bytes != NULL && bytes != Py_None) {
+        fd = open_buffer(state, bytes);
+    }
+    Py_XDECREF(bytes);
+    Py_XDECREF(module);
+    return fd;
+}
+
+/* Choose out of a folder of BTF, if the file that could not be read is one, or one in
+ * an archive, if Python can look into archives: a descriptor, or -1 with the exception
+ * that there was or that of the choice. */
+static int
+recover(struct tb_state *state, PyObject *name)
+{
+    int is_folder = PyErr_ExceptionMatches(PyExc_IsADirectoryError);
+    PyObject *type, *value, *tb;
+    int fd;
+
+    if (!is_folder && !PyErr_ExceptionMatches(PyExc_FileNotFoundError) &&
+        !PyErr_ExceptionMatches(PyExc_NotADirectoryError)) {
+        return -1;
+    }
+    PyErr_Fetch(&type, &value, &tb);
+    fd = open_chosen(state, is_folder ? "read" : "archived", name);
+    if (fd < 0 && PyErr_Occurred() && !is_folder) {
+        (void)tb_args_forgive_module();
+    }
+    if (fd >= 0 || PyErr_Occurred()) {
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(tb);
+        return fd;
+    }
+    PyErr_Restore(type, value, tb);
+    return -1;
+}
+
 /* A file of the kernel's as it is, what is in any other one checked and kept. */
 static int
 open_path(struct tb_state *state, PyObject *given)
@@ -133,6 +184,9 @@ open_path(struct tb_state *state, PyObject *given)
             source.size = file.size;
             fd = open_bytes(state, &source, name);
         }
+        else if (fd < 0) {
+            fd = recover(state, name);
+        }
     }
     tb_file_free(&file);
     Py_XDECREF(path);
@@ -145,6 +199,25 @@ tb_custom_btf_open(struct tb_state *state, PyObject *given)
 {
     return PyObject_CheckBuffer(given) ? open_buffer(state, given)
                                        : open_path(state, given);
+}
+
+int
+tb_custom_btf_default(struct tb_state *state)
+{
+    PyObject *name, *module;
+
+    if (access(KERNELS "vmlinux", R_OK) == 0) {
+        return -1;
+    }
+    /* Only a bundle with types has imported it: nobody else needs it to be there. */
+    name = PyUnicode_FromString("tinybpf._kernels");
+    module = name ? PyImport_GetModule(name) : NULL;
+    Py_XDECREF(name);
+    if (module == NULL) {
+        return -1;
+    }
+    Py_DECREF(module);
+    return open_chosen(state, "default", NULL);
 }
 
 /* The kernel's own types are not counted: they are what they are. */

@@ -90,11 +90,15 @@ take_text(PyObject *arg, const char *what, PyObject **bytes, int *rc)
 static int
 take_btf(struct tb_state *state, PyObject *arg, struct options *options)
 {
-    options->btf_fd = tb_custom_btf_open(state, arg);
+    options->btf_fd = tb_args_is_given(arg) ? tb_custom_btf_open(state, arg)
+                                            : tb_custom_btf_default(state);
+    if (options->btf_fd < 0) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
     snprintf(options->btf_path, sizeof(options->btf_path), "/proc/self/fd/%d",
              options->btf_fd);
     options->opts.btf_custom_path = options->btf_path;
-    return options->btf_fd < 0 ? -1 : 0;
+    return 0;
 }
 
 /* 0, or -1 with an exception. */
@@ -116,10 +120,7 @@ take_options(struct tb_state *state, const struct tb_open_args *args,
     opts->pin_root_path = take_path(args->pin_root, &texts[PIN_ROOT], &rc);
     opts->bpf_token_path = take_path(args->token, &texts[TOKEN], &rc);
     opts->kernel_log_level = (uint32_t)args->log_level;
-    if (rc < 0 || !tb_args_is_given(args->btf)) {
-        return rc;
-    }
-    return take_btf(state, args->btf, options);
+    return rc < 0 ? rc : take_btf(state, args->btf, options);
 }
 
 /* The object's name: the file's, less ".bpf.o" or ".o". */

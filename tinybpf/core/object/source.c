@@ -35,26 +35,42 @@ keep_steal(struct tb_source *source, PyObject *answer)
     return 0;
 }
 
+/* The importer of a folder that Python knows already, or finds; None if there is none.
+ * Importing pkgutil, which looks for one, takes longer than opening an object. */
+static PyObject *
+get_importer(PyObject *folder)
+{
+    PyObject *cache = PySys_GetObject("path_importer_cache"); /* borrowed */
+    PyObject *known = NULL, *pkgutil, *importer;
+
+    if (cache != NULL && PyDict_Check(cache)) {
+        known = PyDict_GetItemWithError(cache, folder);
+    }
+    if (known != NULL) {
+        return tb_new_ref(known);
+    }
+    pkgutil = PyErr_Occurred() ? NULL : PyImport_ImportModule("pkgutil");
+    importer = pkgutil != NULL
+                   ? PyObject_CallMethod(pkgutil, "get_importer", "O", folder)
+                   : NULL;
+    Py_XDECREF(pkgutil);
+    return importer;
+}
+
 /* The importer of the folder of a path; None if there is none. */
 static PyObject *
 importer_of(PyObject *path)
 {
     Py_ssize_t end = PyUnicode_GetLength(path);
-    PyObject *pkgutil, *folder = NULL, *importer = NULL;
+    PyObject *folder, *importer;
 
     end = PyUnicode_FindChar(path, '/', 0, end, -1);
     if (end <= 0) {
         return end < -1 ? NULL : tb_new_ref(Py_None);
     }
-    pkgutil = PyImport_ImportModule("pkgutil");
-    if (pkgutil != NULL) {
-        folder = PyUnicode_Substring(path, 0, end);
-    }
-    if (folder != NULL) {
-        importer = PyObject_CallMethod(pkgutil, "get_importer", "O", folder);
-    }
+    folder = PyUnicode_Substring(path, 0, end);
+    importer = folder != NULL ? get_importer(folder) : NULL;
     Py_XDECREF(folder);
-    Py_XDECREF(pkgutil);
     return importer;
 }
 
@@ -64,7 +80,7 @@ static int
 read_archived(struct tb_source *source)
 {
     PyObject *importer = importer_of(source->path);
-    int rc = importer ? tb_args_has(importer, "get_data") : -1;
+    int rc = importer ? tb_args_has(importer, "get_data") : tb_args_forgive_module();
 
     if (rc > 0) {
         rc = keep_steal(source,

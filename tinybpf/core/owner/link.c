@@ -47,7 +47,28 @@ list_remove(BpfLink *self)
 int
 tb_link_is_open(const BpfLink *self)
 {
-    return self->handle != NULL || self->attachment != NULL;
+    return self->handle != NULL || self->attachment != NULL || self->found.id != 0;
+}
+
+int
+tb_link_open_found(BpfLink *self)
+{
+    int fd;
+
+    if (self->found.id == 0) {
+        return 0;
+    }
+    fd = tb_found_open(tb_state_of(self), &self->found, self->program);
+    if (fd < 0) {
+        return -1;
+    }
+    self->attachment = tb_attachment_of_link_steal(fd);
+    if (self->attachment == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    self->found.id = 0;
+    return 0;
 }
 
 int
@@ -67,6 +88,9 @@ tb_link_duplicate(BpfLink *self, const char *participle)
     if (!tb_link_is_open(self)) {
         tb_error_closed(tb_state_of(self), "link of program", self->program);
         return -1;
+    }
+    if (self->found.id != 0) { /* for this once: it goes on waiting */
+        return tb_found_open(tb_state_of(self), &self->found, self->program);
     }
     if (tb_link_fd(self) < 0) {
         tb_error_raise(tb_state_of(self), TB_ERROR_NOT_SUPPORTED, ENOTSUP,
@@ -106,12 +130,14 @@ tb_link_destroy(BpfLink *self)
     }
     self->attachment = NULL;
     self->handle = NULL;
+    self->found.id = 0;
     list_remove(self);
     if (self->why_no_fd != NULL) {
         return bpf_link__destroy(handle);
     }
     Py_BEGIN_ALLOW_THREADS
-    err = attachment ? attachment->end(attachment, is_kept) : bpf_link__destroy(handle);
+    err = attachment ? attachment->end(attachment, is_kept)
+                     : bpf_link__destroy(handle); /* NULL: it waited */
     Py_END_ALLOW_THREADS
     return err;
 }
@@ -183,6 +209,24 @@ tb_link_new_attachment_steal(BpfProgram *program, struct tb_attachment *attachme
     }
     self->attachment = attachment;
     list_insert(self);
+    return (PyObject *)self;
+}
+
+PyObject *
+tb_link_new_found(struct tb_state *state, const struct tb_found *found,
+                  PyObject *program, const char *kind)
+{
+    PyObject *target = PyUnicode_FromString(kind);
+    BpfLink *self = target ? tb_state_new(state, TB_TYPE_LINK) : NULL;
+
+    if (self == NULL) {
+        Py_XDECREF(target);
+        return NULL;
+    }
+    self->program = tb_new_ref(program);
+    self->target = target;
+    self->found = *found;
+    Py_XINCREF(found->scan);
     return (PyObject *)self;
 }
 

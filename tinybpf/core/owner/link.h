@@ -5,6 +5,7 @@
 #ifndef TB_OWNER_LINK_H
 #define TB_OWNER_LINK_H
 
+#include "owner/found.h"
 #include "owner/program.h"
 
 struct bpf_link;
@@ -14,11 +15,13 @@ typedef struct BpfLink {
     PyObject_HEAD
     struct bpf_link *handle;          /* owned; NULL after destroy, or if it is ... */
     struct tb_attachment *attachment; /* owned; NULL after destroy, or none */
+    struct tb_found found;            /* of a stand-alone one: where it was found */
     BpfObject *object;                /* owned; NULL: stand-alone */
     PyObject *program;                /* owned; str, the program's name */
     PyObject *target;                 /* owned; str, what it is attached to, for repr */
     PyObject *pin;         /* owned; str, where it is pinned; NULL: nowhere */
     int disconnected;      /* its end does not detach */
+    int detached;          /* by force: it runs nothing any more */
     const char *why_no_fd; /* its handle has none of its own, as a sentence goes on;
                             * NULL: it has */
     int is_finished;       /* of tb_state_finish() */
@@ -38,6 +41,13 @@ PyObject *tb_link_new_of_steal(BpfObject *object, PyObject *name,
 PyObject *tb_link_new_attachment_steal(BpfProgram *program,
                                        struct tb_attachment *attachment,
                                        PyObject *target);
+
+/* Make a stand-alone link that waits to be opened. */
+PyObject *tb_link_new_found(struct tb_state *state, const struct tb_found *found,
+                            PyObject *program, const char *kind);
+
+/* Open one that waits; 0, or -1 with an exception. */
+int tb_link_open_found(BpfLink *self);
 
 /* Make a stand-alone link of a link's descriptor, which it takes also when it fails, of
  * the program of that name and of a kind of link. It has no pin. */

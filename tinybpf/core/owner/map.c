@@ -23,15 +23,34 @@ int
 tb_map_is_open(const BpfMap *self)
 {
     if (tb_map_is_standalone(self)) {
-        return self->fd >= 0 && !self->closing;
+        return (self->fd >= 0 || self->found.id != 0) && !self->closing;
     }
     return tb_object_is_open(self->object);
+}
+
+/* Open what was found in a list: its types are known from then on. While they are read,
+ * another thread may have opened it, or closed it. 0, or -1 with an exception. */
+static int
+open_found(BpfMap *self)
+{
+    int fd = tb_found_open(tb_state_of(self), &self->found, self->name);
+
+    if (fd < 0) {
+        return -1;
+    }
+    if (self->complete(self, fd) < 0 || self->found.id == 0) {
+        close(fd);
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    self->found.id = 0;
+    self->fd = fd;
+    return 0;
 }
 
 int
 tb_map_is_live(const BpfMap *self)
 {
-    return tb_map_is_open(self) && self->fd >= 0;
+    return tb_map_is_open(self) && (self->fd >= 0 || self->found.id != 0);
 }
 
 /* Raise for a map that is open and not in the kernel; -1. */
@@ -48,6 +67,9 @@ raise_not_there(BpfMap *self)
 int
 tb_map_fd(BpfMap *self)
 {
+    if (self->found.id != 0 && tb_map_is_open(self) && open_found(self) < 0) {
+        return -1;
+    }
     if (tb_map_is_open(self)) {
         return self->fd >= 0 ? self->fd : raise_not_there(self);
     }
@@ -82,7 +104,32 @@ tb_map_release(BpfMap *self)
     }
     if (--self->users == 0 && self->closing) {
         self->fd = -1;
-        close(fd);
+        self->found.id = 0;
+        if (fd >= 0) {
+            close(fd);
+        }
+    }
+}
+
+int
+tb_map_borrow(BpfMap *self, int *out_own)
+{
+    *out_own = -1;
+    if (self->found.id != 0 && tb_map_is_open(self)) {
+        *out_own = tb_found_open(tb_state_of(self), &self->found, self->name);
+        return *out_own;
+    }
+    return tb_map_acquire(self);
+}
+
+void
+tb_map_give_back(BpfMap *self, int own)
+{
+    if (own >= 0) {
+        close(own);
+    }
+    else {
+        tb_map_release(self);
     }
 }
 

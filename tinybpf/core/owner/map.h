@@ -6,6 +6,7 @@
 #define TB_OWNER_MAP_H
 
 #include "catalog/map.h"
+#include "owner/found.h"
 #include "owner/object.h"
 #include "owner/window.h"
 #include "value/codec.h"
@@ -33,8 +34,12 @@ typedef struct BpfMap {
     size_t index;          /* its slot in object->maps */
     struct BpfMap *origin; /* owned; the map that typed() made it of; NULL: none */
     /* the handle */
-    int fd;      /* borrowed from the object; owned if stand-alone; -1 after close, and
-                  * while the map is not in the kernel */
+    int fd; /* borrowed from the object; owned if stand-alone; -1 after close, and
+             * while the map is not in the kernel, or waits to be opened */
+    struct tb_found found; /* of a stand-alone map: where it was found */
+    /* Take over what the kernel says of the types of one that waited; 0, or -1 with an
+     * exception. NULL: it does not wait. */
+    int (*complete)(struct BpfMap *self, int fd);
     int users;   /* of a stand-alone map: calls without the GIL */
     int closing; /* closed by a caller, kept for the users above */
     /* its life */
@@ -45,8 +50,7 @@ typedef struct BpfMap {
                                * needed yet, refused, or closed */
     int is_mapped;            /* it was asked for */
     struct tb_object_watch watch; /* of the object, which ends it, too */
-    int is_inner;    /* read out of another map: may be dropped without a word */
-    int is_finished; /* of tb_state_finish() */
+    int is_finished;              /* of tb_state_finish() */
 
     struct tb_map_traits traits;
 } BpfMap;
@@ -81,7 +85,7 @@ int tb_map_btf(BpfMap *self, struct Btf **out_btf);
 /* Whether it, or the object that it belongs to, is not closed. */
 int tb_map_is_open(const BpfMap *self);
 
-/* Whether it is open and in the kernel. */
+/* Whether it is open and in the kernel; one that waits to be opened is. */
 int tb_map_is_live(const BpfMap *self);
 
 /* The descriptor, or -1 with an exception: the map is closed, or not in the kernel. */
@@ -91,6 +95,11 @@ int tb_map_fd(BpfMap *self);
  * ends when the last user releases it. */
 int tb_map_acquire(BpfMap *self);
 void tb_map_release(BpfMap *self);
+
+/* The same for a question alone, for which one that waits is opened and closed again.
+ */
+int tb_map_borrow(BpfMap *self, int *out_own);
+void tb_map_give_back(BpfMap *self, int own);
 
 /* Give it a window, NULL for none, until it, or its object, is closed. */
 void tb_map_set_window_steal(BpfMap *self, struct tb_window *window);

@@ -16,7 +16,7 @@ int
 tb_program_is_open(const BpfProgram *self)
 {
     if (tb_program_is_standalone(self)) {
-        return self->fd >= 0 && !self->closing;
+        return (self->fd >= 0 || self->found.id != 0) && !self->closing;
     }
     return tb_object_is_open(self->object);
 }
@@ -65,6 +65,10 @@ tb_program_fd(BpfProgram *self)
     struct bpf_program *handle;
 
     if (tb_program_is_standalone(self) && tb_program_is_open(self)) {
+        if (self->found.id != 0) {
+            self->fd = tb_found_open(tb_state_of(self), &self->found, self->name);
+            self->found.id = self->fd < 0 ? self->found.id : 0;
+        }
         return self->fd;
     }
     handle = tb_program_loaded(self);
@@ -97,7 +101,32 @@ tb_program_release(BpfProgram *self)
     }
     if (--self->users == 0 && self->closing) {
         self->fd = -1;
-        close(fd);
+        self->found.id = 0;
+        if (fd >= 0) {
+            close(fd);
+        }
+    }
+}
+
+int
+tb_program_borrow(BpfProgram *self, int *out_own)
+{
+    *out_own = -1;
+    if (self->found.id != 0 && tb_program_is_open(self)) {
+        *out_own = tb_found_open(tb_state_of(self), &self->found, self->name);
+        return *out_own;
+    }
+    return tb_program_acquire(self);
+}
+
+void
+tb_program_give_back(BpfProgram *self, int own)
+{
+    if (own >= 0) {
+        close(own);
+    }
+    else {
+        tb_program_release(self);
     }
 }
 
@@ -119,7 +148,9 @@ tb_program_new_steal(struct tb_state *state, int fd, uint32_t type, const char *
 
     if (self == NULL) {
         Py_XDECREF(text);
-        close(fd);
+        if (fd >= 0) {
+            close(fd);
+        }
         return NULL;
     }
     self->fd = fd;

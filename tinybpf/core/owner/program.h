@@ -5,6 +5,7 @@
 #ifndef TB_OWNER_PROGRAM_H
 #define TB_OWNER_PROGRAM_H
 
+#include "owner/found.h"
 #include "owner/object.h"
 
 struct bpf_program;
@@ -18,6 +19,7 @@ typedef struct {
     PyObject *name;             /* owned; str */
     uint32_t type;              /* enum bpf_prog_type of a stand-alone one */
     int fd;                     /* owned if stand-alone; -1 after close, and else */
+    struct tb_found found;      /* of a stand-alone one: where it was found */
     int users;                  /* of a stand-alone one: calls without the GIL */
     int closing;                /* closed by a caller, kept for the users above */
     int is_finished;            /* of tb_state_finish() */
@@ -26,7 +28,8 @@ typedef struct {
 /* The program number index of an open object: the living one, or a new one. */
 PyObject *tb_program_get(BpfObject *object, size_t index);
 
-/* A stand-alone program of a descriptor, which it takes also when it fails. */
+/* A stand-alone program of a descriptor, which it takes also when it fails; -1 of one
+ * that waits to be opened. */
 PyObject *tb_program_new_steal(struct tb_state *state, int fd, uint32_t type,
                                const char *name);
 
@@ -53,6 +56,11 @@ int tb_program_fd(BpfProgram *self);
  * ends when the last user releases it. */
 int tb_program_acquire(BpfProgram *self);
 void tb_program_release(BpfProgram *self);
+
+/* The same for a question alone, for which one that waits is opened and closed again.
+ */
+int tb_program_borrow(BpfProgram *self, int *out_own);
+void tb_program_give_back(BpfProgram *self, int own);
 
 /* End a stand-alone program; idempotent. Others live as long as their object. */
 void tb_program_close(BpfProgram *self);

@@ -9,6 +9,7 @@
 #include "base/libbpf.h"
 #include "btf/open.h"
 #include "error/raise.h"
+#include "host/fd.h"
 #include "host/hint.h"
 #include "owner/program.h"
 
@@ -36,6 +37,9 @@ static const struct array jited = {"machine code", AT(jited_prog_insns),
 static const struct array line_info = {"lines", AT(line_info), AT(nr_line_info),
                                        AT(line_info_rec_size),
                                        sizeof(struct bpf_line_info)};
+static const struct array line_addresses = {
+    "addresses of lines", AT(jited_line_info), AT(nr_jited_line_info),
+    AT(jited_line_info_rec_size), sizeof(uint64_t)};
 
 static uint32_t *
 number_at(struct bpf_prog_info *info, size_t offset)
@@ -48,7 +52,7 @@ static int
 ask(BpfProgram *self, struct bpf_prog_info *info)
 {
     uint32_t size = sizeof(*info);
-    int fd = tb_program_acquire(self);
+    int own, fd = tb_program_borrow(self, &own);
     int err;
 
     if (fd < 0) {
@@ -57,7 +61,7 @@ ask(BpfProgram *self, struct bpf_prog_info *info)
     Py_BEGIN_ALLOW_THREADS
     err = bpf_prog_get_info_by_fd(fd, info, &size);
     Py_END_ALLOW_THREADS
-    tb_program_release(self);
+    tb_program_give_back(self, own);
     if (err < 0) {
         struct tb_hint hint = {.lacking = 0};
         struct tb_failure failure = {.err = err, .hint = &hint};
@@ -118,10 +122,13 @@ fetch(BpfProgram *self, const struct array *array, struct bpf_prog_info *out_inf
 PyObject *
 tb_program_id(PyObject *self, void *unused)
 {
-    struct bpf_prog_info info = {0};
+    uint32_t found = ((BpfProgram *)self)->found.id;
+    struct bpf_prog_info info = {.id = found};
 
     (void)unused;
-    return ask((BpfProgram *)self, &info) < 0 ? NULL : PyLong_FromUnsignedLong(info.id);
+    return found == 0 && ask((BpfProgram *)self, &info) < 0
+               ? NULL
+               : PyLong_FromUnsignedLong(info.id);
 }
 
 PyObject *
@@ -159,33 +166,53 @@ make_map_ids(BpfProgram *self, struct bpf_prog_info *out_info)
     return tuple;
 }
 
+/* The bytes that it is charged for, or None; NULL with an exception. */
+static PyObject *
+make_memlock(BpfProgram *self)
+{
+    int own, fd = tb_program_borrow(self, &own);
+    struct tb_fd_more more;
+
+    if (fd < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    tb_fd_more_nogil(fd, &more);
+    Py_END_ALLOW_THREADS
+    tb_program_give_back(self, own);
+    return more.memlock < 0 ? tb_new_ref(Py_None) : PyLong_FromLongLong(more.memlock);
+}
+
 /* The fields of ProgramInfo that only a loaded program has, as a dict. */
 static PyObject *
 live_fields(BpfProgram *self)
 {
     struct bpf_prog_info info;
     PyObject *ids = make_map_ids(self, &info), *fields = NULL;
+    PyObject *memlock = ids ? make_memlock(self) : NULL;
     char tag[2 * BPF_TAG_SIZE + 1];
 
-    if (ids == NULL) {
+    if (memlock == NULL) {
+        Py_XDECREF(ids);
         return NULL;
     }
     for (size_t i = 0; i < BPF_TAG_SIZE; i++) {
         snprintf(tag + 2 * i, 3, "%02x", info.tag[i]);
     }
-    fields = Py_BuildValue("{sI ss sI sI sI sK sK sK sK sI sO sI sN sI sI sI}", "id",
-                           info.id, "tag", tag, "xlated_size", info.xlated_prog_len,
-                           "jited_size", info.jited_prog_len, "verified_insns",
-                           info.verified_insns, "run_time_ns",
-                           (unsigned long long)info.run_time_ns, "run_cnt",
-                           (unsigned long long)info.run_cnt, "recursion_misses",
-                           (unsigned long long)info.recursion_misses, "load_time",
-                           (unsigned long long)info.load_time, "created_by_uid",
-                           info.created_by_uid, "map_ids", ids, "ifindex", info.ifindex,
-                           "gpl_compatible", PyBool_FromLong(info.gpl_compatible),
-                           "btf_id", info.btf_id, "attach_btf_obj_id",
-                           info.attach_btf_obj_id, "attach_btf_id", info.attach_btf_id);
+    fields = Py_BuildValue(
+        "{sI ss sI sI sI sK sK sK sK sI sO sI sN sI sI sI sO}", "id", info.id, "tag",
+        tag, "xlated_size", info.xlated_prog_len, "jited_size", info.jited_prog_len,
+        "verified_insns", info.verified_insns, "run_time_ns",
+        (unsigned long long)info.run_time_ns, "run_cnt",
+        (unsigned long long)info.run_cnt, "recursion_misses",
+        (unsigned long long)info.recursion_misses, "load_time",
+        (unsigned long long)info.load_time, "created_by_uid", info.created_by_uid,
+        "map_ids", ids, "ifindex", info.ifindex, "gpl_compatible",
+        PyBool_FromLong(info.gpl_compatible), "btf_id", info.btf_id,
+        "attach_btf_obj_id", info.attach_btf_obj_id, "attach_btf_id",
+        info.attach_btf_id, "memlock", memlock);
     Py_DECREF(ids);
+    Py_DECREF(memlock);
     return fields;
 }
 
@@ -251,35 +278,64 @@ tb_program_jited(PyObject *op, PyObject *unused)
     return fetch_bytes(op, &jited);
 }
 
-/* A ProgramLine. */
+/* Where the machine code of each of n lines begins, to be freed; NULL with an
+ * exception, or without: the program is interpreted, or the kernel hides addresses. */
+static uint64_t *
+fetch_addresses(BpfProgram *self, uint32_t n)
+{
+    struct bpf_prog_info info;
+    uint32_t found = 0;
+    uint64_t *addresses = fetch(self, &line_addresses, &info, &found);
+
+    if (addresses == NULL &&
+        PyErr_ExceptionMatches(tb_state_of(self)->errors[TB_ERROR_PERMISSION])) {
+        PyErr_Clear();
+    }
+    if (found != n) {
+        free(addresses);
+        addresses = NULL;
+    }
+    return addresses;
+}
+
+/* A ProgramLine; address NULL: it is not known. */
 static PyObject *
-make_line(PyObject *class, const struct btf *btf, const struct bpf_line_info *line)
+make_line(PyObject *class, const struct btf *btf, const struct bpf_line_info *line,
+          const uint64_t *address)
 {
     const char *file = btf__name_by_offset(btf, line->file_name_off);
     const char *source = btf__name_by_offset(btf, line->line_off);
     PyObject *path = tb_args_text(file ? file : "");
     PyObject *text = path ? tb_args_text(source ? source : "") : NULL;
+    PyObject *where = text == NULL      ? NULL
+                      : address == NULL ? tb_new_ref(Py_None)
+                                        : PyLong_FromUnsignedLongLong(*address);
     PyObject *made = NULL;
 
-    if (text != NULL) {
-        made = PyObject_CallFunction(class, "IOIIO", line->insn_off, path,
-                                     BPF_LINE_INFO_LINE_NUM(line->line_col),
-                                     BPF_LINE_INFO_LINE_COL(line->line_col), text);
+    if (where != NULL) {
+        made =
+            PyObject_CallFunction(class, "IOIIOO", line->insn_off, path,
+                                  BPF_LINE_INFO_LINE_NUM(line->line_col),
+                                  BPF_LINE_INFO_LINE_COL(line->line_col), text, where);
     }
     Py_XDECREF(path);
     Py_XDECREF(text);
+    Py_XDECREF(where);
     return made;
 }
 
-/* A list of ProgramLine. */
+/* A list of ProgramLine; addresses may be NULL. */
 static PyObject *
-make_lines(const struct btf *btf, const struct bpf_line_info *lines, uint32_t n)
+make_lines(const struct btf *btf, const struct bpf_line_info *lines, uint32_t n,
+           const uint64_t *addresses)
 {
     PyObject *class = tb_state_python_class("ProgramLine");
     PyObject *list = class ? PyList_New(0) : NULL;
 
     for (uint32_t i = 0; list != NULL && i < n; i++) {
-        if (tb_args_append_steal(list, make_line(class, btf, &lines[i])) < 0) {
+        const uint64_t *address = addresses ? &addresses[i] : NULL;
+
+        if (tb_args_append_steal(list, make_line(class, btf, &lines[i], address)) < 0) {
             Py_CLEAR(list);
         }
     }
@@ -311,6 +367,7 @@ tb_program_lines(PyObject *op, PyObject *unused)
     struct bpf_prog_info info;
     uint32_t n = 0;
     struct bpf_line_info *lines = fetch(self, &line_info, &info, &n);
+    uint64_t *addresses = lines ? fetch_addresses(self, n) : NULL;
     struct btf *btf = NULL;
     PyObject *list = NULL;
     char problem[160] = "";
@@ -320,13 +377,15 @@ tb_program_lines(PyObject *op, PyObject *unused)
     if (lines != NULL && n == 0) {
         list = PyList_New(0);
     }
-    else if (lines != NULL) {
+    else if (lines != NULL && !PyErr_Occurred()) {
         Py_BEGIN_ALLOW_THREADS
         btf = tb_btf_open_loaded_nogil(info.btf_id, &err, problem);
         Py_END_ALLOW_THREADS
-        list = btf ? make_lines(btf, lines, n) : raise_no_btf(self, err, problem);
+        list = btf ? make_lines(btf, lines, n, addresses)
+                   : raise_no_btf(self, err, problem);
     }
     btf__free(btf);
+    free(addresses);
     free(lines);
     return list;
 }

@@ -50,18 +50,56 @@ read_name_nogil(int fd, const struct bpf_prog_info *brief, char *name, size_t si
     btf__free(btf);
 }
 
+/* The whole name of a program into size bytes; the GIL is held. */
+static void
+find_name(int fd, const struct bpf_prog_info *info, char *name, size_t size)
+{
+    snprintf(name, size, "%s", info->name);
+    if (strlen(info->name) == sizeof(info->name) - 1) {
+        Py_BEGIN_ALLOW_THREADS
+        read_name_nogil(fd, info, name, size);
+        Py_END_ALLOW_THREADS
+    }
+}
+
 PyObject *
 tb_program_wrap_steal(struct tb_state *state, int fd, const struct bpf_prog_info *info)
 {
     char name[512];
 
-    snprintf(name, sizeof(name), "%s", info->name);
-    if (strlen(info->name) == sizeof(info->name) - 1) {
-        Py_BEGIN_ALLOW_THREADS
-        read_name_nogil(fd, info, name, sizeof(name));
-        Py_END_ALLOW_THREADS
-    }
+    find_name(fd, info, name, sizeof(name));
     return tb_program_new_steal(state, fd, info->type, name);
+}
+
+PyObject *
+tb_program_find(struct tb_state *state, uint32_t id, PyObject *scan)
+{
+    struct bpf_prog_info info = {0};
+    uint32_t size = sizeof(info);
+    int fd = bpf_prog_get_fd_by_id(id), err = fd;
+    BpfProgram *program;
+    char name[512];
+
+    if (fd >= 0) {
+        err = bpf_prog_get_info_by_fd(fd, &info, &size);
+        if (err == 0) {
+            find_name(fd, &info, name, sizeof(name));
+        }
+        close(fd);
+    }
+    if (err < 0) {
+        return err == -ENOENT ? NULL
+                              : tb_found_refused(state, TB_FOUND_PROGRAM, id, err);
+    }
+    program = (BpfProgram *)tb_program_new_steal(state, -1, info.type, name);
+    if (program != NULL) {
+        program->found = (struct tb_found){.id = id,
+                                           .kind = TB_FOUND_PROGRAM,
+                                           .identity = tb_found_program_identity(&info),
+                                           .is_quiet = 1,
+                                           .scan = tb_new_ref(scan)};
+    }
+    return (PyObject *)program;
 }
 
 PyObject *

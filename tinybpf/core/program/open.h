@@ -14,6 +14,10 @@ struct bpf_prog_info;
 PyObject *tb_program_wrap_steal(struct tb_state *state, int fd,
                                 const struct bpf_prog_info *info);
 
+/* The program of that id, which waits to be opened until it is used; NULL without an
+ * exception if there is none any more. scan: what knows who holds it. */
+PyObject *tb_program_find(struct tb_state *state, uint32_t id, PyObject *scan);
+
 /* BpfProgram.from_fd() and BpfProgram.from_id(). */
 PyObject *tb_program_from_fd(PyObject *cls, PyObject *number);
 PyObject *tb_program_from_id(PyObject *cls, PyObject *number);

@@ -23,6 +23,8 @@
 
 #define N_FIELDS 4 /* of a TestRun */
 
+enum { REPEAT, FLAGS, CPU, BATCH, N_NUMBERS }; /* what test_run() takes of them */
+
 /* What a run is given and gives back. */
 struct run {
     Py_buffer data;        /* owned; obj NULL if not given */
@@ -88,20 +90,36 @@ take_ctx(BpfProgram *self, PyObject *arg, struct run *run)
     return run->ctx_out ? 0 : -1;
 }
 
-/* Take the number of a CPU, None for any; 0, or -1 with an exception. */
+/* Take a number, if one is given; 0, or -1 with an exception. */
 static int
-take_cpu(PyObject *arg, struct bpf_test_run_opts *opts)
+take_number(PyObject *arg, const char *name, uint32_t max, uint32_t *out)
 {
-    uint64_t cpu = 0;
+    uint64_t number = *out;
 
-    if (!tb_args_is_given(arg)) {
-        return 0;
-    }
-    opts->flags |= BPF_F_TEST_RUN_ON_CPU;
-    if (tb_args_number(arg, "cpu", INT32_MAX, &cpu) < 0) {
+    if (tb_args_is_given(arg) && tb_args_number(arg, name, max, &number) < 0) {
         return -1;
     }
-    opts->cpu = (uint32_t)cpu;
+    *out = (uint32_t)number;
+    return 0;
+}
+
+/* Take the numbers: how often, how, how many at a time, on which CPU; 0, or -1 with an
+ * exception. */
+static int
+take_numbers(PyObject *const numbers[N_NUMBERS], struct bpf_test_run_opts *opts)
+{
+    uint32_t repeat = 0;
+
+    if (take_number(numbers[REPEAT], "repeat", INT32_MAX, &repeat) < 0 ||
+        take_number(numbers[FLAGS], "flags", UINT32_MAX, &opts->flags) < 0 ||
+        take_number(numbers[BATCH], "batch_size", UINT32_MAX, &opts->batch_size) < 0 ||
+        take_number(numbers[CPU], "cpu", INT32_MAX, &opts->cpu) < 0) {
+        return -1;
+    }
+    opts->repeat = (int)repeat;
+    if (tb_args_is_given(numbers[CPU])) {
+        opts->flags |= BPF_F_TEST_RUN_ON_CPU;
+    }
     return 0;
 }
 
@@ -286,19 +304,17 @@ tb_program_test_run(PyObject *self, PyObject *args, PyObject *kwargs)
     static const char *const names[] = {"data", "ctx",        "repeat",      "flags",
                                         "cpu",  "batch_size", "live_frames", NULL};
     LIBBPF_OPTS(bpf_test_run_opts, opts);
-    PyObject *data = NULL, *ctx = NULL, *cpu = NULL, *result = NULL;
+    PyObject *data = NULL, *ctx = NULL, *numbers[N_NUMBERS] = {NULL}, *result = NULL;
     struct run run = {.data_out = NULL};
     int is_live = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOiIOIp:test_run", (char **)names,
-                                     &data, &ctx, &opts.repeat, &opts.flags, &cpu,
-                                     &opts.batch_size, &is_live)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOOOOOp:test_run", (char **)names,
+                                     &data, &ctx, &numbers[REPEAT], &numbers[FLAGS],
+                                     &numbers[CPU], &numbers[BATCH], &is_live)) {
         return NULL;
     }
-    if (is_live) {
-        opts.flags |= BPF_F_TEST_XDP_LIVE_FRAMES;
-    }
-    if (take_cpu(cpu, &opts) == 0 && take_data(data, &run) == 0 &&
+    opts.flags = is_live ? BPF_F_TEST_XDP_LIVE_FRAMES : 0;
+    if (take_numbers(numbers, &opts) == 0 && take_data(data, &run) == 0 &&
         take_ctx((BpfProgram *)self, ctx, &run) == 0) {
         result = run_program((BpfProgram *)self, &run, &opts);
     }

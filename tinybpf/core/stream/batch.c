@@ -17,11 +17,19 @@ struct run {
     Py_ssize_t n;
 };
 
+/* Bytes of events, and of what each takes besides, in a list that is kept as a spare:
+ * memory that is given back and taken anew costs ten times what filling it does. */
+#define MOST_KEPT (16 << 20)
+#define BESIDES 64
+
 /* A list of events, and whose they are, for the case that they must be put back. */
 struct batch {
     struct tb_sink sink;
     struct tb_state *state;
-    PyObject *list;
+    PyObject *list; /* owned; what lies in it behind the n events is older */
+    Py_ssize_t n;
+    size_t n_bytes;   /* that a spare list with them takes */
+    int is_kept;      /* its events are all of a class that is refilled */
     struct run *runs; /* owned, in the order of the list */
     size_t n_runs;
 };
@@ -72,7 +80,7 @@ tb_batch_max(PyObject *max_events, Py_ssize_t *out)
 int
 tb_batch_check(PyObject *op, const char *method)
 {
-    const struct tb_stream *stream = &((BpfReader *)op)->stream;
+    struct tb_stream *stream = &((BpfReader *)op)->stream;
 
     if (tb_stream_check_sources(tb_state_of(op), stream) < 0) {
         return -1;
@@ -87,9 +95,9 @@ tb_batch_check(PyObject *op, const char *method)
     return 0;
 }
 
-/* Append an event of a map; 0, or -1 with an exception. */
+/* Count an event of a map; 0, or -1 with an exception. */
 static int
-append(struct batch *batch, PyObject *map_name, PyObject *event)
+count(struct batch *batch, PyObject *map_name)
 {
     struct run *last = batch->n_runs ? &batch->runs[batch->n_runs - 1] : NULL;
 
@@ -104,17 +112,39 @@ append(struct batch *batch, PyObject *map_name, PyObject *event)
         *last = (struct run){.map_name = tb_new_ref(map_name)};
     }
     last->n++;
-    return PyList_Append(batch->list, event);
+    batch->n++;
+    return 0;
 }
 
+/* Put an event of a map into the list; 0, or -1 with an exception. */
+static int
+append(struct batch *batch, PyObject *map_name, PyObject *event)
+{
+    int rc = batch->n < PyList_Size(batch->list)
+                 ? PyList_SetItem(batch->list, batch->n, tb_new_ref(event))
+                 : PyList_Append(batch->list, event);
+
+    return rc < 0 ? -1 : count(batch, map_name);
+}
+
+/* An older event is refilled where it can be. */
 static int
 take(struct tb_sink *sink, const struct tb_stream_source *source, const void *data,
      size_t size)
 {
     struct batch *batch = (struct batch *)sink;
-    PyObject *event = tb_event_decode(batch->state, source->type, data, size);
-    int rc = event ? append(batch, source->map_name, event) : -1;
+    PyObject *event;
+    int rc;
 
+    batch->n_bytes += size + BESIDES;
+    if (batch->n < PyList_Size(batch->list) &&
+        tb_event_refill(source->type, PyList_GetItem(batch->list, batch->n), 1, data,
+                        size)) {
+        return count(batch, source->map_name);
+    }
+    event = tb_event_decode(batch->state, source->type, data, size);
+    batch->is_kept &= event != NULL && Py_TYPE(event) == source->type->refilled;
+    rc = event ? append(batch, source->map_name, event) : -1;
     Py_XDECREF(event);
     return rc;
 }
@@ -132,8 +162,18 @@ take_queued(struct tb_stream *stream, struct batch *batch)
         Py_DECREF(record.map_name);
         batch->sink.left--;
         batch->sink.n_done++;
+        batch->is_kept = 0; /* it may be of any class */
     }
     return rc;
+}
+
+/* Take what is older out of the list; 0, or -1 with an exception. */
+static int
+trim(const struct batch *batch)
+{
+    Py_ssize_t size = PyList_Size(batch->list);
+
+    return batch->n < size ? PyList_SetSlice(batch->list, batch->n, size, NULL) : 0;
 }
 
 /* Read into the list: what is there, or the first that comes; 0, or -1 with an
@@ -191,7 +231,7 @@ tb_batch_read(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"max_events", "timeout", NULL};
     struct tb_stream *stream = &((BpfReader *)op)->stream;
-    struct batch batch = {.sink.take = take, .state = tb_state_of(op)};
+    struct batch batch = {.sink.take = take, .state = tb_state_of(op), .is_kept = 1};
     PyObject *max_events = Py_None, *timeout = Py_None;
     int timeout_ms, rc;
 
@@ -202,15 +242,20 @@ tb_batch_read(PyObject *op, PyObject *args, PyObject *kwargs)
         tb_batch_check(op, "read()") < 0) {
         return NULL;
     }
-    batch.list = PyList_New(0);
+    batch.list = tb_spare_take(&stream->spare);
     if (batch.list == NULL || tb_stream_enter(batch.state, stream) < 0) {
         Py_XDECREF(batch.list);
         return NULL;
     }
     rc = fill(stream, &batch, timeout_ms);
-    if (rc < 0) {
+    if (rc < 0 || trim(&batch) < 0) {
         put_back(stream, &batch);
         Py_CLEAR(batch.list);
+    }
+    else if (stream->is_open) {
+        int is_kept = batch.is_kept && batch.n_bytes <= MOST_KEPT;
+
+        tb_spare_keep(&stream->spare, is_kept ? batch.list : NULL);
     }
     drop_runs(&batch);
     tb_stream_leave(stream);

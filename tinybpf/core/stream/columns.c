@@ -34,21 +34,29 @@ struct columns_sink {
     size_t size;                   /* bytes of such a record */
     struct tb_column_batch *batch; /* owned */
     struct tb_column_block block;  /* records that are noted */
-    unsigned char *room;           /* owned; for one that is too short */
+    unsigned char *room;           /* owned; for a block of such as are too short, of a
+                                    * partial type; NULL: another */
 };
 
-/* Take the records apart that are noted: tb_sink.settle. */
+/* Take the records apart that are noted: tb_sink.settle_nogil. */
 static int
-settle(struct tb_sink *sink)
+settle_nogil(struct tb_sink *sink)
 {
     struct columns_sink *self = (struct columns_sink *)sink;
+    int err = tb_column_batch_add(self->batch, &self->block);
 
-    if (tb_column_batch_add(self->batch, &self->block) == 0) {
-        return 0;
-    }
     self->block.n = 0;
-    PyErr_NoMemory();
-    return -1;
+    return err;
+}
+
+/* 0, or -1 with MemoryError for -ENOMEM. */
+static int
+check(int err)
+{
+    if (err < 0) {
+        PyErr_NoMemory();
+    }
+    return err < 0 ? -1 : 0;
 }
 
 /* Make room for what waits in a ring now, so that the buffers are allocated once; a
@@ -65,38 +73,52 @@ make_room(struct columns_sink *self, const struct tb_stream_source *source)
     (void)tb_column_batch_reserve(self->batch, n);
 }
 
-/* Note a record, as long as the type says at least: 0, or -1 with an exception. */
+/* Note a record, as long as the type says at least: 0 or -ENOMEM. */
 static int
-note(struct columns_sink *self, const void *data)
+note_nogil(struct columns_sink *self, const void *data)
 {
     self->block.parts[0][self->block.n++] = data;
-    return self->block.n < TB_COLUMN_BLOCK ? 0 : settle(&self->sink);
+    return self->block.n < TB_COLUMN_BLOCK ? 0 : settle_nogil(&self->sink);
 }
 
-/* Take a record that is not of the size of its type: a partial type has zeros for what
- * is missing, and columns have no place for what is behind it; else it is refused. */
+/* Whether a record is not of the size of its type. */
+static int
+is_odd(const struct columns_sink *self, const struct tb_stream_source *source,
+       size_t size)
+{
+    return size < self->size || size - self->size > source->type->padding;
+}
+
+/* Note a record that is not of the size of its type: a partial type has zeros for what
+ * is missing, and columns have no place for what is behind it. 0 or -ENOMEM. */
+static int
+note_partial_nogil(struct columns_sink *self, const void *data, size_t size)
+{
+    unsigned char *room = self->room + self->block.n * self->size;
+
+    if (size >= self->size) {
+        return note_nogil(self, data);
+    }
+    memcpy(room, data, size);
+    memset(room + size, 0, self->size - size);
+    return note_nogil(self, room);
+}
+
+/* Note a record that is of an odd size, or refuse it; 0, or -1 with an exception. */
 static int
 take_odd(struct columns_sink *self, const void *data, size_t size)
 {
     PyObject *event;
 
-    if (!self->type.is_partial) {
-        event = tb_event_decode(self->state, &self->type, data, size);
-        if (event != NULL) { /* the sizes that are refused are the same there */
-            Py_DECREF(event);
-            PyErr_SetString(PyExc_RuntimeError, "a record of an odd size was taken");
-        }
-        return -1;
+    if (self->type.is_partial) {
+        return check(note_partial_nogil(self, data, size));
     }
-    if (size >= self->size) {
-        return note(self, data);
+    event = tb_event_decode(self->state, &self->type, data, size);
+    if (event != NULL) { /* the sizes that are refused are the same there */
+        Py_DECREF(event);
+        PyErr_SetString(PyExc_RuntimeError, "a record of an odd size was taken");
     }
-    if (settle(&self->sink) < 0) {
-        return -1;
-    }
-    memset(self->room, 0, self->size);
-    memcpy(self->room, data, size);
-    return note(self, self->room) < 0 ? -1 : settle(&self->sink);
+    return -1;
 }
 
 /* Put a record of another type into the queue, uncounted: it was not asked for. */
@@ -121,8 +143,6 @@ static int
 take_any(struct columns_sink *self, const struct tb_stream_source *source,
          const void *data, size_t size)
 {
-    int rc;
-
     if (source->type->kinds != NULL) {
         const struct tb_codec *codec =
             tb_event_kinds_pick(source->type->kinds, data, size);
@@ -137,13 +157,25 @@ take_any(struct columns_sink *self, const struct tb_stream_source *source,
     if (self->batch->cap == 0) {
         make_room(self, source);
     }
-    if (size < self->size || size - self->size > source->type->padding) {
-        rc = take_odd(self, data, size);
+    return is_odd(self, source, size) ? take_odd(self, data, size)
+                                      : check(note_nogil(self, data));
+}
+
+/* Take a record that is not refused: tb_sink.take_nogil. */
+static int
+take_nogil(struct tb_sink *sink, const struct tb_stream_source *source,
+           const void *data, size_t size)
+{
+    struct columns_sink *self = (struct columns_sink *)sink;
+    int is_of_size = !is_odd(self, source, size);
+
+    if (!is_of_size && !self->type.is_partial) {
+        return 1;
     }
-    else {
-        rc = note(self, data);
+    if (self->batch->cap == 0) {
+        make_room(self, source);
     }
-    return rc < 0 || source->keeps ? rc : settle(&self->sink);
+    return is_of_size ? note_nogil(self, data) : note_partial_nogil(self, data, size);
 }
 
 /* Take a record: tb_sink.take. What was noted before one that is refused is kept; there
@@ -156,7 +188,7 @@ take(struct tb_sink *sink, const struct tb_stream_source *source, const void *da
     int rc = take_any(self, source, data, size);
 
     if (rc < 0) {
-        (void)tb_column_batch_add(self->batch, &self->block);
+        (void)settle_nogil(sink);
     }
     return rc;
 }
@@ -184,10 +216,10 @@ take_queued(struct columns_sink *self)
 
             self->sink.left--;
             self->sink.n_done++;
-            rc = size == self->size ? note(self, PyBytes_AsString(data))
+            rc = size == self->size ? check(note_nogil(self, PyBytes_AsString(data)))
                                     : take_odd(self, PyBytes_AsString(data), size);
             if (rc == 0) {
-                rc = settle(&self->sink);
+                rc = check(settle_nogil(&self->sink));
             }
         }
         Py_DECREF(record.map_name);
@@ -299,8 +331,11 @@ make_batch(struct columns_sink *self)
         tb_column_plan_drop(plan);
     }
     self->size = layout->size;
-    self->room = malloc(self->size + 1);
-    if (err == 0 && (self->batch == NULL || self->room == NULL)) {
+    if (self->type.is_partial) {
+        self->room = malloc(TB_COLUMN_BLOCK * self->size + 1);
+    }
+    if (err == 0 &&
+        (self->batch == NULL || (self->type.is_partial && self->room == NULL))) {
         err = -ENOMEM;
     }
     return err < 0 ? tb_columns_raise(self->state, err, "records") : 0;
@@ -365,6 +400,9 @@ read_columns(struct columns_sink *self, PyObject *type, int timeout_ms)
     int rc = -1;
 
     if (choose(self, type) == 0 && make_batch(self) == 0) {
+        if (self->stream->sources[0]->type->kinds == NULL) {
+            self->sink.take_nogil = take_nogil;
+        }
         rc = read_all(self, timeout_ms);
         self->block.n = rc < 0 ? 0 : self->block.n;
         rc = rc < 0 ? owe(self) : 0;
@@ -390,7 +428,7 @@ tb_stream_read_columns(PyObject *op, PyObject *args, PyObject *kwargs)
 
     memset(&self, 0, offsetof(struct columns_sink, block));
     self.sink.take = take;
-    self.sink.settle = settle;
+    self.sink.settle_nogil = settle_nogil;
     self.block.n = 0;
     self.room = NULL;
     self.state = tb_state_of(op);

@@ -6,13 +6,19 @@
 #define TB_STREAM_EVENT_H
 
 #include "stream/event_kinds.h"
+#include "value/record_make.h"
 
 struct tb_event_type {
     struct tb_codec codec;        /* BYTES: of any length; its class is owned */
     struct tb_event_kinds *kinds; /* owned; several types; NULL: that one */
     PyObject *function;           /* owned; makes the event of the bytes; NULL: none */
-    size_t padding;               /* bytes that the kernel may add to a record */
-    int is_partial;               /* records of other sizes are taken, too */
+    PyObject *from_copy; /* owned; from_buffer_copy() of the class of ctypes, which is
+                          * dear to look up; NULL: it is no such class */
+    size_t padding;      /* bytes that the kernel may add to a record */
+    PyTypeObject *refilled; /* borrowed; the class of its events, which are bytes
+                             * and nothing else; NULL: another, or several */
+    int is_partial;         /* records of other sizes are taken, too */
+    int drops_padding;      /* a Record is as long as its type, whatever is added */
 };
 
 /* What a program asks for. 0, or -1 with an exception, and then nothing is owned. */
@@ -32,5 +38,28 @@ int tb_event_type_is_same(const struct tb_event_type *a, const struct tb_event_t
  * has zeros for what is missing. Any code may run in it. */
 PyObject *tb_event_decode(struct tb_state *state, const struct tb_event_type *type,
                           const void *data, size_t size);
+
+/* Give an event other contents: 1 if it is bytes or a Record of that size, and nobody
+ * has a reference to it beyond so many that the caller knows of, so that no program can
+ * tell it from a new one; else 0, and a new one must be made. */
+static inline int
+tb_event_refill(const struct tb_event_type *type, PyObject *event, Py_ssize_t n_refs,
+                const void *data, size_t size)
+{
+    if (Py_TYPE(event) != type->refilled || Py_REFCNT(event) != n_refs ||
+        (Py_SIZE(event) != (Py_ssize_t)size &&
+         !(type->drops_padding && size - type->codec.size <= type->padding &&
+           Py_SIZE(event) == (Py_ssize_t)type->codec.size))) {
+        return 0;
+    }
+    tb_value_refill(event, data);
+    return 1;
+}
+
+/* The value of a record, as a new reference: *last (owned; NULL: none yet) refilled, if
+ * nobody else has it; or a new one, which is *last from then on, if it may be
+ * refilled. */
+PyObject *tb_event_next(struct tb_state *state, const struct tb_event_type *type,
+                        PyObject **last, const void *data, size_t size);
 
 #endif

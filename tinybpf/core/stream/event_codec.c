@@ -9,9 +9,9 @@
 #include "base/libbpf.h"
 #include "btf/btf.h"
 #include "btf/query.h"
+#include "btf/tag.h"
 #include "ctype/check.h"
 #include "error/raise.h"
-#include "btf/tag.h"
 #include "value/class.h"
 #include "value/codec.h"
 #include "value/collection.h"
@@ -19,9 +19,6 @@
 
 #include <errno.h>
 #include <string.h>
-
-/* A declaration in C: `__attribute__((btf_decl_tag("tinybpf:event=NAME")))`. */
-static const char tag[] = "tinybpf:event=";
 
 /* The type information of the map, borrowed; NULL with an exception if it has none. */
 static Btf *
@@ -116,7 +113,7 @@ declared_codec(BpfMap *map, struct tb_codec *out_codec)
         if (name == NULL) {
             return -1;
         }
-        type = tb_tag_of(btf->handle, name, tag);
+        type = tb_tag_of(btf->handle, name, TB_TAG_EVENT);
     }
     return type == NULL ? 0 : named_codec(map, type, out_codec);
 }

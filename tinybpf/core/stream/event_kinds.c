@@ -167,10 +167,10 @@ add(BpfMap *map, struct tb_event_kinds *kinds, PyObject *key, PyObject *type)
         return -1;
     }
     kinds->n++;
-    if (key == Py_None) {
+    if (key == Py_None) { /* of records that may end before the field */
         kinds->other = codec;
     }
-    if (kinds->field != NULL && check_field(map, kinds, codec) < 0) {
+    else if (kinds->field != NULL && check_field(map, kinds, codec) < 0) {
         return -1;
     }
     place = key == Py_None ? NULL : PyLong_FromSize_t(kinds->n - 1);

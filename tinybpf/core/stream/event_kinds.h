@@ -11,8 +11,8 @@
 struct tb_event_kinds;
 
 /* The types of a dict (what the field says -> type; None -> the type of all others);
- * NULL with an exception: BtfValidationError if the field is not in all of them, or not
- * in one place. */
+ * NULL with an exception: BtfValidationError if the field is not in all of them but
+ * that of others, or not in one place. */
 struct tb_event_kinds *tb_event_kinds_new(BpfMap *map,
                                           const struct tb_event_request *request);
 void tb_event_kinds_free(struct tb_event_kinds *kinds);

@@ -10,14 +10,13 @@
 #include "error/raise.h"
 #include "owner/program.h"
 #include "stream/batch.h"
+#include "stream/wake.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CHUNK 8192
@@ -32,7 +31,7 @@ typedef struct {
     BpfProgram *program; /* owned; whose stream it is; NULL: the trace pipe */
     uint32_t stream;     /* BPF_STREAM_* */
     int fd;              /* owned; of the trace pipe; -1: closed, or a program's */
-    int wake_fd;         /* owned; ends a wait; -1 likewise */
+    struct tb_wake wake; /* owned; ends a wait */
     int is_open;
     int users;      /* waits without the GIL */
     int timeout_ms; /* quiet time that ends a loop; -1: none does */
@@ -48,22 +47,18 @@ release(Lines *self)
     if (self->fd >= 0) {
         close(self->fd);
     }
-    if (self->wake_fd >= 0) {
-        close(self->wake_fd);
-    }
-    self->fd = self->wake_fd = -1;
+    self->fd = -1;
+    tb_wake_close(&self->wake);
 }
 
 static PyObject *
 lines_close(PyObject *op, PyObject *unused)
 {
-    const uint64_t one = 1;
     Lines *self = (Lines *)op;
 
     (void)unused;
-    if (self->is_open && self->users > 0 &&
-        write(self->wake_fd, &one, sizeof(one)) < 0) {
-        self->is_open = 0; /* full: the waiter is awake */
+    if (self->is_open && self->users > 0) {
+        tb_wake_send(&self->wake);
     }
     self->is_open = 0;
     if (self->users == 0) {
@@ -125,15 +120,6 @@ read_program(Lines *self)
     return -1;
 }
 
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Wait until the pipe can be read, or is closed: 1, 0 the time is over, -1 with an
  * exception. */
 static int
@@ -141,14 +127,12 @@ wait_for_pipe(Lines *self, int64_t deadline)
 {
     for (;;) {
         struct pollfd fds[] = {{.fd = self->fd, .events = POLLIN},
-                               {.fd = self->wake_fd, .events = POLLIN}};
-        int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+                               {.fd = self->wake.fd, .events = POLLIN}};
         int n, err;
 
-        left = deadline >= 0 && left < 0 ? 0 : left;
         self->users++;
         Py_BEGIN_ALLOW_THREADS
-        n = poll(fds, 2, (int)left);
+        n = poll(fds, 2, tb_wake_left(deadline));
         err = errno;
         Py_END_ALLOW_THREADS
         self->users--;
@@ -172,8 +156,13 @@ wait_for_pipe(Lines *self, int64_t deadline)
 static int
 read_pipe(Lines *self)
 {
-    int64_t deadline = self->timeout_ms < 0 ? -1 : now_ms() + self->timeout_ms;
+    int64_t deadline = tb_wake_deadline(self->timeout_ms);
+    int err = self->is_open ? tb_wake_renew(&self->wake) : 0;
 
+    if (err < 0) {
+        tb_error_libbpf(tb_state_of(self), err, NULL, "wait for the trace pipe");
+        return -1;
+    }
     while (self->is_open) {
         ssize_t n;
         int rc;
@@ -238,7 +227,7 @@ new_lines(struct tb_state *state)
     Lines *self = tb_state_new(state, TB_TYPE_LINES);
 
     if (self != NULL) {
-        self->fd = self->wake_fd = -1;
+        self->fd = self->wake.fd = -1;
         self->is_open = 1;
         self->timeout_ms = -1;
     }
@@ -276,8 +265,7 @@ open_pipe(Lines *self)
     if (self->fd < 0) {
         return -ENOENT;
     }
-    self->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return self->wake_fd < 0 ? -errno : 0;
+    return tb_wake_open(&self->wake);
 }
 
 PyObject *

@@ -24,6 +24,10 @@
 #define SAMPLE_SIZE 4 /* bytes of it */
 #define LOST_COUNT 16 /* u64: behind the header and the event's id */
 
+/* The kernel is told at the latest when this part of the ring was taken, so that slow
+ * callbacks do not keep a full ring full. */
+#define STORE_PART 16
+
 #define ALIGNMENT 8 /* of records, so that their words never wrap */
 
 static struct perf_event_mmap_page *
@@ -148,14 +152,16 @@ read_record(const struct tb_perf_ring *ring, uint64_t at,
                : 0;
 }
 
-int
-tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
-                  struct tb_perf_ring_record *out_record)
+/* Find the next record from a position on, which is set behind it: as
+ * tb_perf_ring_take(). */
+static int
+find(const struct tb_perf_ring *ring, uint64_t *position, uint64_t end,
+     struct tb_perf_ring_record *out_record)
 {
     int rc = 0;
 
-    while (rc == 0 && ring->position < end) {
-        uint64_t at = ring->position, left = end - at;
+    while (rc == 0 && *position < end) {
+        uint64_t at = *position, left = end - at;
         struct perf_event_header header;
 
         memcpy(&header, data_at(ring, at), sizeof(header));
@@ -166,22 +172,29 @@ tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
             rc = -EBADMSG;
             break;
         }
-        ring->position += header.size;
+        *position += header.size;
         rc = read_record(ring, at, &header, out_record);
     }
     if (rc < 0) {
-        ring->position = end / ALIGNMENT * ALIGNMENT;
+        *position = end / ALIGNMENT * ALIGNMENT;
     }
     return rc;
+}
+
+int
+tb_perf_ring_take(struct tb_perf_ring *ring, uint64_t end,
+                  struct tb_perf_ring_record *out_record)
+{
+    return find(ring, &ring->position, end, out_record);
 }
 
 int
 tb_perf_ring_peek(const struct tb_perf_ring *ring, uint64_t end,
                   struct tb_perf_ring_record *out_record)
 {
-    struct tb_perf_ring copy = *ring;
+    uint64_t position = ring->position;
 
-    return tb_perf_ring_take(&copy, end, out_record);
+    return find(ring, &position, end, out_record);
 }
 
 uint64_t
@@ -216,6 +229,12 @@ tb_perf_ring_copy(const struct tb_perf_ring *ring,
 
     memcpy(out_data, data_at(ring, record->at), first);
     memcpy((char *)out_data + first, ring->map + ring->page, record->size - first);
+}
+
+int
+tb_perf_ring_should_store(const struct tb_perf_ring *ring)
+{
+    return ring->position - ring->stored >= ring->size / STORE_PART;
 }
 
 void

@@ -70,6 +70,9 @@ const void *tb_perf_ring_data(const struct tb_perf_ring *ring,
 void tb_perf_ring_copy(const struct tb_perf_ring *ring,
                        const struct tb_perf_ring_record *record, void *out_data);
 
+/* Whether that much was taken that it is time to tell the kernel. */
+int tb_perf_ring_should_store(const struct tb_perf_ring *ring);
+
 /* Tell the kernel up to where its memory is free again. */
 void tb_perf_ring_store(struct tb_perf_ring *ring);
 

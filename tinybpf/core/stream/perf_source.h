@@ -23,10 +23,6 @@ struct tb_perf_source_request {
 int tb_perf_source_add_all(struct tb_stream *stream,
                            const struct tb_perf_source_request *request);
 
-/* Hand over the records of all CPUs in the order of their times: as `drain` of a kind
- * of source does, for a stream whose sources are all of this one and know the time. */
-int tb_perf_source_merge(struct tb_stream *stream, struct tb_sink *sink);
-
 /* The ring of such a source. */
 const struct tb_perf_ring *tb_perf_source_ring(const struct tb_stream_source *source);
 

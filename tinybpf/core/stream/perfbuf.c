@@ -7,6 +7,7 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "error/raise.h"
+#include "stream/perf_drain.h"
 #include "stream/perf_source.h"
 
 #include <errno.h>
@@ -190,7 +191,7 @@ start(BpfReader *self, struct tb_perf_source_request *request,
         return -1;
     }
     if (request->options.has_time && !request->options.is_backward) {
-        stream->merge = tb_perf_source_merge;
+        stream->merge = tb_perf_drain_merged;
     }
     return 0;
 }

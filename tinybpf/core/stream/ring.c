@@ -12,11 +12,8 @@
  */
 #include "stream/ring.h"
 
-#include "base/libbpf.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -122,7 +119,7 @@ tb_ring_begin(struct tb_ring *ring)
 /* The producer's position counts whole records, so that one that begins before it ends
  * there at the latest. */
 int
-tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_record)
+tb_ring_take_any(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_record)
 {
     while (ring->position < end && !ring->is_moved) {
         const unsigned char *header = ring->data + (ring->position & (ring->size - 1));
@@ -131,6 +128,7 @@ tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_reco
         uint32_t size = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
         uint64_t step = ((uint64_t)size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
 
+        __builtin_prefetch(header + TB_RING_AHEAD);
         if (word & BPF_RINGBUF_BUSY_BIT) {
             return 0;
         }

@@ -6,6 +6,9 @@
 #ifndef TB_STREAM_RING_H
 #define TB_STREAM_RING_H
 
+#include "base/libbpf.h"
+
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,10 +21,13 @@ struct tb_ring {
     const unsigned char *data;   /* borrowed from producer_map */
     uint64_t position;           /* up to here records were taken */
     uint64_t stored;             /* up to here the kernel was told so */
-    uint64_t n_discarded;        /* records that were stepped over */
+    uint64_t n_discarded;        /* records that were stepped over, until counted */
     int is_overwritten;          /* the kernel writes over the oldest records */
     int is_moved;                /* somebody has set the position where none can be */
 };
+
+/* Bytes from one record to what is fetched from memory meanwhile. */
+#define TB_RING_AHEAD 512
 
 struct tb_ring_record {
     const void *data; /* borrowed: valid until the position behind it is stored */
@@ -43,7 +49,32 @@ uint64_t tb_ring_begin(struct tb_ring *ring);
  * position can be written by whoever has the map, so it is believed as far as a record
  * lies in the ring: -EBADMSG if none does there, and then all before end is given up.
  */
-int tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_record);
+int tb_ring_take_any(struct tb_ring *ring, uint64_t end,
+                     struct tb_ring_record *out_record);
+
+/* The same, at once for a whole record that comes next. */
+static inline int
+tb_ring_take(struct tb_ring *ring, uint64_t end, struct tb_ring_record *out_record)
+{
+    const unsigned char *header = ring->data + (ring->position & (ring->size - 1));
+    uint64_t step;
+    uint32_t word;
+
+    if (ring->position >= end || ring->is_moved) {
+        return tb_ring_take_any(ring, end, out_record);
+    }
+    word = atomic_load_explicit((const _Atomic uint32_t *)header, memory_order_acquire);
+    step = ((uint64_t)word + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
+    if ((word & (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)) != 0 ||
+        step > end - ring->position) {
+        return tb_ring_take_any(ring, end, out_record);
+    }
+    __builtin_prefetch(header + TB_RING_AHEAD);
+    ring->position += step;
+    out_record->data = header + BPF_RINGBUF_HDR_SZ;
+    out_record->size = word;
+    return 1;
+}
 
 /* Bytes that wait, of records and their headers, as both sides say it now. */
 uint64_t tb_ring_fill(const struct tb_ring *ring);

@@ -11,6 +11,7 @@
 #include "stream/shard.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* Check the kind of map and callback; 0, or -1 with an exception. */
@@ -48,9 +49,11 @@ mode_of(const struct tb_ring_source_request *request)
     return request->callback ? TB_STREAM_CALLBACK : TB_STREAM_ITERATOR;
 }
 
-/* Check that it goes with what was added before; 0, or -1 with an exception. */
+/* Check that it goes with what was added before, as the type of its records does; 0, or
+ * -1 with an exception. */
 static int
-check_mode(BpfRingBuffer *self, const struct tb_ring_source_request *request)
+check_mode(BpfRingBuffer *self, const struct tb_ring_source_request *request,
+           const struct tb_event_type *type)
 {
     struct tb_state *state = tb_state_of(self);
     PyObject *name = request->map->name;
@@ -61,8 +64,7 @@ check_mode(BpfRingBuffer *self, const struct tb_ring_source_request *request)
     if (tb_stream_check(state, &self->reader.stream) < 0) {
         return -1; /* closed by what settled the type */
     }
-    if (!request->is_further &&
-        tb_stream_has(&self->reader.stream, tb_map_origin(request->map))) {
+    if (tb_stream_has(&self->reader.stream, tb_map_origin(request->map))) {
         tb_error_raise(state, TB_ERROR, EEXIST, "map %R was already added", name);
         return -1;
     }
@@ -80,7 +82,7 @@ check_mode(BpfRingBuffer *self, const struct tb_ring_source_request *request)
                "other (adding map %R)";
     }
     else if (before == TB_STREAM_ITERATOR && self->type != NULL &&
-             !tb_event_type_is_same(&request->settled, self->type)) {
+             !tb_event_type_is_same(type, self->type)) {
         text =
             "Cannot mix event types in iterator mode: event_type is the same for all "
             "maps of one buffer (adding map %R)";
@@ -97,41 +99,46 @@ check_mode(BpfRingBuffer *self, const struct tb_ring_source_request *request)
     return 0;
 }
 
-/* Add a map whose request is complete. */
-static int
-add_source(BpfRingBuffer *self, struct tb_ring_source_request *request)
-{
-    struct tb_stream *stream = &self->reader.stream;
-    struct tb_stream_source *source;
+/* The sources of a map's rings, until they are added. */
+struct rings {
+    struct tb_stream_source **sources; /* owned array of owned */
+    size_t n;
+};
 
-    if (check_mode(self, request) < 0) {
-        return -1;
+static void
+drop_rings(struct rings *rings)
+{
+    for (size_t i = 0; i < rings->n; i++) {
+        rings->sources[i]->kind->free(rings->sources[i]);
     }
-    source = tb_ring_source_new(request);
-    if (source == NULL || tb_stream_add_steal(tb_state_of(self), stream, source) < 0) {
-        return -1;
-    }
-    stream->mode = mode_of(request);
-    self->as_view = request->as_view;
-    self->type = source->type;
-    return request->is_further ? 0 : PyList_Append(self->names, request->map->name);
+    free(rings->sources);
 }
 
-/* Settle the type of the records, then add the source of one ring. */
+/* Settle the type of the records, and map one ring; 0, or -1 with an exception. */
 static int
-add_ring(BpfRingBuffer *self, struct tb_ring_source_request *request)
+open_ring(struct tb_ring_source_request *request, struct rings *rings)
 {
-    int rc = tb_event_type_settle(request->map, &request->event, &request->settled) < 0
-                 ? -1
-                 : add_source(self, request);
+    struct tb_stream_source **sources =
+        realloc(rings->sources, (rings->n + 1) * sizeof(*sources));
+    int rc = -1;
 
+    if (sources == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    rings->sources = sources;
+    if (tb_event_type_settle(request->map, &request->event, &request->settled) == 0) {
+        sources[rings->n] = tb_ring_source_new(request);
+        rc = sources[rings->n] != NULL ? 0 : -1;
+        rings->n += rc == 0;
+    }
     tb_event_type_drop(&request->settled);
     return rc;
 }
 
-/* Add each ring of an array of them; 0, or -1 with an exception. */
+/* Map each ring of an array of them; 0, or -1 with an exception. */
 static int
-add_shards(BpfRingBuffer *self, struct tb_ring_source_request *request)
+open_shards(struct tb_ring_source_request *request, struct rings *rings)
 {
     int rc = 0;
 
@@ -142,19 +149,50 @@ add_shards(BpfRingBuffer *self, struct tb_ring_source_request *request)
             continue; /* a place that nothing was put into */
         }
         request->shard_fd = fd;
-        rc = fd < 0 ? -1 : add_ring(self, request);
+        request->is_further = rings->n != 0;
+        rc = fd < 0 ? -1 : open_ring(request, rings);
         if (fd >= 0) {
             close(fd);
         }
-        request->is_further = 1;
+    }
+    if (rc == 0 && rings->n == 0) {
+        tb_error_raise(tb_state_of(request->map), TB_ERROR, ENOENT,
+                       "cannot consume %R: no ring was put into it", request->map);
+        rc = -1;
     }
     return rc;
+}
+
+/* Add all rings of a map, whose request is complete, or none. */
+static int
+add_rings_steal(BpfRingBuffer *self, const struct tb_ring_source_request *request,
+                struct rings *rings)
+{
+    const struct tb_event_type *type = rings->sources[0]->type;
+    Py_ssize_t n_names = PyList_Size(self->names);
+    size_t n = rings->n;
+
+    if (check_mode(self, request, type) < 0 ||
+        PyList_Append(self->names, request->map->name) < 0) {
+        return -1;
+    }
+    rings->n = 0;
+    if (tb_stream_add_steal(tb_state_of(self), &self->reader.stream, rings->sources,
+                            n) < 0) {
+        PyList_SetSlice(self->names, n_names, n_names + 1, NULL);
+        return -1;
+    }
+    self->reader.stream.mode = mode_of(request);
+    self->as_view = request->as_view;
+    self->type = type;
+    return 0;
 }
 
 /* Add a map; 0, or -1 with an exception. */
 static int
 add(BpfRingBuffer *self, struct tb_ring_source_request *request)
 {
+    struct rings rings = {.n = 0};
     int rc;
 
     request->event.is_view = request->as_view;
@@ -162,8 +200,13 @@ add(BpfRingBuffer *self, struct tb_ring_source_request *request)
         return -1;
     }
     self->reader.stream.users++; /* what was added before stays, whatever runs */
-    rc = request->map->traits.type == BPF_MAP_TYPE_RINGBUF ? add_ring(self, request)
-                                                           : add_shards(self, request);
+    rc = request->map->traits.type == BPF_MAP_TYPE_RINGBUF
+             ? open_ring(request, &rings)
+             : open_shards(request, &rings);
+    if (rc == 0) {
+        rc = add_rings_steal(self, request, &rings);
+    }
+    drop_rings(&rings);
     tb_stream_leave(&self->reader.stream);
     return rc;
 }

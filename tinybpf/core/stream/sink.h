@@ -11,13 +11,17 @@
 struct tb_stream_source;
 
 struct tb_sink {
-    /* Take a record, which is there for this call only, in place of the callbacks or
-     * the queue: 0 go on, 1 stop, -1 with an exception. NULL: those are meant. */
+    /* Take a record in place of the callbacks or the queue; it is there until the sink
+     * settles. 0 go on, 1 stop, -1 with an exception. NULL: those are meant. */
     int (*take)(struct tb_sink *sink, const struct tb_stream_source *source,
                 const void *data, size_t size);
-    /* Use the records that were taken from a source that keeps them (tb_stream_source):
-     * their memory goes back behind this. 0, or -1 with an exception. NULL: nothing. */
-    int (*settle)(struct tb_sink *sink);
+    /* The same without the GIL: 0 taken, 1 take() must be asked, or -errno. NULL: it
+     * wants the GIL for each. */
+    int (*take_nogil)(struct tb_sink *sink, const struct tb_stream_source *source,
+                      const void *data, size_t size);
+    /* Use the records that were taken: their memory goes back behind this. 0 or -errno.
+     * NULL: they were used as they were taken. */
+    int (*settle_nogil)(struct tb_sink *sink);
     Py_ssize_t left;   /* records that it still takes; TB_SINK_ALL: all */
     Py_ssize_t n_done; /* records that it took */
 };

@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 int
@@ -28,6 +26,16 @@ tb_stream_lost(const struct tb_stream *stream, uint64_t *out)
     return is_known;
 }
 
+static void
+close_descriptors(struct tb_stream *stream)
+{
+    if (stream->epoll_fd >= 0) {
+        close(stream->epoll_fd);
+    }
+    stream->epoll_fd = -1;
+    tb_wake_close(&stream->wake);
+}
+
 /* Free all; only when nobody is inside. */
 static void
 release(struct tb_stream *stream)
@@ -43,13 +51,7 @@ release(struct tb_stream *stream)
         sources[i]->kind->free(sources[i]);
     }
     free(sources);
-    if (stream->epoll_fd >= 0) {
-        close(stream->epoll_fd);
-    }
-    if (stream->wake_fd >= 0) {
-        close(stream->wake_fd);
-    }
-    stream->epoll_fd = stream->wake_fd = -1;
+    close_descriptors(stream);
 }
 
 /* 0 or -errno. */
@@ -57,17 +59,18 @@ static int
 open_descriptors(struct tb_stream *stream)
 {
     struct epoll_event event = {.events = EPOLLIN};
+    int err;
 
     stream->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (stream->epoll_fd < 0) {
         return -errno;
     }
-    stream->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (stream->wake_fd < 0 ||
-        epoll_ctl(stream->epoll_fd, EPOLL_CTL_ADD, stream->wake_fd, &event) < 0) {
-        return -errno;
+    err = tb_wake_open(&stream->wake);
+    if (err == 0 &&
+        epoll_ctl(stream->epoll_fd, EPOLL_CTL_ADD, stream->wake.fd, &event) < 0) {
+        err = -errno;
     }
-    return 0;
+    return err;
 }
 
 int
@@ -78,7 +81,7 @@ tb_stream_open(struct tb_state *state, struct tb_stream *stream, const char *nou
     *stream = (struct tb_stream){
         .noun = noun,
         .epoll_fd = -1,
-        .wake_fd = -1,
+        .wake.fd = -1,
         .interval_ms = -1,
     };
     err = open_descriptors(stream);
@@ -91,17 +94,6 @@ tb_stream_open(struct tb_state *state, struct tb_stream *stream, const char *nou
     return -1;
 }
 
-/* End all waits, those that come, too. */
-static void
-wake(const struct tb_stream *stream)
-{
-    const uint64_t one = 1;
-
-    if (write(stream->wake_fd, &one, sizeof(one)) < 0) {
-        return; /* the counter is full, so the waiter is awake already */
-    }
-}
-
 void
 tb_stream_close(struct tb_stream *stream)
 {
@@ -109,11 +101,12 @@ tb_stream_close(struct tb_stream *stream)
         return;
     }
     stream->is_open = 0;
+    tb_spare_clear(&stream->spare);
     if (stream->users == 0) {
         release(stream);
     }
     else {
-        wake(stream);
+        tb_wake_send(&stream->wake);
     }
 }
 
@@ -121,6 +114,7 @@ void
 tb_stream_forget(struct tb_stream *stream)
 {
     tb_queue_clear(&stream->queue);
+    tb_spare_clear(&stream->spare);
     Py_CLEAR(stream->owed);
 }
 
@@ -132,7 +126,15 @@ end(struct tb_object_watch *watch)
                                           offsetof(struct tb_stream_source, watch));
 
     source->stream->is_over = 1;
-    wake(source->stream);
+    tb_wake_send(&source->stream->wake);
+}
+
+struct tb_stream_source *
+tb_stream_source_of(struct tb_object_watch *watch)
+{
+    return watch->closed != end
+               ? NULL
+               : (void *)((char *)watch - offsetof(struct tb_stream_source, watch));
 }
 
 int
@@ -156,40 +158,114 @@ tb_stream_has(const struct tb_stream *stream, const void *key)
     return 0;
 }
 
+/* Let the epoll tell of all sources; 0 or -errno, and then of none. */
+static int
+register_all(const struct tb_stream *stream, struct tb_stream_source *const *sources,
+             size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t events = sources[i]->events;
+        struct epoll_event event = {.events = events ? events : EPOLLIN};
+        int err;
+
+        if (epoll_ctl(stream->epoll_fd, EPOLL_CTL_ADD, sources[i]->fd, &event) == 0) {
+            continue;
+        }
+        err = -errno;
+        while (i-- > 0) {
+            epoll_ctl(stream->epoll_fd, EPOLL_CTL_DEL, sources[i]->fd, NULL);
+        }
+        return err;
+    }
+    return 0;
+}
+
+/* Whether the memory of a source is that of the process that made it alone. */
+static int
+is_private(const struct tb_stream *stream)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < stream->n_sources; i++) {
+        result |= stream->sources[i]->is_private;
+    }
+    return result;
+}
+
+/* Have descriptors that are this process's alone, also behind a fork; 0, or -1 with an
+ * exception. */
+static int
+own(struct tb_state *state, struct tb_stream *stream)
+{
+    int err;
+
+    if (tb_wake_is_ours(&stream->wake)) {
+        return 0;
+    }
+    if (is_private(stream)) {
+        tb_error_raise(state, TB_ERROR, 0,
+                       "a %s is read by the process that made it: the kernel leaves "
+                       "the memory of its rings out of a forked child, which can make "
+                       "one of its own",
+                       stream->noun);
+        return -1;
+    }
+    close_descriptors(stream);
+    err = open_descriptors(stream);
+    if (err == 0) {
+        err = register_all(stream, stream->sources, stream->n_sources);
+    }
+    if (err < 0) {
+        close_descriptors(stream);
+        stream->wake.owner = 0; /* the next call tries again */
+        tb_error_libbpf(state, err, NULL, "epoll for a %s", stream->noun);
+    }
+    return err < 0 ? -1 : 0;
+}
+
 int
 tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
-                    struct tb_stream_source *source)
+                    struct tb_stream_source *const *sources, size_t n)
 {
-    struct epoll_event event = {.events = source->events ? source->events : EPOLLIN};
-    struct tb_stream_source **sources;
+    struct tb_stream_source **all;
+    int err;
 
-    if (tb_stream_check(state, stream) < 0) { /* closed by what made the source */
+    if (tb_stream_check(state, stream) < 0 || /* closed by what made the sources */
+        own(state, stream) < 0) {
         goto error;
     }
-    sources = realloc(stream->sources, (stream->n_sources + 1) * sizeof(*sources));
-    if (sources == NULL) {
+    all = realloc(stream->sources,
+                  (stream->n_sources + n) * sizeof(struct tb_stream_source *));
+    if (all == NULL) {
         PyErr_NoMemory();
         goto error;
     }
-    stream->sources = sources;
-    if (epoll_ctl(stream->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0) {
-        tb_error_libbpf(state, -errno, NULL, "epoll for a %s", stream->noun);
+    stream->sources = all;
+    err = register_all(stream, sources, n);
+    if (err < 0) {
+        tb_error_libbpf(state, err, NULL, "epoll for a %s", stream->noun);
         goto error;
     }
-    sources[stream->n_sources++] = source;
-    source->stream = stream;
-    source->watch.closed = end;
-    if (source->object != NULL) {
-        tb_object_watch(source->object, &source->watch);
+    for (size_t i = 0; i < n; i++) {
+        struct tb_stream_source *source = sources[i];
+
+        all[stream->n_sources++] = source;
+        source->stream = stream;
+        source->watch.closed = end;
+        if (source->object != NULL) {
+            tb_object_watch(source->object, &source->watch);
+        }
     }
     return 0;
 error:
-    source->kind->free(source);
+    for (size_t i = 0; i < n; i++) {
+        sources[i]->kind->free(sources[i]);
+    }
     return -1;
 }
 
 int
-tb_stream_check_sources(struct tb_state *state, const struct tb_stream *stream)
+tb_stream_check_sources(struct tb_state *state, struct tb_stream *stream)
 {
     if (tb_stream_check(state, stream) < 0) {
         return -1;
@@ -201,7 +277,7 @@ tb_stream_check_sources(struct tb_state *state, const struct tb_stream *stream)
             stream->noun);
         return -1;
     }
-    return 0;
+    return own(state, stream);
 }
 
 int
@@ -269,30 +345,6 @@ tb_stream_consume(struct tb_state *state, struct tb_stream *stream,
     return rc == 0 && sink->n_done == 0 ? check_goes_on(state, stream) : rc;
 }
 
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Milliseconds until the deadline as epoll_wait() takes them; -1: for ever. */
-static int
-time_left(int64_t deadline)
-{
-    int64_t left = deadline - now_ms();
-
-    if (deadline < 0) {
-        return -1;
-    }
-    if (left < 0) {
-        return 0;
-    }
-    return left > INT32_MAX ? INT32_MAX : (int)left;
-}
-
 /* Wait for a record or for close(): 1 something may be there, 0 the time is over, -1
  * with an exception. Programs that wake nobody are looked at in intervals. */
 static int
@@ -300,7 +352,7 @@ wait_for_record(struct tb_state *state, struct tb_stream *stream, int64_t deadli
 {
     for (;;) {
         struct epoll_event event;
-        int timeout = time_left(deadline);
+        int timeout = tb_wake_left(deadline);
         int is_look =
             stream->interval_ms >= 0 && (timeout < 0 || timeout > stream->interval_ms);
         int n, err;
@@ -314,7 +366,7 @@ wait_for_record(struct tb_state *state, struct tb_stream *stream, int64_t deadli
             return -1;
         }
         stream->counts.wakeups += n > 0;
-        if (n > 0 || (n == 0 && (is_look || time_left(deadline) == 0))) {
+        if (n > 0 || (n == 0 && (is_look || tb_wake_left(deadline) == 0))) {
             return n > 0 || is_look;
         }
         if (n < 0 && err != EINTR) {
@@ -332,7 +384,7 @@ int
 tb_stream_poll(struct tb_state *state, struct tb_stream *stream, int timeout_ms,
                struct tb_sink *sink)
 {
-    int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+    int64_t deadline = tb_wake_deadline(timeout_ms);
     int rc = tb_stream_consume(state, stream, sink);
 
     while (rc == 0 && sink->n_done == 0 && stream->is_open) {
@@ -345,7 +397,7 @@ tb_stream_poll(struct tb_state *state, struct tb_stream *stream, int timeout_ms,
             if (PyErr_CheckSignals() < 0) {
                 return -1;
             }
-            if (time_left(deadline) == 0) {
+            if (tb_wake_left(deadline) == 0) {
                 return 0;
             }
         }
@@ -356,13 +408,15 @@ tb_stream_poll(struct tb_state *state, struct tb_stream *stream, int timeout_ms,
 int
 tb_stream_traverse(const struct tb_stream *stream, visitproc visit, void *arg)
 {
-    for (size_t i = 0; i < stream->n_sources; i++) {
-        const struct tb_stream_source *source = stream->sources[i];
-        int stop = source->kind->traverse(source, visit, arg);
+    int stop = tb_spare_traverse(&stream->spare, visit, arg);
 
-        if (stop != 0) {
-            return stop;
-        }
+    for (size_t i = 0; stop == 0 && i < stream->n_sources; i++) {
+        const struct tb_stream_source *source = stream->sources[i];
+
+        stop = source->kind->traverse(source, visit, arg);
+    }
+    if (stop != 0) {
+        return stop;
     }
     Py_VISIT(stream->owed);
     return tb_queue_traverse(&stream->queue, visit, arg);

@@ -13,6 +13,8 @@
 #include "owner/object.h"
 #include "stream/queue.h"
 #include "stream/sink.h"
+#include "stream/spare.h"
+#include "stream/wake.h"
 
 struct tb_stream;
 struct tb_stream_source;
@@ -45,7 +47,7 @@ struct tb_stream_source {
     PyObject *map_name; /* borrowed from the map; str */
     const struct tb_event_type *type; /* borrowed from the kind: of its records */
     struct BpfMap *map;               /* borrowed from the kind */
-    int keeps; /* what a sink took is there until the sink was asked to settle */
+    int is_private; /* its memory is not there in a child that is forked */
 
     struct tb_stream *stream; /* borrowed; that it was added to */
     struct tb_object_watch watch;
@@ -58,14 +60,15 @@ enum tb_stream_mode {
 };
 
 struct tb_stream {
-    const char *noun;                  /* for messages: "ring buffer" */
-    enum tb_stream_mode mode;          /* where records go, for all of its maps */
-    int epoll_fd;                      /* owned; -1 when closed */
-    int wake_fd;                       /* owned eventfd, ends a wait; -1 when closed */
-    int is_open;                       /* between open and close */
-    int is_over;                       /* an object that it reads was closed */
-    int users;                         /* calls inside */
-    int interval_ms;                   /* of looks without a wake-up; -1: none */
+    const char *noun;         /* for messages: "ring buffer" */
+    enum tb_stream_mode mode; /* where records go, for all of its maps */
+    int epoll_fd;             /* owned; -1 when closed */
+    struct tb_wake wake;      /* owned; ends a wait */
+    int is_open;              /* between open and close */
+    int is_over;              /* an object that it reads was closed */
+    int users;                /* calls inside */
+    pid_t walker;    /* process in which a call is without the GIL (stream/walk.h); 0 */
+    int interval_ms; /* of looks without a wake-up; -1: none */
     struct tb_stream_source **sources; /* owned array of owned */
     size_t n_sources;
     /* Drain all sources as one; NULL: one after the other */
@@ -73,6 +76,7 @@ struct tb_stream {
     size_t first;          /* the source that a bounded call begins with */
     struct tb_queue queue; /* records that were read for an iterator; outlives close */
     int is_put_back;       /* the queue has what a call had read that failed then */
+    struct tb_spare spare; /* of read() */
     PyObject *owed; /* owned; what the next read_columns() raises; NULL: nothing */
     struct tb_sink_counts counts;
     int knows_lost;  /* of a closed one: whether its program counted */
@@ -85,16 +89,18 @@ int tb_stream_open(struct tb_state *state, struct tb_stream *stream, const char 
 /* Idempotent, never raises; called by all that end the stream. */
 void tb_stream_close(struct tb_stream *stream);
 
-/* Add a source, which is freed if that fails; 0, or -1 with an exception. */
+/* Add so many sources, all or none: they are freed if that fails; 0, or -1 with an
+ * exception. */
 int tb_stream_add_steal(struct tb_state *state, struct tb_stream *stream,
-                        struct tb_stream_source *source);
+                        struct tb_stream_source *const *sources, size_t n);
 int tb_stream_has(const struct tb_stream *stream, const void *key);
 
 /* Raise BpfClosedError and return -1 unless it is open. */
 int tb_stream_check(struct tb_state *state, const struct tb_stream *stream);
 
-/* The same; BpfError if it has no source, either. */
-int tb_stream_check_sources(struct tb_state *state, const struct tb_stream *stream);
+/* The same before it is used; BpfError if it has no source, either. A forked child gets
+ * descriptors of its own here, for those that it shares are its parent's. */
+int tb_stream_check_sources(struct tb_state *state, struct tb_stream *stream);
 
 /* Drain all sources, or as much as the sink takes; see tb_stream_source_kind. Between
  * enter (0 or -1) and leave only. */
@@ -118,5 +124,8 @@ int tb_stream_lost(const struct tb_stream *stream, uint64_t *out);
 void tb_stream_forget(struct tb_stream *stream);
 
 int tb_stream_traverse(const struct tb_stream *stream, visitproc visit, void *arg);
+
+/* The source whose watch of its object that is; NULL if it is somebody else's. */
+struct tb_stream_source *tb_stream_source_of(struct tb_object_watch *watch);
 
 #endif

@@ -155,7 +155,7 @@ start(BpfUserRing *self, BpfMap *map)
     }
     self->map = tb_new_ref(map);
     source = new_source(map);
-    if (source == NULL || tb_stream_add_steal(state, stream, source) < 0) {
+    if (source == NULL || tb_stream_add_steal(state, stream, &source, 1) < 0) {
         tb_stream_close(stream);
         return -1;
     }

@@ -5,6 +5,8 @@
  */
 #include "value/bits.h"
 
+#include <string.h>
+
 int
 tb_bits_is_little_endian(void)
 {
@@ -39,8 +41,19 @@ tb_bits_load(const void *data, unsigned int shift, unsigned int bits)
 {
     const uint8_t *bytes = data;
     unsigned int n = (shift + bits + 7) / 8, low = low_of(shift, bits);
-    tb_wide value = (tb_wide)(bytes[nth(0, n)] >> low);
+    tb_wide value;
+    uint32_t half;
+    uint64_t whole;
 
+    if (shift == 0 && bits == 32) {
+        memcpy(&half, data, sizeof(half));
+        return half;
+    }
+    if (shift == 0 && bits == 64) {
+        memcpy(&whole, data, sizeof(whole));
+        return whole;
+    }
+    value = (tb_wide)(bytes[nth(0, n)] >> low);
     for (unsigned int i = 1; i < n; i++) {
         value |= (tb_wide)bytes[nth(i, n)] << (8 * i - low);
     }

@@ -8,6 +8,7 @@
 #include "base/args.h"
 #include "base/libbpf.h"
 #include "btf/btf.h"
+#include "btf/member.h"
 #include "btf/spell.h"
 #include "value/field.h"
 #include "value/shape.h"
@@ -132,14 +133,24 @@ make_dict(Btf *btf, const struct tb_layout *layout, PyObject *name)
     return dict;
 }
 
-static PyType_Slot no_slots[] = {{0, NULL}};
+/* A class without attributes, not even its name. Its fields are found faster than by
+ * object's own look-up, where it is known how (value/field.h). */
+static PyObject *
+make_bare_class(PyObject *shape, PyObject *bases)
+{
+    PyType_Slot slots[] = {
+        {TB_CLASSES_ARE_KNOWN ? Py_tp_getattro : 0, tb_field_of_record},
+        {Py_tp_token, PyModule_GetState(shape)},
+        {0, NULL},
+    };
+    PyType_Spec spec = {
+        .name = "tinybpf.record",
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+        .slots = slots,
+    };
 
-/* Its name is set afterwards, with the other attributes. */
-static PyType_Spec record_spec = {
-    .name = "tinybpf.record",
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-    .slots = no_slots,
-};
+    return tb_state_type(shape, &spec, bases);
+}
 
 /* Set an attribute of a new class, which has room for all; 0, or -1 with an exception.
  * CPython 3.13 calls it an AttributeError that there was no memory for its dict
@@ -165,13 +176,16 @@ make_record_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
     PyObject *dict = make_dict(btf, layout, name);
     PyObject *shape = dict ? tb_shape_new(btf, layout, name) : NULL;
     PyObject *bases = shape ? PyTuple_Pack(1, base) : NULL;
-    PyObject *class = bases ? tb_state_type(shape, &record_spec, bases) : NULL;
+    PyObject *class = bases ? make_bare_class(shape, bases) : NULL;
     PyObject *key, *value;
     Py_ssize_t at = 0;
 
     while (class != NULL && PyDict_Next(dict, &at, &key, &value)) {
         if (set_attribute(class, key, value) < 0) {
             Py_CLEAR(class);
+        }
+        else {
+            tb_field_set_owner(value, class, key);
         }
     }
     Py_XDECREF(bases);
@@ -184,26 +198,12 @@ make_record_class(Btf *btf, const struct tb_layout *layout, PyObject *name)
 static PyObject *
 enum_member(const Btf *btf, const struct btf_type *type, uint32_t i)
 {
-    uint32_t name_off;
-    PyObject *number;
+    struct tb_enum_member member = tb_member_get(btf->handle, type, (int)i);
+    PyObject *number = tb_member_number(&member);
 
-    if (btf_kind(type) == BTF_KIND_ENUM64) {
-        uint64_t bits = btf_enum64_value(&btf_enum64(type)[i]);
-
-        name_off = btf_enum64(type)[i].name_off;
-        number = btf_kflag(type) ? PyLong_FromLongLong((long long)bits)
-                                 : PyLong_FromUnsignedLongLong(bits);
-    }
-    else {
-        __s32 bits = btf_enum(type)[i].val;
-
-        name_off = btf_enum(type)[i].name_off;
-        number = btf_kflag(type) ? PyLong_FromLong(bits)
-                                 : PyLong_FromUnsignedLong((__u32)bits);
-    }
     return number == NULL
                ? NULL
-               : Py_BuildValue("(NN)", tb_btf_spell_name(btf->handle, name_off),
+               : Py_BuildValue("(NN)", tb_args_text(member.name ? member.name : ""),
                                number);
 }
 

@@ -25,4 +25,12 @@ struct btf;
 int tb_json_add(struct tb_text *text, const struct btf *btf,
                 const struct tb_layout *layout, const void *data, size_t size);
 
+/* The same for a field, bitfields included, of the aggregate at base, which may be read
+ * up to its size. */
+int tb_json_add_field(struct tb_text *text, const struct btf *btf,
+                      const struct tb_field *field, const void *base, size_t size);
+
+/* Bytes as hexadecimal digits, without quotes. */
+void tb_json_add_hex(struct tb_text *text, const unsigned char *data, size_t size);
+
 #endif

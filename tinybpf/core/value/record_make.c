@@ -7,8 +7,6 @@
 
 #include "base/args.h"
 
-#include <string.h>
-
 /* What every record is made by where bytes do not lie as they are known to. */
 static PyObject *
 make_by_constructor(PyObject *class, const void *data, Py_ssize_t size)
@@ -30,14 +28,10 @@ make_by_constructor(PyObject *class, const void *data, Py_ssize_t size)
 static PyObject *
 make_directly(PyObject *class, const void *data, Py_ssize_t size)
 {
-    const Py_hash_t unknown = -1;
     PyObject *self = PyType_GenericAlloc((PyTypeObject *)class, size);
 
     if (self != NULL) {
-        char *to = (char *)self + TB_RECORD_DATA;
-
-        memcpy(to - sizeof(unknown), &unknown, sizeof(unknown));
-        memcpy(to, data, (size_t)size);
+        tb_value_refill(self, data);
     }
     return self;
 }

@@ -315,59 +315,78 @@ tb_scalar_encode(const struct tb_codec *codec, const struct tb_path *at,
                               is_number ? "a number, or bytes" : "bytes");
 }
 
-/* Of 1, 2, 4 or 8 bytes; at any alignment, as all data here. */
 static PyObject *
-decode_unsigned(const void *data, uint32_t size)
+read_u8(const void *data)
 {
-    uint16_t v16;
-    uint32_t v32;
-    uint64_t v64;
-
-    switch (size) {
-    case 1:
-        return PyLong_FromLong(*(const uint8_t *)data);
-    case 2:
-        memcpy(&v16, data, sizeof(v16));
-        return PyLong_FromLong(v16);
-    case 4:
-        memcpy(&v32, data, sizeof(v32));
-        return PyLong_FromUnsignedLong(v32);
-    default:
-        memcpy(&v64, data, sizeof(v64));
-        return PyLong_FromUnsignedLongLong(v64);
-    }
+    return PyLong_FromLong(*(const uint8_t *)data);
 }
 
-/* The same, with a sign. */
 static PyObject *
-decode_signed(const void *data, uint32_t size)
+read_u16(const void *data)
 {
-    int16_t v16;
-    int32_t v32;
-    int64_t v64;
+    uint16_t number;
 
-    switch (size) {
-    case 1:
-        return PyLong_FromLong(*(const int8_t *)data);
-    case 2:
-        memcpy(&v16, data, sizeof(v16));
-        return PyLong_FromLong(v16);
-    case 4:
-        memcpy(&v32, data, sizeof(v32));
-        return PyLong_FromLong(v32);
-    default:
-        memcpy(&v64, data, sizeof(v64));
-        return PyLong_FromLongLong(v64);
-    }
+    memcpy(&number, data, sizeof(number));
+    return PyLong_FromLong(number);
+}
+
+static PyObject *
+read_u32(const void *data)
+{
+    uint32_t number;
+
+    memcpy(&number, data, sizeof(number));
+    return PyLong_FromUnsignedLong(number);
+}
+
+static PyObject *
+read_u64(const void *data)
+{
+    uint64_t number;
+
+    memcpy(&number, data, sizeof(number));
+    return PyLong_FromUnsignedLongLong(number);
+}
+
+static PyObject *
+read_s8(const void *data)
+{
+    return PyLong_FromLong(*(const int8_t *)data);
+}
+
+static PyObject *
+read_s16(const void *data)
+{
+    int16_t number;
+
+    memcpy(&number, data, sizeof(number));
+    return PyLong_FromLong(number);
+}
+
+static PyObject *
+read_s32(const void *data)
+{
+    int32_t number;
+
+    memcpy(&number, data, sizeof(number));
+    return PyLong_FromLong(number);
+}
+
+static PyObject *
+read_s64(const void *data)
+{
+    int64_t number;
+
+    memcpy(&number, data, sizeof(number));
+    return PyLong_FromLongLong(number);
 }
 
 /* The bytes are copied first: what they are read from may go with the next allocation.
  */
 static PyObject *
-decode_wide(const struct tb_codec *codec, const void *data)
+read_wide(const void *data, PyObject *is_signed)
 {
-    PyObject *is_signed = codec->kind == TB_CODEC_SIGNED ? Py_True : Py_False;
-    PyObject *bytes = PyBytes_FromStringAndSize(data, (Py_ssize_t)codec->size);
+    PyObject *bytes = PyBytes_FromStringAndSize(data, sizeof(tb_wide));
     PyObject *method =
         bytes ? tb_args_attr((PyObject *)&PyLong_Type, "from_bytes") : NULL;
     PyObject *args = method ? Py_BuildValue("(Os)", bytes, byte_order()) : NULL;
@@ -385,34 +404,74 @@ decode_wide(const struct tb_codec *codec, const void *data)
 }
 
 static PyObject *
-decode_float(const void *data, uint32_t size)
+read_u128(const void *data)
+{
+    return read_wide(data, Py_False);
+}
+
+static PyObject *
+read_s128(const void *data)
+{
+    return read_wide(data, Py_True);
+}
+
+static PyObject *
+read_bool(const void *data)
+{
+    return PyBool_FromLong(*(const uint8_t *)data);
+}
+
+static PyObject *
+read_float(const void *data)
+{
+    float number;
+
+    memcpy(&number, data, sizeof(number));
+    return PyFloat_FromDouble((double)number);
+}
+
+static PyObject *
+read_double(const void *data)
 {
     double number;
-    float narrow;
 
-    if (size == sizeof(narrow)) {
-        memcpy(&narrow, data, sizeof(narrow));
-        return PyFloat_FromDouble((double)narrow);
-    }
     memcpy(&number, data, sizeof(number));
     return PyFloat_FromDouble(number);
+}
+
+tb_scalar_read
+tb_scalar_reader(const struct tb_codec *codec)
+{
+    int is_signed = codec->kind == TB_CODEC_SIGNED;
+
+    if (codec->kind == TB_CODEC_BOOL) {
+        return read_bool;
+    }
+    if (codec->kind == TB_CODEC_FLOAT) {
+        return codec->size == sizeof(float) ? read_float : read_double;
+    }
+    if (codec->kind != TB_CODEC_UNSIGNED && !is_signed) {
+        return NULL;
+    }
+    switch (codec->size) {
+    case 1:
+        return is_signed ? read_s8 : read_u8;
+    case 2:
+        return is_signed ? read_s16 : read_u16;
+    case 4:
+        return is_signed ? read_s32 : read_u32;
+    case 16:
+        return is_signed ? read_s128 : read_u128;
+    default:
+        return is_signed ? read_s64 : read_u64;
+    }
 }
 
 PyObject *
 tb_scalar_decode(const struct tb_codec *codec, const void *data)
 {
-    switch (codec->kind) {
-    case TB_CODEC_UNSIGNED:
-        return codec->size == 16 ? decode_wide(codec, data)
-                                 : decode_unsigned(data, codec->size);
-    case TB_CODEC_SIGNED:
-        return codec->size == 16 ? decode_wide(codec, data)
-                                 : decode_signed(data, codec->size);
-    case TB_CODEC_BOOL:
-        return PyBool_FromLong(*(const uint8_t *)data);
-    case TB_CODEC_FLOAT:
-        return decode_float(data, codec->size);
-    default:
-        return PyBytes_FromStringAndSize(data, (Py_ssize_t)codec->size);
-    }
+    tb_scalar_read read = tb_scalar_reader(codec);
+
+    return read != NULL ? read(data)
+                        : PyBytes_FromStringAndSize(data, (Py_ssize_t)codec->size);
 }

@@ -48,6 +48,10 @@ struct tb_codec tb_scalar_codec_of(const struct btf *btf, uint32_t type_id,
 int tb_scalar_encode(const struct tb_codec *codec, const struct tb_path *at,
                      PyObject *value, void *out);
 
+/* What makes the Python value of the bytes of a number; NULL for plain bytes. */
+typedef PyObject *(*tb_scalar_read)(const void *data);
+tb_scalar_read tb_scalar_reader(const struct tb_codec *codec);
+
 /* Make the Python value of codec->size bytes. */
 PyObject *tb_scalar_decode(const struct tb_codec *codec, const void *data);
 

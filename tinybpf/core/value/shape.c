@@ -10,6 +10,9 @@ shape_traverse(PyObject *module, visitproc visit, void *arg)
     Shape *self = PyModule_GetState(module);
 
     Py_VISIT(self->btf);
+    for (size_t i = 0; i < self->n_slots; i++) {
+        Py_VISIT(self->fields[i]);
+    }
     return 0;
 }
 
@@ -19,6 +22,10 @@ shape_free(void *module)
 {
     Shape *self = PyModule_GetState(module);
 
+    for (size_t i = 0; i < self->n_slots; i++) {
+        Py_CLEAR(self->fields[i]);
+    }
+    PyMem_Free(self->fields);
     Py_CLEAR(self->btf);
     Py_CLEAR(self->name);
     Py_CLEAR(self->definition);
@@ -47,6 +54,16 @@ tb_shape_new(Btf *btf, const struct tb_layout *layout, PyObject *name)
     return module;
 }
 
+Shape *
+tb_shape_of_own(PyTypeObject *type)
+{
+    PyObject *module = tb_class_module(type);
+
+    return module != NULL && PyModule_GetDef(module) == &definition
+               ? PyModule_GetState(module)
+               : NULL;
+}
+
 /* Subclasses written in Python are from no module; their base is. */
 Shape *
 tb_shape_of(PyObject *op)
@@ -54,13 +71,10 @@ tb_shape_of(PyObject *op)
     PyTypeObject *type = PyType_Check(op) ? (PyTypeObject *)op : NULL;
 
     while (type != NULL && (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) != 0) {
-        PyObject *module = PyType_GetModule(type);
+        Shape *shape = tb_shape_of_own(type);
 
-        if (module == NULL) {
-            PyErr_Clear();
-        }
-        else if (PyModule_GetDef(module) == &definition) {
-            return PyModule_GetState(module);
+        if (shape != NULL) {
+            return shape;
         }
         type = PyType_GetSlot(type, Py_tp_base);
     }
