@@ -13,7 +13,8 @@ function(tinybpf_core python interpreter)
   target_include_directories(
     tinybpf_core SYSTEM
     PRIVATE "$<TARGET_PROPERTY:${python},INTERFACE_INCLUDE_DIRECTORIES>")
-  target_compile_options(tinybpf_core PRIVATE "SHELL:-iquote ${TINYBPF_TREE}/tinybpf/core")
+  # PUBLIC: runner/drop.c takes of the core what needs no Python
+  target_compile_options(tinybpf_core PUBLIC "SHELL:-iquote ${TINYBPF_TREE}/tinybpf/core")
   target_compile_definitions(
     tinybpf_core PRIVATE _GNU_SOURCE # as Python.h says it, which need not come first
                          "TINYBPF_VERSION=\"${TINYBPF_VERSION}\""

@@ -36,6 +36,11 @@ foreach(source IN LISTS sources)
   target_link_libraries(${name} PRIVATE tinybpf::bpf)
   tinybpf_own_code(${name})
 endforeach()
+set(versions "${CMAKE_SOURCE_DIR}/tests/probed/versioned.map")
+set_target_properties(versioned PROPERTIES LINK_DEPENDS "${versions}")
+target_compile_options(versioned PRIVATE -fPIC)
+target_link_options(versioned PRIVATE -shared -nostdlib
+                    "LINKER:--version-script=${versions}")
 
 # The runner's memory functions, called one by one.
 tinybpf_memory_functions("${TINYBPF_TREE}/runner" memory)
@@ -45,6 +50,15 @@ target_include_directories(memory-check PRIVATE "${TINYBPF_TREE}/runner")
 target_compile_options(memory-check PRIVATE -fno-builtin)
 target_compile_definitions(memory-check PRIVATE _GNU_SOURCE)
 tinybpf_own_code(memory-check)
+
+# The rings of the core, over pages of any size.
+set(core "${TINYBPF_TREE}/tinybpf/core")
+add_executable(check_ring "${TINYBPF_TREE}/tests/fuzz/check_ring.c"
+               "${core}/stream/ring.c" "${core}/stream/perf_ring.c")
+target_compile_options(check_ring PRIVATE "SHELL:-iquote ${core}")
+target_compile_definitions(check_ring PRIVATE _GNU_SOURCE)
+target_link_libraries(check_ring PRIVATE tinybpf::bpf)
+tinybpf_own_code(check_ring)
 
 include(bench)
 tinybpf_bench("${CMAKE_SOURCE_DIR}/tests/bench")

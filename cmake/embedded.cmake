@@ -16,6 +16,7 @@ foreach(name IN ITEMS ffi python musl tz)
 endforeach()
 tinybpf_licenses("${CMAKE_CURRENT_BINARY_DIR}/licenses" z elf bpf ffi musl python tz)
 tinybpf_core(tinybpf_python "${TINYBPF_PYTHON_EXE}")
+target_compile_definitions(tinybpf_core PRIVATE TINYBPF_OWN_PYTHON) # base/abi3.h
 
 enable_language(ASM)
 include(runner)

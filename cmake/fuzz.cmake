@@ -2,18 +2,20 @@
 # fuzz.cmake - the programs of tests/fuzz for libFuzzer (preset `fuzz`), for this machine:
 # our pure C, libbpf, libelf and zlib, under sanitizers (cmake/sanitize.cmake).
 #
-# Those of pure C see no interpreter; `python` is the core in one.
+# Those of pure C see no interpreter; `python` and `linker` are the core in one.
 
 find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Embed)
 set(tests "${TINYBPF_TREE}/tests/fuzz")
 set(core "${TINYBPF_TREE}/tinybpf/core")
 
-# What is pure, and of two more files what is pure in them.
+# What is pure, and of some more files what is pure in them.
 set(pure base/text.c btf/candidates.c btf/check.c btf/ext.c btf/find.c btf/gate.c
          btf/layout.c btf/mapdef.c btf/mark.c btf/table.c btf/unfold.c column/arrow.c
          column/arrow_schema.c column/batch.c column/convert.c column/flat.c column/ipc.c
          column/plan.c column/scatter.c elf/bounds.c elf/check.c elf/image.c elf/probes.c
-         base/nearest.c object/arena.c stream/perf_ring.c stream/ring.c value/bits.c)
+         elf/ranges.c elf/rust.c elf/rust_parser.c elf/rust_v0.c elf/symbols.c
+         base/nearest.c object/arena.c stream/perf_ring.c stream/ring.c value/bits.c
+         system/foreign.c system/kallsyms.c system/mappings.c system/perf_map.c)
 list(TRANSFORM pure PREPEND "${core}/")
 add_library(fuzz_pure STATIC ${pure} "${tests}/input.c" "${tests}/watch.c"
                              "${tests}/mutate_btf.c" "${tests}/mutate_object.c")
@@ -37,6 +39,10 @@ endfunction()
 tinybpf_fuzz(btf mutate.c)
 tinybpf_fuzz(layout mutate.c)
 tinybpf_fuzz(ring)
+tinybpf_fuzz(symbols)
+tinybpf_fuzz(bundle ../../runner/bundle.c)
+target_include_directories(fuzz-bundle PRIVATE "${TINYBPF_TREE}/runner")
+target_link_libraries(fuzz-bundle PRIVATE tinybpf::z)
 tinybpf_fuzz(object mutate.c kernel.c)
 foreach(call IN ITEMS syscall feat_supported btf__load_vmlinux_btf fopen gzopen unlink
                       mkdir statfs)
@@ -45,6 +51,8 @@ endforeach()
 
 # All of the core over the interpreter's library.
 tinybpf_core(Python::Python "${Python_EXECUTABLE}")
-tinybpf_fuzz(python mutate.c)
-target_compile_definitions(fuzz-python PRIVATE "FUZZ_TESTS=\"${tests}\"")
-target_link_libraries(fuzz-python PRIVATE tinybpf_core Python::Python)
+foreach(name IN ITEMS python linker)
+  tinybpf_fuzz(${name} mutate.c interpreter.c)
+  target_compile_definitions(fuzz-${name} PRIVATE "FUZZ_TESTS=\"${tests}\"")
+  target_link_libraries(fuzz-${name} PRIVATE tinybpf_core Python::Python)
+endforeach()

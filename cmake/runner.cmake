@@ -53,15 +53,16 @@ function(tinybpf_runner source_dir package_dir)
   set_source_files_properties("${source_dir}/dlsym.c" PROPERTIES OBJECT_DEPENDS
                               "${generated}/capi.def;${source_dir}/symbols.def")
   target_link_libraries(tinybpf-run-full PRIVATE tinybpf_core tinybpf::python)
-  set(hashes SHA1_update SHA1_update_multi SHA2_update_256 SHA2_sha256_update_nblocks)
-  list(TRANSFORM hashes PREPEND "-Wl,--wrap=_Py_LibHacl_Hacl_Hash_")
-  target_link_options(
-    tinybpf-run-full PRIVATE -static -Wl,--gc-sections -Wl,-z,stack-size=4194304
-    -Wl,--build-id=sha1
-    # importers.c, stack.c, collector.c, localhost.c, config.c and sha.c say why
-    -Wl,--wrap=_PyImport_InitExternal -Wl,--wrap=pthread_attr_setstacksize
-    -Wl,--wrap=_PyGC_ClearAllFreeLists -Wl,--wrap=getaddrinfo
-    -Wl,--wrap=Py_GetCompiler ${hashes})
+  # sha.c, ending.c, and importers.c, stack.c, collector.c, localhost.c, config.c say why.
+  set(wrapped SHA1_update SHA1_update_multi SHA2_update_256 SHA2_sha256_update_nblocks
+              SHA2_sha256_update_last SHA2_digest_256)
+  list(TRANSFORM wrapped PREPEND _Py_LibHacl_Hacl_Hash_)
+  list(APPEND wrapped _PyExc_Fini _PySys_FiniTypes _PyTypes_Fini _PyTypes_FiniExtTypes
+       _PyTypes_FiniTypes _PyUnicode_ClearInterned _PyGC_ClearAllFreeLists getaddrinfo
+       _PyImport_InitExternal pthread_attr_setstacksize Py_GetCompiler)
+  list(TRANSFORM wrapped PREPEND -Wl,--wrap=)
+  target_link_options(tinybpf-run-full PRIVATE -static ${wrapped}
+    -Wl,--gc-sections,-O2,--build-id=sha1,-z,stack-size=4194304)
   set_target_properties(tinybpf-run-full PROPERTIES OUTPUT_NAME tinybpf-run.full
                                                     POSITION_INDEPENDENT_CODE OFF)
 

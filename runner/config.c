@@ -4,11 +4,14 @@
  *
  * CPython parses its own command line and environment. What differs from python3:
  * the paths are fixed (PYTHONHOME and every probe of the host with them), and text is
- * UTF-8 whatever the locale says, for an empty root has no locale.
+ * UTF-8 whatever the locale says, for an empty root has no locale. In a bundle no
+ * variable of the environment is looked at.
  */
 #include "config.h"
 
+#include "bundle.h"
 #include "executable.h"
+#include "privilege.h"
 #include "python.h"
 
 #include <stddef.h>
@@ -51,7 +54,7 @@ check(PyConfig *config, PyStatus status)
     Py_ExitStatusException(status);
 }
 
-/* Set the fixed paths, and the executable's own where it can be found. */
+/* Set the fixed paths, and the executable's own, "" where it cannot be found. */
 static void
 set_paths(PyConfig *config)
 {
@@ -61,16 +64,18 @@ set_paths(PyConfig *config)
         wchar_t **field = (wchar_t **)((char *)config + fixed_paths[i].offset);
         check(config, PyConfig_SetString(config, field, fixed_paths[i].value));
     }
-    if (tbr_executable_find(path, sizeof(path)) < 0) {
-        return;
+    /* Isolated there is none to start anew: it would be the tool again. */
+    if (tbr_privilege_is_isolated() || tbr_executable_find(path, sizeof(path)) < 0) {
+        path[0] = '\0';
     }
     check(config, PyConfig_SetBytesString(config, &config->executable, path));
     check(config, PyConfig_SetBytesString(config, &config->base_executable, path));
 }
 
 void
-tbr_config_start(int argc, char **argv)
+tbr_config_start(int argc, char **argv, enum tbr_config_words words)
 {
+    int is_isolated = words == TBR_WORDS_OF_TOOL;
     const char *name = argc > 0 && argv[0][0] != '\0' ? argv[0] : "tinybpf-run";
     PyConfig config;
     PyPreConfig preconfig;
@@ -78,9 +83,15 @@ tbr_config_start(int argc, char **argv)
     PyPreConfig_InitPythonConfig(&preconfig);
     preconfig.utf8_mode = 1;
     preconfig.coerce_c_locale = 0;
+    preconfig.use_environment = !tbr_bundle_is_there();
+    preconfig.isolated = is_isolated;
+    preconfig.parse_argv = !is_isolated;
     PyConfig_InitPythonConfig(&config);
     check(&config, Py_PreInitializeFromBytesArgs(&preconfig, argc, argv));
 
+    config.use_environment = preconfig.use_environment;
+    config.isolated = is_isolated;
+    config.parse_argv = !is_isolated;
     config.pathconfig_warnings = 0;
     /* importers.c fills sys.path once the importers are there. */
     config.module_search_paths_set = 1;

@@ -2,9 +2,9 @@
  *
  * Make a module's source whole again.
  *
- * A third of a source are docstrings and names that its code has, too; but deflate
- * looks back 32 KB only. So the source is told as copies out of the code and the text
- * between them, and that is deflated. As the code that reads it, it is part of the
+ * A third of a source are docstrings and names that its code has, too. So the source is
+ * told as copies out of the code and the text between them, and that is squeezed
+ * (solid.h). As the code that reads it, it is part of the
  * executable: the numbers are not doubted.
  */
 #include "fold.h"
@@ -58,7 +58,7 @@ tbr_fold_open(const struct tbr_packed *source, const struct tbr_packed *code,
               size_t *out_size)
 {
     char *told_copy = NULL, *code_copy = NULL, *out = NULL;
-    const char *told = tbr_packed_open(source, &tbr_text_words, &told_copy);
+    const char *told = tbr_packed_open(source, NULL, &told_copy);
     const char *copied = tbr_packed_open(code, &tbr_code_words, &code_copy);
 
     if (told != NULL && copied != NULL) {
@@ -73,7 +73,7 @@ tbr_fold_open(const struct tbr_packed *source, const struct tbr_packed *code,
             *out_size = size;
         }
     }
-    free(code_copy);
-    free(told_copy);
+    tbr_packed_close(code_copy);
+    tbr_packed_close(told_copy);
     return out;
 }

@@ -7,10 +7,12 @@ built-in modules are that Python's:
 
     python freeze.py --list stdlib.toml --edits edits.toml --library Lib
         --own runner/lib --package tinybpf --headers _headers.py
-        --zones _tbpy_zones.py --licenses DIR --platform x86_64-linux-musl --output DIR
+        --zones _tbpy_zones.py --patterns _tbpy_patterns.py
+        --tables names.bin properties.bin --licenses DIR
+        --platform x86_64-linux-musl --output DIR
 
-Writes to DIR: blob.bin (code, sources, licences), blob.S (that, for the linker) and
-table.c (see table.h, frozen.h and licenses.h). The same inputs give the same bytes.
+Writes to DIR: blob.bin (code, sources, tables, licences), blob.S (that, for the linker)
+and table.c (see table.h, frozen.h and licenses.h). The same inputs give the same bytes.
 """
 
 import argparse
@@ -24,10 +26,12 @@ from pathlib import Path
 from typing import Any
 
 import quick
+import solid
 import squeeze
 
-# stdlib.toml, read.
+# stdlib.toml, read, and one of edits.toml.
 Lists = dict[str, Any]
+Edit = dict[str, Any]
 
 ROOT = f"/tbpy/lib/python{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -77,7 +81,13 @@ const char tbr_sizes[] = "{sizes}";
 
 const struct tbr_packed tbr_licenses = {licenses};
 const struct tbr_packed tbr_code_words = {code_words};
-const struct tbr_packed tbr_text_words = {text_words};
+
+const struct tbr_block tbr_blocks[] = {{
+{blocks}
+}};
+const uint32_t tbr_first_source_block = {first[sources]};
+const uint32_t tbr_names_block = {first[names]};
+const uint32_t tbr_properties_block = {first[properties]};
 """
 
 
@@ -92,15 +102,17 @@ class Source:
         self.name = name
         self.path = path
         self.is_package = path.name == "__init__.py"
-        self.edits: list[dict[str, str]] = []
+        self.edits: list[Edit] = []
 
     def text(self) -> str:
         """Return the source as Python reads it, changed."""
         with tokenize.open(self.path) as file:
             text = file.read()
         for edit in self.edits:
-            if text.count(edit["old"]) != 1:
-                raise ListError(f"{self.path} has not once what is to change: {edit['why']}")
+            if (times := text.count(edit["old"])) != edit.get("times", 1):
+                raise ListError(
+                    f"{self.path} has {times} times what is to change: {edit['why']}"
+                )
             text = text.replace(edit["old"], edit["new"])
         return text
 
@@ -118,10 +130,10 @@ class Module:
         self.is_package = source.is_package
         self.is_frozen = is_frozen
         self.is_quick = name in lists["quick"]["modules"]
+        self.is_solid = is_listed(name, lists["solid"]["modules"]) and not is_frozen
         text = source.text()
         self.code = marshal.dumps(compile(text, source.filename(), "exec", dont_inherit=True))
-        patterns = lists["no_source"]["modules"]
-        has_source = text and not any(fnmatchcase(name, pattern) for pattern in patterns)
+        has_source = text and not is_listed(name, lists["no_source"]["modules"])
         self.told = squeeze.fold(text.encode(), self.code) if has_source else b""
 
     def part(self) -> str:
@@ -133,6 +145,11 @@ class Module:
         return "quick" if self.is_quick else "library"
 
 
+def is_listed(name: str, patterns: list[str]) -> bool:
+    """Does a pattern of a list name the module?"""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
 class Blob:
     """Bytes that grow, and the tables that point into them."""
 
@@ -140,7 +157,10 @@ class Blob:
         self.data = bytearray()
         self.modules: dict[str, str] = {}
         self.frozen: dict[str, str] = {}
-        self.code_words = self.text_words = b""
+        self.blocks: list[str] = []
+        self.first: dict[str, int] = {}
+        self.placed: dict[str, dict[str, str]] = {}
+        self.code_words = b""
         self.sizes: Counter[str] = Counter()
 
     def add(self, data: bytes) -> int:
@@ -148,16 +168,6 @@ class Blob:
         offset = len(self.data)
         self.data += data
         return offset
-
-    def pack(self, data: bytes, words: bytes = b"") -> str:
-        """Append bytes, deflated if that makes them fewer; return their struct tbr_packed.
-
-        `words`: what they are deflated after.
-        """
-        deflated = squeeze.deflate(data, words)
-        if len(deflated) >= len(data):
-            return self.keep(data)
-        return self.entry(deflated, len(data), "TBR_DEFLATED")
 
     def keep(self, data: bytes) -> str:
         """Append bytes as they are; return their struct tbr_packed."""
@@ -174,16 +184,40 @@ class Blob:
         if module.is_quick:
             packed = quick.squeeze(module.code, self.code_words)
             return self.entry(packed, len(module.code), "TBR_QUICK")
-        return self.pack(module.code, self.code_words)
+        if module.is_solid:
+            return self.placed[module.part()][module.name]
+        packed = squeeze.deflate(module.code, self.code_words)
+        if len(packed) >= len(module.code):
+            return self.keep(module.code)
+        return self.entry(packed, len(module.code), "TBR_DEFLATED")
 
-    def learn(self, modules: list[Module]) -> tuple[str, str]:
-        """Append what code and sources have in common; return where both are.
+    def learn(self, modules: list[Module]) -> str:
+        """Append what code has in common; return where it is.
 
-        A fifth of the modules tells as much as all of them.
+        A third of the modules tells as much as all of them.
         """
-        self.code_words = squeeze.common_words([each.code for each in modules[::5]])
-        self.text_words = squeeze.common_words([each.told for each in modules[::5]])
-        return self.keep(self.code_words), self.pack(self.text_words)
+        own = [each.code for each in modules if not (each.is_frozen or each.is_solid)]
+        self.code_words = squeeze.common_words(own[::3])
+        return self.keep(self.code_words)
+
+    def add_blocks(self, parts: dict[str, dict[str, bytes]], kept: Path) -> None:
+        """Append the pieces of each part in blocks.
+
+        `placed` has their struct tbr_packed, `first` each part's first block. `kept`: the
+        folder of solid.squeeze_all().
+        """
+        blocks = [(part, block) for part in parts for block in solid.blocks(parts[part])]
+        texts = [b"".join(block.values()) for _, block in blocks]
+        squeezed = solid.squeeze_all(texts, kept)
+        for number, ((part, block), text) in enumerate(zip(blocks, texts, strict=True)):
+            self.blocks.append(f"    {{{self.add(squeezed[number])}, {len(text)}}},")
+            self.first.setdefault(part, number)
+            self.sizes[part] += len(squeezed[number])
+            at = 0
+            for name, piece in block.items():
+                entry = f"{{{at}, {number}, {len(piece)}, TBR_SOLID}}"
+                self.placed.setdefault(part, {})[name] = entry
+                at += len(piece)
 
     def add_module(self, module: Module) -> None:
         """Append a module's code and source, and its entries in both tables.
@@ -198,9 +232,7 @@ class Blob:
         before = len(self.data)
         code = self.code(module)
         self.sizes[module.part()] += len(self.data) - before
-        before = len(self.data)
-        told = self.pack(module.told, self.text_words) if module.told else "{0}"
-        self.sizes["sources"] += len(self.data) - before
+        told = self.placed["sources"].get(name, "{0}")
         self.modules[name] = f'    {{"{name}", {code}, {told}, {package}}},'
 
     def bootstrap(self, library: Path) -> str:
@@ -294,7 +326,7 @@ def add_own(library: dict[str, Source], own: Path, platform: str) -> None:
         library[name] = Source(name, source.path)
 
 
-def add_edits(modules: dict[str, Source], edits: list[dict[str, str]]) -> None:
+def add_edits(modules: dict[str, Source], edits: list[Edit]) -> None:
     """Note at each module what is changed in it."""
     for edit in edits:
         if edit["module"] not in modules:
@@ -312,6 +344,9 @@ def check_complete(lists: Lists, inside: set[str]) -> None:
     unknown = sorted(set(lists["quick"]["modules"]) - inside)
     if unknown:
         raise ListError(f"[quick] has modules that are not inside: {', '.join(unknown)}")
+    for pattern in lists["solid"]["modules"]:
+        if not any(fnmatchcase(name, pattern) for name in inside):
+            raise ListError(f"[solid] has {pattern}, which no module inside is")
     twice = sorted(set(lists["left_out"]) & (inside | set(sys.builtin_module_names)))
     if twice:
         raise ListError(f"[left_out] has modules that are inside: {', '.join(twice)}")
@@ -344,6 +379,22 @@ def read_licenses(directory: Path) -> str:
     return "\n\n".join(texts)
 
 
+def solid_parts(
+    modules: list[Module], licences: str, tables: list[Path]
+) -> dict[str, dict[str, bytes]]:
+    """Return what is squeezed in blocks, by part of the ledger and name; sources last."""
+    parts: dict[str, dict[str, bytes]] = {"library": {}, "tinybpf": {}}
+    for module in modules:
+        if module.is_solid:
+            parts[module.part()][module.name] = module.code
+    parts["other"] = {"licences": licences.encode()}
+    for path in tables:
+        parts[path.stem] = {path.stem: path.read_bytes()}
+    told = {each.name: each.told for each in modules if each.told}
+    parts["sources"] = {name: told[name] for name in sorted(told)}
+    return parts
+
+
 def freeze(options: argparse.Namespace) -> None:
     """Write the three files."""
     lists = tomllib.loads(options.list.read_text())
@@ -352,7 +403,8 @@ def freeze(options: argparse.Namespace) -> None:
     library |= {each.name: each for each in submodules(find_package(options.package))}
     headers = f"{options.package.name}.{options.headers.stem}"
     library[headers] = Source(headers, options.headers)
-    library[options.zones.stem] = Source(options.zones.stem, options.zones)
+    for written in (options.zones, options.patterns):
+        library[written.stem] = Source(written.stem, written)
     start = collect_start(lists, options.library, options.own, options.package)
     everything = {**library, **start}
     check_complete(lists, set(everything))
@@ -362,11 +414,13 @@ def freeze(options: argparse.Namespace) -> None:
     modules = [Module(everything[name], lists, is_frozen=name in start) for name in names]
     blob = Blob()
     bootstrap = blob.bootstrap(options.library)
-    code_words, text_words = blob.learn(modules)
+    code_words = blob.learn(modules)
+    licences = read_licenses(options.licenses)
+    parts = solid_parts(modules, licences, options.tables)
+    blob.add_blocks(parts, options.output / "blocks")
     for module in modules:
         blob.add_module(module)
-    licenses = blob.pack(read_licenses(options.licenses).encode())
-    blob.sizes["other"] = len(blob.data) - blob.sizes.total()
+    blob.sizes["other"] += len(blob.data) - blob.sizes.total()
 
     output = options.output
     output.mkdir(parents=True, exist_ok=True)
@@ -377,9 +431,10 @@ def freeze(options: argparse.Namespace) -> None:
         left_out=left_out_table(lists["left_out"]),
         bootstrap=bootstrap,
         start="\n".join(blob.frozen[name] for name in start),
-        licenses=licenses,
+        licenses=blob.placed["other"]["licences"],
         code_words=code_words,
-        text_words=text_words,
+        blocks="\n".join(blob.blocks),
+        first=blob.first,
         sizes=" ".join(f"{part}={size}" for part, size in sorted(blob.sizes.items())),
     )
     (output / "table.c").write_text(table)
@@ -389,9 +444,10 @@ def freeze(options: argparse.Namespace) -> None:
 def main() -> int:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    names = "list edits library own package headers zones licenses output"
+    names = "list edits library own package headers zones patterns licenses output"
     for name in names.split():
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--tables", type=Path, nargs=2, required=True)
     parser.add_argument("--platform", required=True)
     try:
         freeze(parser.parse_args())

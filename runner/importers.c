@@ -9,6 +9,9 @@
  */
 #include "importers.h"
 
+#include "bundle.h"
+#include "bundle_child.h"
+#include "bundle_module.h"
 #include "python.h"
 
 #include <limits.h>
@@ -52,8 +55,8 @@ append_path(PyObject *sys_path, const char *name, size_t n)
     return rc;
 }
 
-/* Append the directories of PYTHONPATH, then the library, to sys.path: 0, or -1 with an
- * exception. */
+/* Append a bundle's files or the directories of PYTHONPATH, then the library, to
+ * sys.path: 0, or -1 with an exception. */
 static int
 fill_sys_path(PyObject *sys_path)
 {
@@ -61,6 +64,10 @@ fill_sys_path(PyObject *sys_path)
     const char *env;
 
     if (PyConfig_GetInt("use_environment", &use_environment) < 0) {
+        return -1;
+    }
+    if (tbr_bundle_is_there() &&
+        append_path(sys_path, TBR_BUNDLE_ROOT, strlen(TBR_BUNDLE_ROOT)) < 0) {
         return -1;
     }
     env = use_environment ? getenv("PYTHONPATH") : NULL;
@@ -112,7 +119,8 @@ install(void)
     }
     hook = PyObject_GetAttrString(tbpy, "path_hook");
     if (hook == NULL || PyList_Insert(path_hooks, 0, hook) < 0 ||
-        PyList_Append(meta_path, tbpy) < 0) {
+        PyList_Append(meta_path, tbpy) < 0 ||
+        (tbr_bundle_is_there() && tbr_bundle_child_install() < 0)) {
         goto done;
     }
     rc = give_sources(tbpy) < 0 ? -1 : fill_sys_path(sys_path);
@@ -142,4 +150,5 @@ tbr_importers_register(void)
 {
     PyImport_AppendInittab("_tbpy", PyInit__tbpy);
     PyImport_AppendInittab("tinybpf._core", PyInit__core);
+    PyImport_AppendInittab("_tbpy_bundle", PyInit__tbpy_bundle);
 }

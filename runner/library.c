@@ -7,7 +7,9 @@
  * out that it was. The importlib side is lib/_tbpy_import.py. Nothing here reads the
  * host, the look for a zip aside.
  */
+#include "bundle.h"
 #include "fold.h"
+#include "licenses.h"
 #include "packed.h"
 #include "python.h"
 #include "table.h"
@@ -120,7 +122,7 @@ library_code(PyObject *self, PyObject *name)
         return PyErr_NoMemory();
     }
     code = PyMarshal_ReadObjectFromString(data, (Py_ssize_t)module->code.full_size);
-    free(copy);
+    tbr_packed_close(copy);
     return code;
 }
 
@@ -139,7 +141,7 @@ library_source(PyObject *self, PyObject *name)
     if (module == NULL) {
         return NULL;
     }
-    if (module->source.size == 0) {
+    if (module->source.full_size == 0) {
         Py_RETURN_NONE;
     }
     text = tbr_fold_open(&module->source, &module->code, &n);
@@ -172,21 +174,40 @@ library_names(PyObject *self, PyObject *unused)
     return names;
 }
 
-PyDoc_STRVAR(path_hook_doc,
-             "path_hook(path) -> a finder for the library or for a zip.");
+PyDoc_STRVAR(licenses_doc, "licenses() -> the licences of all that is inside.");
 
-/* Is this path in the library? */
+static PyObject *
+library_licenses(PyObject *self, PyObject *unused)
+{
+    char *copy;
+    const char *text = tbr_packed_open(&tbr_licenses, NULL, &copy);
+    PyObject *licenses;
+
+    (void)self;
+    (void)unused;
+    if (text == NULL) {
+        return PyErr_NoMemory();
+    }
+    licenses = PyUnicode_DecodeUTF8(text, (Py_ssize_t)tbr_licenses.full_size, NULL);
+    tbr_packed_close(copy);
+    return licenses;
+}
+
+PyDoc_STRVAR(path_hook_doc,
+             "path_hook(path) -> a finder for the library, a bundle or a zip.");
+
+/* Is this path the root of what is inside, or below it? */
 static int
-is_in_library(PyObject *path)
+is_below(PyObject *path, const char *root)
 {
     const char *utf8 = PyUnicode_Check(path) ? PyUnicode_AsUTF8(path) : NULL;
-    size_t n = strlen(TBR_ROOT);
+    size_t n = strlen(root);
 
     if (utf8 == NULL) {
         PyErr_Clear(); /* bytes, or not UTF-8: not ours */
         return 0;
     }
-    return strncmp(utf8, TBR_ROOT, n) == 0 && (utf8[n] == '\0' || utf8[n] == '/');
+    return strncmp(utf8, root, n) == 0 && (utf8[n] == '\0' || utf8[n] == '/');
 }
 
 /* An entry of sys.path_hooks, the first. zipimport is imported only for what can be a
@@ -194,12 +215,16 @@ is_in_library(PyObject *path)
 static PyObject *
 library_path_hook(PyObject *self, PyObject *path)
 {
-    const char *finder = NULL;
+    const char *module = "_tbpy_import", *finder = NULL;
     PyObject *make, *result;
 
     (void)self;
-    if (is_in_library(path)) {
+    if (is_below(path, TBR_ROOT)) {
         finder = "LibraryFinder";
+    }
+    else if (tbr_bundle_is_there() && is_below(path, TBR_BUNDLE_ROOT)) {
+        module = "_tbpy_files";
+        finder = "BundleFinder";
     }
     else if (tbr_zippath_is_candidate(path)) {
         finder = "zip_finder";
@@ -208,7 +233,7 @@ library_path_hook(PyObject *self, PyObject *path)
         PyErr_SetString(PyExc_ImportError, "neither the library nor a zip");
         return NULL;
     }
-    make = PyImport_ImportModuleAttrString("_tbpy_import", finder);
+    make = PyImport_ImportModuleAttrString(module, finder);
     if (make == NULL) {
         return NULL;
     }
@@ -307,6 +332,7 @@ static PyMethodDef library_methods[] = {
     {"source", library_source, METH_O, source_doc},
     {"names", library_names, METH_NOARGS, names_doc},
     {"left_out", library_left_out, METH_O, left_out_doc},
+    {"licenses", library_licenses, METH_NOARGS, licenses_doc},
     {"path_hook", library_path_hook, METH_O, path_hook_doc},
     {"find_spec", _PyCFunction_CAST(library_find_spec), METH_FASTCALL | METH_KEYWORDS,
      find_spec_doc},
@@ -320,7 +346,8 @@ library_exec(PyObject *module)
     if (PyModule_AddStringConstant(module, "__module__", "_tbpy") < 0) {
         return -1;
     }
-    if (PyModule_AddStringConstant(module, "ROOT", TBR_ROOT) < 0 ||
+    if (PyModule_AddIntConstant(module, "IS_BUNDLE", tbr_bundle_is_there()) < 0 ||
+        PyModule_AddStringConstant(module, "ROOT", TBR_ROOT) < 0 ||
         PyModule_AddStringConstant(module, "SIZES", tbr_sizes) < 0 ||
         PyModule_AddStringConstant(module, "VERSIONS", TBR_VERSIONS) < 0) {
         return -1;

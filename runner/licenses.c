@@ -5,7 +5,6 @@
 #include "licenses.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 int
 tbr_licenses_print(void)
@@ -16,6 +15,6 @@ tbr_licenses_print(void)
     int rc;
 
     rc = text != NULL && fwrite(text, 1, n, stdout) == n ? 0 : -1;
-    free(copy);
+    tbr_packed_close(copy);
     return rc;
 }

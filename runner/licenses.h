@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The licences of all that is inside, one deflated text in tbr_blob (table.h).
+ * The licences of all that is inside, one text in tbr_blob (table.h).
  */
 #ifndef TBR_LICENSES_H
 #define TBR_LICENSES_H

@@ -6,7 +6,9 @@
 #define TBR_OPTIONS_H
 
 /* Answer --help, --version and --licenses on standard output. 1 when one of them was
- * there and nothing else is to be done, 0 otherwise. */
-int tbr_options_answer(int argc, char **argv);
+ * there and nothing else is to be done; 0 otherwise, and then the command line is
+ * python's: --bundle and its like have become a module with its arguments. --user and
+ * --caps are noted (drop.h), and taken out of it. */
+int tbr_options_answer(int *argc, char ***argv);
 
 #endif

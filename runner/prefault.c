@@ -1,41 +1,71 @@
 /* SPDX-License-Identifier: MIT
  *
- * Have the kernel map in one go what a start touches page by page.
+ * Have the kernel give in one go what a start touches page by page.
  *
- * A start of Python writes to nearly all pages of its initialised data and of the
- * first arena of its object allocator; each first touch of a page is a fault. Two
- * system calls replace hundreds of them. Kernels before 5.14 do not know the advice
+ * A start of Python fills the first arena of its object allocator and a part of the
+ * second: 300 pages, and the first touch of each is a fault. Both are halves of one
+ * huge page: one fault, where the kernel has huge pages for who asks. Where it has not,
+ * one call populates the first half; kernels before 5.14 do not know that advice
  * (EINVAL): then the faults come one by one, as ever.
+ *
+ * `-c pass`, in parts of its processor time without any of this: 0.92 with the huge
+ * page, 0.98 with the pages of the first arena and the executable's data populated.
+ * Populating the data beside the huge page gains nothing: a start writes to two thirds
+ * of it.
  */
 #include "prefault.h"
 
 #include "python.h"
 
-#include <elf.h>
 #include <stdint.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
 
-static PyObjectArenaAllocator default_arenas;
+enum { ARENA = 1 << 20 }; /* CPython's on 64 bits; of other sizes are its stacks */
 
-/* Allocate the first arena with its pages, all others as CPython does. */
+static PyObjectArenaAllocator default_arenas;
+static char *second_arena; /* until it is asked for */
+
+/* Map memory at a multiple of its size, a power of two. NULL if there is none. */
+static char *
+map_aligned(size_t size)
+{
+    char *start = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t before;
+
+    if (start == MAP_FAILED) {
+        return NULL;
+    }
+    before = -(uintptr_t)start & (size - 1);
+    if (before > 0) {
+        (void)munmap(start, before);
+    }
+    (void)munmap(start + before + size, size - before);
+    return start + before;
+}
+
+/* Allocate the first two arenas as halves of a huge page, all else as CPython does. */
 static void *
 allocate_arena(void *context, size_t size)
 {
-    void *arena;
+    char *arena = second_arena;
 
     (void)context;
-    PyObject_SetArenaAllocator(&default_arenas);
-    arena = default_arenas.alloc(default_arenas.ctx, size);
-    if (arena != NULL) {
-        (void)madvise(arena, size, MADV_POPULATE_WRITE);
+    if (size != ARENA) {
+        return default_arenas.alloc(default_arenas.ctx, size);
     }
-    return arena;
+    if (arena == NULL && (arena = map_aligned(2 * ARENA)) != NULL) {
+        (void)madvise(arena, 2 * ARENA, MADV_HUGEPAGE);
+        (void)madvise(arena, ARENA, MADV_POPULATE_WRITE);
+        second_arena = arena + ARENA;
+        return arena;
+    }
+    PyObject_SetArenaAllocator(&default_arenas);
+    return arena != NULL ? arena : default_arenas.alloc(default_arenas.ctx, size);
 }
 
 static void
@@ -45,31 +75,11 @@ free_arena(void *context, void *arena, size_t size)
     default_arenas.free(default_arenas.ctx, arena, size);
 }
 
-/* Populate the initialised part of every writable segment. */
-static void
-populate_data(void)
-{
-    const Elf64_Phdr *segment = (const Elf64_Phdr *)getauxval(AT_PHDR);
-    unsigned long count = getauxval(AT_PHNUM);
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-
-    for (; segment != NULL && count > 0; count--, segment++) {
-        if (segment->p_type == PT_LOAD && (segment->p_flags & PF_W) != 0) {
-            /* Not position-independent: an address of the file is one of memory. */
-            uintptr_t start = segment->p_vaddr & ~(page - 1);
-            size_t size = segment->p_vaddr + segment->p_filesz - start;
-
-            (void)madvise((void *)start, size, MADV_POPULATE_WRITE);
-        }
-    }
-}
-
 void
 tbr_prefault(void)
 {
     PyObjectArenaAllocator first = {NULL, allocate_arena, free_arena};
 
-    populate_data();
     PyObject_GetArenaAllocator(&default_arenas);
     PyObject_SetArenaAllocator(&first);
 }

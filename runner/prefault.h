@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Have the kernel map in one go what a start touches page by page.
+ * Have the kernel give in one go what a start touches page by page.
  */
 #ifndef TBR_PREFAULT_H
 #define TBR_PREFAULT_H

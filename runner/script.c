@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a script says about itself: its PEP 723 header.
+ * What kind of file a script is, and what it says about itself: a BPF object, which is
+ * run without Python of its own, or a text that may have a PEP 723 header.
  *
  * Only a script that contains the header's marker pays for reading it; the header
- * itself is lib/_tbpy_script.py's business.
+ * itself is lib/_tbpy_script.py's business, and objects are tinybpf/_run's.
  */
 #include "script.h"
 
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 static const char marker[] = "# /// script";
+static const char magic[] = "\177ELF"; /* of objects; no script begins so */
+static const char ending[] = ".bpf.o";
 enum { LARGEST = 16 << 20 }; /* no script; reading it would only cost time */
 
 /* Open a file if it is a regular one, else return -1. A pipe is not even opened: its
@@ -35,21 +38,22 @@ open_regular(const char *path, struct stat *out_st)
     return fd;
 }
 
-/* Read a regular file whole: bytes, None if it is none or too large, NULL with an
- * exception. */
+/* Read a regular file up to n bytes: bytes, None if it is none, or has more than
+ * LARGEST, NULL with an exception. */
 static PyObject *
-read_script(const char *path)
+read_script(const char *path, size_t n)
 {
     struct stat st;
     int fd = open_regular(path, &st);
     PyObject *text = NULL;
 
-    if (fd >= 0 && st.st_size <= LARGEST) {
-        text = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)st.st_size);
-        ssize_t n =
-            text != NULL ? read(fd, PyBytes_AS_STRING(text), (size_t)st.st_size) : 0;
+    if (fd >= 0 && (st.st_size <= LARGEST || n < LARGEST)) {
+        size_t size = (size_t)st.st_size < n ? (size_t)st.st_size : n;
+        ssize_t got;
 
-        if (text != NULL && n != st.st_size) {
+        text = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+        got = text != NULL ? read(fd, PyBytes_AS_STRING(text), size) : 0;
+        if (text != NULL && got != (ssize_t)size) {
             Py_CLEAR(text);
         }
     }
@@ -62,34 +66,78 @@ read_script(const char *path)
     return text;
 }
 
-/* Read the script that is about to run: bytes, None if there is none, NULL with an
- * exception. */
+/* The path of the script that is about to run: bytes, None if there is none, NULL with
+ * an exception. */
 static PyObject *
-current_script(void)
+current_path(void)
 {
     PyObject *name = PyConfig_Get("run_filename");
     PyObject *path = NULL;
-    PyObject *text = NULL;
 
     if (name == Py_None) {
-        text = Py_NewRef(Py_None);
+        return name;
     }
-    else if (name != NULL && PyUnicode_FSConverter(name, &path)) {
-        text = read_script(PyBytes_AS_STRING(path));
+    if (name != NULL && !PyUnicode_FSConverter(name, &path)) {
+        path = NULL;
     }
-    Py_XDECREF(path);
     Py_XDECREF(name);
-    return text;
+    return path;
+}
+
+/* Whether a path is that of an object: by its content, and by its name if it is no
+ * regular file, or not an object at all, which is for the library to say. */
+static int
+is_object(const char *path)
+{
+    PyObject *head = read_script(path, sizeof(magic) - 1);
+    size_t n = strlen(path);
+    int result = n >= strlen(ending) && strcmp(path + n - strlen(ending), ending) == 0;
+
+    if (head == NULL) {
+        PyErr_Clear();
+    }
+    else if (head != Py_None && PyBytes_GET_SIZE(head) == sizeof(magic) - 1) {
+        result |= memcmp(PyBytes_AS_STRING(head), magic, sizeof(magic) - 1) == 0;
+    }
+    Py_XDECREF(head);
+    return result;
+}
+
+/* Run an object with the arguments of the command line, and end. */
+static void
+run_object(void)
+{
+    PyObject *run = PyImport_ImportModuleAttrString("tinybpf._run", "main");
+    PyObject *argv = PySys_GetObject("argv"); /* borrowed */
+    PyObject *status = run && argv ? PyObject_CallOneArg(run, argv) : NULL;
+    int code = status != NULL ? (int)PyLong_AsLong(status) : 1;
+
+    if (PyErr_Occurred()) {
+        PyErr_Print();
+    }
+    Py_XDECREF(status);
+    Py_XDECREF(run);
+    Py_Exit(code);
 }
 
 void
 tbr_script_check(void)
 {
-    PyObject *text = current_script();
-    PyObject *check, *refused;
+    PyObject *path = current_path();
+    PyObject *text, *check, *refused;
     size_t size;
     int status;
 
+    if (path == NULL || path == Py_None) {
+        Py_XDECREF(path);
+        PyErr_Clear();
+        return;
+    }
+    if (is_object(PyBytes_AS_STRING(path))) {
+        run_object();
+    }
+    text = read_script(PyBytes_AS_STRING(path), LARGEST + 1);
+    Py_DECREF(path);
     if (text == NULL || text == Py_None) {
         PyErr_Clear(); /* Python will say what is wrong with it */
         return;

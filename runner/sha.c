@@ -4,8 +4,10 @@
  *
  * CPython's own code for both (HACL) is portable C, five to seven times slower than
  * that of a Python with OpenSSL. The linker routes its functions that take data here
- * (--wrap), those that hashlib calls and those that HMAC calls; beginning, copying and
- * ending a hash stays HACL's, on the same state.
+ * (--wrap), those that hashlib calls and those that HMAC calls, and those that end a
+ * SHA-256, which is more than half of hashing a few bytes. HACL's SHA-1 ends by the
+ * functions that are here already; beginning and copying a hash stays HACL's, on the
+ * same state.
  */
 #include "cpu.h"
 
@@ -33,6 +35,12 @@ void HACL(SHA1_update_multi)(uint32_t *words, uint8_t *data, uint32_t count);
 void OURS(SHA1_update_multi)(uint32_t *words, uint8_t *data, uint32_t count);
 void HACL(SHA2_sha256_update_nblocks)(uint32_t size, uint8_t *data, uint32_t *words);
 void OURS(SHA2_sha256_update_nblocks)(uint32_t size, uint8_t *data, uint32_t *words);
+void HACL(SHA2_sha256_update_last)(uint64_t total, uint32_t size, uint8_t *data,
+                                   uint32_t *words);
+void OURS(SHA2_sha256_update_last)(uint64_t total, uint32_t size, uint8_t *data,
+                                   uint32_t *words);
+void HACL(SHA2_digest_256)(struct state *state, uint8_t *digest);
+void OURS(SHA2_digest_256)(struct state *state, uint8_t *digest);
 
 #ifdef __x86_64__
 
@@ -180,13 +188,20 @@ sha1_blocks(uint32_t *words, const uint8_t *data, size_t count)
 
 typedef void (*blocks_call)(uint32_t *words, const uint8_t *data, size_t count);
 
+/* How much of the buffer is data. */
+static size_t
+buffered(const struct state *state)
+{
+    return state->total > 0 ? (state->total - 1) % BLOCK + 1 : 0;
+}
+
 /* Take data as HACL does: 1, or 0 if HACL itself should, for there is no whole block in
  * it, or more than the standard allows. */
 static int
 take(struct state *state, const uint8_t *data, uint32_t size, blocks_call blocks)
 {
     uint64_t total = state->total + size;
-    size_t used = state->total > 0 ? (state->total - 1) % BLOCK + 1 : 0;
+    size_t used = buffered(state);
     size_t room = BLOCK - used, count;
 
     if (!tbr_cpu_choice.sha || size <= room || total >> 61 != 0) {
@@ -239,4 +254,58 @@ OURS(SHA2_sha256_update_nblocks)(uint32_t size, uint8_t *data, uint32_t *words)
     else {
         HACL(SHA2_sha256_update_nblocks)(size, data, words);
     }
+}
+
+/* Store numbers with their highest byte first, as the standard has them. */
+static void
+store_numbers(uint8_t *to, const uint32_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = __builtin_bswap32(numbers[i]);
+
+        memcpy(to + i * sizeof(number), &number, sizeof(number));
+    }
+}
+
+/* Hash the last bytes of `total`, a block at most, and what follows them (FIPS 180-4,
+ * 5.1.1): a bit, zeros, and how many bits there were. */
+static void
+end_sha256(uint32_t *words, const uint8_t *data, size_t size, uint64_t total)
+{
+    uint8_t last[2 * BLOCK] = {0};
+    uint32_t bits[2] = {(uint32_t)(total >> 29), (uint32_t)(total << 3)};
+    size_t count = size + 1 + sizeof(bits) <= BLOCK ? 1 : 2;
+
+    memcpy(last, data, size);
+    last[size] = 0x80;
+    store_numbers(last + count * BLOCK - sizeof(bits), bits, 2);
+    sha256_blocks(words, last, count);
+}
+
+/* SHA-224, too. */
+void
+OURS(SHA2_sha256_update_last)(uint64_t total, uint32_t size, uint8_t *data,
+                              uint32_t *words)
+{
+    if (tbr_cpu_choice.sha) {
+        end_sha256(words, data, size, total);
+    }
+    else {
+        HACL(SHA2_sha256_update_last)(total, size, data, words);
+    }
+}
+
+/* SHA-224, too, of which hashlib takes a part. The state can go on taking data. */
+void
+OURS(SHA2_digest_256)(struct state *state, uint8_t *digest)
+{
+    uint32_t words[8];
+
+    if (!tbr_cpu_choice.sha) {
+        HACL(SHA2_digest_256)(state, digest);
+        return;
+    }
+    memcpy(words, state->words, sizeof(words));
+    end_sha256(words, state->buffer, buffered(state), state->total);
+    store_numbers(digest, words, 8);
 }

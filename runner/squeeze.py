@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Make the library small: what freeze.py does to code and sources before they are deflated.
+"""Make the library small: what freeze.py does to code and sources before they are packed.
 
 Two things that deflate cannot see, each module being deflated by itself so that it can be
 read by itself: what all modules have in common, and that a module's source and its code

@@ -8,6 +8,7 @@
 #define TBR_TABLE_H
 
 #include "packed.h"
+#include "solid.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +16,7 @@
 struct tbr_module {
     const char *name;         /* "xml.dom" */
     struct tbr_packed code;   /* marshalled; after tbr_code_words */
-    struct tbr_packed source; /* fold.h; after tbr_text_words; size 0: none inside */
+    struct tbr_packed source; /* fold.h; full_size 0: none inside */
     uint32_t is_package;
 };
 
@@ -30,9 +31,15 @@ extern const unsigned char tbr_blob[];
 /* The ledger: how many bytes of the blob each part has ("library=2345678 ..."). */
 extern const char tbr_sizes[];
 
-/* What most modules have in common: pieces of their kind are deflated after it. */
+/* What the code of most modules has in common: it is deflated after it. */
 extern const struct tbr_packed tbr_code_words;
-extern const struct tbr_packed tbr_text_words;
+
+/* What is squeezed with others: code, licences, then sources. */
+extern const struct tbr_block tbr_blocks[];
+extern const uint32_t tbr_first_source_block;
+
+/* The blocks of unicode.h. */
+extern const uint32_t tbr_names_block, tbr_properties_block;
 
 /* Sorted by name: everything that sys.path's entry and FrozenImporter can give. */
 extern const struct tbr_module tbr_modules[];

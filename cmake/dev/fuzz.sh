@@ -7,11 +7,14 @@
 # Each program, its share of the time in percent, and what is behind it.
 fuzzers() {
     cat <<'END_OF_FUZZERS'
-object 40
+object 25
+bundle 5
 btf 15
 layout 10
 ring 10
-python 25
+symbols 10
+linker 10
+python 15
 END_OF_FUZZERS
 }
 
@@ -32,15 +35,17 @@ make_inputs() {
 }
 
 # run_fuzzer NAME SECONDS: leaks are told, but for an interpreter, which keeps much until
-# its end. An input that needs more than 10 seconds of the processor ends it as well.
+# its end. An input that needs more than 10 seconds of the processor ends it as well. A
+# seed of 0 is another one each time.
 run_fuzzer() {
     leaks=1
-    [ "$1" != python ] || leaks=0
+    case $1 in python | linker) leaks=0 ;; esac
     log=$build/logs/fuzz-$1.log
     status=0
     ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=$leaks \
-        UBSAN_OPTIONS=print_stacktrace=1 nice "$build/fuzz/$1" \
-        -max_total_time="$2" -max_len=65536 -rss_limit_mb=4096 -timeout=600 \
+        UBSAN_OPTIONS=print_stacktrace=1 TINYBPF_FUZZ_OBJECTS=$build/fuzz/objects \
+        nice "$build/fuzz/$1" \
+        -seed="$seed" -max_total_time="$2" -max_len=65536 -rss_limit_mb=4096 -timeout=600 \
         -print_final_stats=1 -print_funcs=0 "-artifact_prefix=$build/fuzz/$1-" \
         "$build/inputs/$1" >"$log" 2>&1 || status=$?
     printf '  %-8s %10s executions  %6s edges  %s\n' "$1" \
@@ -52,10 +57,11 @@ run_fuzzer() {
     failed=yes
 }
 
-# fuzz [--minutes N] [NAMES]: a minute of all of them, or so many.
+# fuzz [--minutes N] [NAMES]: a minute of all of them, which tries the same each time, so
+# that what it finds came with a change; or so many, which search.
 command_fuzz() {
-    minutes=1
-    case ${1:-} in --minutes) minutes=$2 && shift 2 ;; esac
+    minutes=1 seed=1
+    case ${1:-} in --minutes) minutes=$2 seed=0 && shift 2 ;; esac
     # shellcheck disable=SC2086 # a list
     need $to_test
     environment

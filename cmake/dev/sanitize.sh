@@ -65,7 +65,8 @@ thread_tests='tests/kernel/process/test_threads.py tests/kernel/host/test_kernel
     tests/kernel/map/test_iter.py tests/kernel/map/test_drain.py
     tests/kernel/stream/test_end.py tests/kernel/stream/test_read.py
     tests/kernel/stream/test_stream.py tests/kernel/stream/test_perfbuf.py
-    tests/kernel/stream/test_ringbuf_async.py tests/kernel/view/test_globals.py'
+    tests/kernel/stream/test_ringbuf_async.py tests/kernel/stream/test_columns_large.py
+    tests/kernel/view/test_globals.py'
 
 # A CPython that ThreadSanitizer watches, in the cache, for no distribution has one.
 # Without its own modules of tests, and pip.
@@ -81,17 +82,11 @@ make_threads_python() {
     rm -rf "$build/threads-python"
 }
 
-# What is known: libbpf 1.7 keeps what it found out of the kernel without a lock, by
-# READ_ONCE and WRITE_ONCE; threads that ask at once all write the same (features.c).
-known_races='race:feat_supported'
-
 # The runtime is in the interpreter, which runs the tests from archives: -P, for the
 # folder in which it starts holds the sources of the package.
 under_threads() {
-    echo "$known_races" >"$build/threads-known"
     env PYTHONPATH="$build/pytest.zip:$build/threads-site" \
-        TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$build/threads-known" \
-        "$@"
+        TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 "$@"
 }
 
 sanitize_threads() {

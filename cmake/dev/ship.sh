@@ -30,7 +30,7 @@ pack_dependencies() (
 pack_tests() {
     rm -rf "$build/packed"
     mkdir -p "$build/packed/examples"
-    cp -r "$tree/bpf" "$tree/kernel_ids" "$tree/probed" "$build/packed"
+    cp -r "$tree/bpf" "$tree/kernel_ids" "$tree/probed" "$tree/versioned" "$build/packed"
     from=$root
     [ -z "$ending" ] || from=$tree
     (cd "$from" && find examples -name '*.bpf.o' -exec cp --parents -t "$build/packed" {} +)
@@ -52,7 +52,7 @@ command_pack() {
     what=${1:-}
     take_arch "$@"
     # shellcheck disable=SC2086 # a list
-    need $to_run $to_cross xz-utils
+    need $to_run $to_cross
     mkdir -p "$root/dist"
     case $what in
         dependencies)

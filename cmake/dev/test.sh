@@ -38,10 +38,13 @@ make_test_environment() {
     touch "$2/made"
 }
 
+# Whole or not at all, also where two commands do so at a time.
 make_pytest_zip() {
-    "$venv/bin/python" -m pip install -q --target "$build/pytest" 'pytest==8.4.*'
-    "$venv/bin/python" -m zipfile -c "$build/pytest.zip.part" "$build"/pytest/*
-    mv "$build/pytest.zip.part" "$build/pytest.zip"
+    parts=$(mktemp -d "$build/pytest.XXXXXX")
+    "$venv/bin/python" -m pip install -q --target "$parts" 'pytest==8.4.*'
+    "$venv/bin/python" -m zipfile -c "$parts.zip" "$parts"/*
+    mv "$parts.zip" "$build/pytest.zip"
+    rm -r "$parts"
 }
 
 # part NAME COMMAND...: run one part of the suite; note how it ended for the summary.
@@ -93,11 +96,29 @@ frames() {
     export TINYBPF_FRAMES="$build/venv-frames/bin/python"
 }
 
-test_own() {
-    [ "$own" = yes ] || return 0
+# Start the project's own tests. They go beside those of the kernel, which wait for it
+# most of the time, and print when they have ended.
+start_own() {
+    own_log=$build/logs/project-tests.log
     case "$paths $*" in no* | *tests/wheel*) frames ;; esac
     [ "$paths" = yes ] || set -- tests/meta tests/fuzz tests/runner tests/vm tests/wheel "$@"
-    part project "$venv/bin/pytest" "$@"
+    if [ "$kernel" = yes ]; then
+        "$venv/bin/pytest" "$@" >"$own_log" 2>&1 &
+        own_pid=$!
+        trap 'kill "$own_pid" 2>/dev/null' EXIT
+        trap 'exit 130' INT
+        trap 'exit 143' TERM
+    else
+        part project "$venv/bin/pytest" "$@"
+    fi
+}
+
+end_own() {
+    status=0
+    wait "$own_pid" || status=$?
+    trap - EXIT INT TERM
+    cat "$own_log"
+    return "$status"
 }
 
 # share_of 3.X VERSIONS: print what that Python runs of the kernel suite: the first and the
@@ -111,7 +132,6 @@ share_of() {
 }
 
 test_kernel() {
-    [ "$kernel" = yes ] || return 0
     for version in 3.9 3.10 3.11 3.12 3.13; do
         [ -z "$(find_python $version)" ] || found="$found $version"
     done
@@ -144,8 +164,9 @@ command_test() {
     cd "$root"
     failed=no found='' summary=''
     choose_parts "$@"
-    test_own "$@"
-    test_kernel "$@"
+    [ "$own" = no ] || start_own "$@"
+    [ "$kernel" = no ] || test_kernel "$@"
+    [ "$own:$kernel" != yes:yes ] || part project end_own
     printf '\nPythons found for the wheel:%s\n%s' "${found:- none}" "$summary"
     [ "$failed" = no ]
 }

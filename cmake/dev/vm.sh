@@ -32,7 +32,7 @@ guest() {
 }
 
 # vm --packed ...: with what another machine built (cmake/dev/ship.sh). vm --all: on all
-# architectures.
+# architectures, as it is shipped.
 command_vm() {
     packed=no every=no
     [ "${1:-}" != --packed ] || { packed=yes && shift; }
@@ -47,9 +47,10 @@ command_vm() {
         [ -z "${TINYBPF_RUN:-}${TINYBPF_BUILD:-}" ] ||
             die "TINYBPF_RUN and TINYBPF_BUILD are of one architecture, --all is of several"
         for each in x86_64 aarch64; do
-            (target $each && guest) || exit
+            (target $each && guest && release) || exit
         done
         environment
+        export TINYBPF_SHIPPED="$root/dist/tinybpf-run"
     else
         guest
     fi
@@ -57,13 +58,16 @@ command_vm() {
     "$venv/bin/python" "$root/tests/vm" "$@"
 }
 
-# test_emulated [PYTEST ARGS]: runner and wheel of another architecture. Tests of the
-# runner that cannot be under qemu-user, such as those that start it from itself, are
-# marked so, and skipped; they run on a kernel of that architecture.
+# test_emulated [PYTEST ARGS]: runner and wheel of another architecture, and this machine's
+# runner, which sends the other one to hosts. Tests of the runner that cannot be under
+# qemu-user, such as those that start it from itself, are marked so, and skipped; they
+# run on a kernel of that architecture.
 test_emulated() {
     # shellcheck disable=SC2086 # a list
     need $to_test $to_cross qemu-user-static
     environment
+    (target "$host" && runner) || exit
+    export TINYBPF_NATIVE_RUN="$build/dev/tinybpf-run"
     runner all
     wheel
     test_variables

@@ -31,12 +31,19 @@ _END = "--\n\n"  # of the signature, as CPython reads it
 
 
 def documented(stubs: Iterable[Path]) -> dict[str, str]:
-    """Return {"function" or "Class.method": docstring} of what the stubs define."""
+    """Return {"function" or "Class.method": docstring} of what the stubs define.
+
+    A class whose name begins with "_" is a part of the one that has it as its base.
+    """
     found: dict[str, str] = {}
-    bodies = [ast.parse(stub.read_text(encoding="utf-8")).body for stub in stubs]
-    for node in (node for body in bodies for node in body):
+    trees = [ast.parse(stub.read_text(encoding="utf-8")) for stub in stubs]
+    nodes = [node for tree in trees for node in tree.body]
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+    wholes = {ast.unparse(base): each.name for each in classes for base in each.bases}
+    for node in nodes:
         owner = node if isinstance(node, ast.ClassDef) else None
-        prefix = f"{owner.name}." if owner else ""
+        name = owner.name if owner else ""
+        prefix = f"{wholes[name] if name.startswith('_') else name}." if owner else ""
         for each in owner.body if owner else [node]:
             if isinstance(each, ast.FunctionDef) and ast.get_docstring(each):
                 found.setdefault(prefix + each.name, ast.get_docstring(each) or "")

@@ -22,6 +22,29 @@ def module_of(path):
     return name if _tbpy.find(name) is is_package else None
 
 
+def source_getter(path):
+    """Return what gives the source of a file that only seems to be there, or None."""
+    name = module_of(path)
+    if name is not None:
+        return lambda: _tbpy.source(name)
+    if _tbpy.IS_BUNDLE:
+        import _tbpy_files
+
+        name = _tbpy_files.name_of(path)
+        if name is not None:
+            return lambda: _tbpy_files.source_of(name)
+    return None
+
+
+def code_of(path):
+    """Return the code object of the bundle's file that a path seems to be, or None."""
+    if not _tbpy.IS_BUNDLE:
+        return None
+    import _tbpy_files
+
+    return _tbpy_files.code_of(path)
+
+
 class LibraryLoader(_bootstrap_external._LoaderBasics):
     """Load one module of the library.
 
@@ -117,7 +140,7 @@ def zip_finder(path):
 
 
 def find_distributions(context):
-    """Yield what importlib.metadata wants to know of packages inside: there is one.
+    """Yield what importlib.metadata wants to know of packages inside: one, and a bundle's.
 
     It asks every entry of sys.meta_path; this is the answer of _tbpy, which is one.
     """
@@ -127,6 +150,10 @@ def find_distributions(context):
         from _tbpy_metadata import Inside
 
         yield Inside()
+    if _tbpy.IS_BUNDLE:
+        import _tbpy_files
+
+        yield from _tbpy_files.find_distributions(context)
 
 
 _tbpy.find_distributions = find_distributions

@@ -309,18 +309,23 @@ def found_version(name, path):
     return "" if _can_be_imported(name, path) else None
 
 
-def _unmet_package(name, specifier, version):
+def _unmet_package(name, specifier, version, place):
     """Return why a package of a version, None if it is not there, is not enough."""
     if version is None:
-        return f"it needs the package '{name}', which is neither inside nor on sys.path"
+        return f"it needs the package '{name}', which is neither inside nor {place}"
     if not version or not specifier or satisfies(version, specifier):
         return None
-    place = "inside tinybpf-run" if name == "tinybpf" else "on sys.path"
+    if name == "tinybpf":
+        place = "inside tinybpf-run"
     return f"it needs {name} {specifier}, and {version} is {place}"
 
 
-def unmet_requirement(requirement, own_version, path):
-    """Return why a requirement cannot be met here, or None."""
+def unmet_requirement(requirement, find, place):
+    """Return why a requirement cannot be met here, or None.
+
+    `find` tells a package's version, "" if it has none, None if it is not there; `place`
+    is where it looks.
+    """
     match = _NAME.match(requirement)
     if match is None:
         raise HeaderError(f"{requirement!r} is not a requirement")
@@ -330,15 +335,15 @@ def unmet_requirement(requirement, own_version, path):
         return None
     name = match[1]
     if _normalized(name) == "tinybpf":
-        name, version = "tinybpf", own_version
+        name, version = "tinybpf", _tbpy.VERSION
     else:
-        version = found_version(name, path)
+        version = find(name)
     specifier = specifier.strip()
     if specifier.startswith("@"):
         specifier = ""  # some file of it: the one that is there stands for it
     if specifier.startswith("(") and specifier.endswith(")"):
         specifier = specifier[1:-1]
-    return _unmet_package(name, specifier, version)
+    return _unmet_package(name, specifier, version, place)
 
 
 def read_header(script):
@@ -363,29 +368,41 @@ def read_header(script):
         raise HeaderError(f"not TOML: {error}") from None
 
 
-def unmet(script, path):
+def _requirements(header):
+    requirements = header.get("dependencies", [])
+    if not isinstance(requirements, list) or not all(
+        isinstance(each, str) for each in requirements
+    ):
+        raise HeaderError("dependencies is not a list of strings")
+    return requirements
+
+
+def unmet_packages(script, find):
+    """Return the requirements of a script's header that packages do not meet."""
+    header = read_header(script) or {}
+    each_why = ((each, unmet_requirement(each, find, "")) for each in _requirements(header))
+    return [each.partition(";")[0].strip() for each, why in each_why if why is not None]
+
+
+def unmet(script, find, place):
     """Return the reasons why the header in a script's text cannot be met here.
 
-    `path` is where packages are looked for.
+    `find` and `place`: as for unmet_requirement().
     """
     import platform
 
-    own_version, python_version = _tbpy.VERSION, platform.python_version()
+    python_version = platform.python_version()
     header = read_header(script)
     if header is None:
         return []
     reasons = []
     wanted = header.get("requires-python", "")
-    requirements = header.get("dependencies", [])
     if not isinstance(wanted, str):
         raise HeaderError("requires-python is not a string")
-    if not isinstance(requirements, list) or not all(
-        isinstance(each, str) for each in requirements
-    ):
-        raise HeaderError("dependencies is not a list of strings")
+    requirements = _requirements(header)
     if not satisfies(python_version, wanted):
         reasons.append(f"it needs Python {wanted}, and {python_version} is inside tinybpf-run")
-    reasons += [unmet_requirement(each, own_version, path) for each in requirements]
+    reasons += [unmet_requirement(each, find, place) for each in requirements]
     return [reason for reason in reasons if reason]
 
 
@@ -393,7 +410,9 @@ def check(data):
     """Say on stderr why the script cannot run here; return whether there is a reason."""
     script = sys.argv[0]
     try:
-        reasons = unmet(data.decode("utf-8", "replace"), search_path(script))
+        path = search_path(script)
+        text = data.decode("utf-8", "replace")
+        reasons = unmet(text, lambda name: found_version(name, path), "on sys.path")
     except RecursionError:
         reasons = ["script header: it is nested too deeply"]
     except ValueError as error:  # HeaderError, or a number that int() refuses
