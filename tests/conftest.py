@@ -13,5 +13,6 @@ pytest_plugins = [
     "support.plugins.tally",
     "support.plugins.machine",
     "support.plugins.objects",
+    "support.plugins.deadline",
     "support.plugins.places",
 ]

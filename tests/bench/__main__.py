@@ -14,8 +14,13 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from figures import FIGURES, Form, Row, Tools
+import direct
+import figures
+import pressure
+from figures import Form, Row, Tools
 from measure import stay_on_one_cpu
+
+FIGURES = {**figures.FIGURES, **pressure.FIGURES, **direct.FIGURES}
 
 PYTHON = "/usr/bin/python3"
 
@@ -42,6 +47,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tests/bench", description=__doc__)
     parser.add_argument("names", nargs="*", help="of " + ", ".join(FIGURES))
     parser.add_argument("-r", "--rounds", type=int, default=25, help="(default 25)")
+    parser.add_argument(
+        "--seconds", type=float, default=5, help="that rings are read at full speed (default 5)"
+    )
+    parser.add_argument(
+        "--records", type=int, default=10**7, help="over which memory is watched (default 10^7)"
+    )
     args = parser.parse_args()
     unknown = set(args.names) - set(FIGURES)
     if unknown:
@@ -53,7 +64,7 @@ def main() -> None:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         wheel = unpacked_wheel(folder)
         runner = Form("tinybpf-run", [os.environ["TINYBPF_RUN"]], {})
-        tools = Tools(compiled, wheel, runner)
+        tools = Tools(compiled, wheel, runner, args.seconds, args.records)
         rows = [Row("figure", "median", "ratio", "aim")]
         for name in args.names or FIGURES:
             rows += FIGURES[name](tools, args.rounds)

@@ -3,7 +3,7 @@
  * A tracepoint program with typed arguments (tp_btf), which finds its process by tgid.
  * Maps:     target (array of u32: the tgid), hits (array of one u64)
  * Programs: on_enter (tp_btf/sys_enter)
- * Users:    program/test_program, program/test_info
+ * Users:    program/test_program, program/test_info, run/test_attach_kinds
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -4,7 +4,7 @@
  * Maps:     events (ring, 4 KiB), config (array: cookie, count, one submitted
  *           record in `keep`; 0 discards all), seq (array of one u64)
  * Programs: produce (tracepoint)
- * Users:    stream/test_ringbuf
+ * Users:    stream/test_ringbuf, stream/test_stats
  */
 #include "maps.h"
 #include "trigger.h"

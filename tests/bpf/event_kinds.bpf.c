@@ -4,7 +4,7 @@
  * writes one of each, and one that is shorter than that field.
  * Maps:     mixed (ring), perf (perf event array), config
  * Programs: produce (tracepoint)
- * Users:    stream/test_event_kinds, stream/test_columns
+ * Users:    stream/test_event_kinds, stream/test_columns, run/test_kinds
  */
 #include "trigger.h"
 

@@ -3,7 +3,8 @@
  * BPF trampolines, which a kernel may be built without.
  * Maps:     target, hits (hits.h; by key: 0 on_open, 1 on_return, 2 the returned value)
  * Programs: on_open (fentry), on_return (fexit)
- * Users:    attach/test_kernel_functions, host/test_privilege
+ * Users:    attach/test_kernel_functions, host/test_privilege,
+ *           run/test_attach*
  */
 #include "hits.h"
 

@@ -3,7 +3,7 @@
  * One program for each kind of hook that is attached to by hand; each counts.
  * Maps:     hits (array of u64, by enum hit)
  * Programs: on_<kind>
- * Users:    attach/test_attach, host/test_target, program/test_run
+ * Users:    attach/test_attach, host/test_target, program/test_run, run/test_attach
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

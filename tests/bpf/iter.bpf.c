@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Iterators over tasks and over the entries of a map, as text and as structs.
- * Maps:     counts (hash, u32 -> u64)
- * Programs: dump_tasks, dump_rows (iter/task), dump_map (iter/bpf_map_elem)
+ * Iterators over tasks, as text and as structs.
+ * Maps:     none
+ * Programs: dump_tasks, dump_rows (iter/task)
  * Users:    attach/test_iter, attach/test_link_update, package/test_docs
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_tracing.h>
 #include "iter.h"
-#include "maps.h"
 
 struct task_row {
     __u32 pid, tgid;
     char comm[16];
 } *unused_row;
-
-MAP(counts, HASH, 100000, __type(key, __u32); __type(value, __u64););
 
 SEC("iter/task")
 int
@@ -40,19 +37,6 @@ dump_rows(struct bpf_iter__task *ctx)
         row = (struct task_row){task->pid, task->tgid};
         bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->comm);
         bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
-    }
-    return 0;
-}
-
-SEC("iter/bpf_map_elem")
-int
-dump_map(struct bpf_iter__bpf_map_elem *ctx)
-{
-    __u32 *key = ctx->key;
-    __u64 *value = ctx->value;
-
-    if (key && value) {
-        BPF_SEQ_PRINTF(ctx->meta->seq, "%u: %llu\n", *key, *value);
     }
     return 0;
 }

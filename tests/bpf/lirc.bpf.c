@@ -3,7 +3,7 @@
  * A program for receivers of infrared.
  * Maps:     none
  * Programs: decode (lirc_mode2)
- * Users:    attach/test_lirc
+ * Users:    attach/test_lirc, run/test_attach_kinds
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

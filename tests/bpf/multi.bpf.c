@@ -4,7 +4,8 @@
  * Maps:     target (u32, a tgid; 0: any), seen (hash of u64: cookie -> count)
  * Programs: on_functions, at_both (kprobe.multi, .session), on_places, at_ends
  *           (uprobe.multi, .session)
- * Users:    attach/test_kprobe_multi, attach/test_uprobe_multi
+ * Users:    attach/test_kprobe_multi, attach/test_uprobe_multi,
+ *           run/test_attach_kinds
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Programs for the hooks of netfilter; they note their numbers when they run, and
- * return what the test has set (ran.h). Maps:     globals Programs: netfilter_0,
- * netfilter_1 Users:    attach/test_netfilter
+ * return what the test has set (ran.h).
+ * Maps:     globals
+ * Programs: netfilter_0, netfilter_1
+ * Users:    attach/test_netfilter, run/test_attach_kinds
  */
 #include "ran.h"
 

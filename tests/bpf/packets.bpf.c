@@ -6,7 +6,7 @@
  * Programs: xdp_0, xdp_1, tc_0, tc_1, tc_2, tcx_3 (ingress), cgroup_0, cgroup_1,
  *           cgroup_2 (egress)
  * Users:    attach/test_xdp, attach/test_tc, attach/test_tcx, attach/test_cgroup,
- *           attach/test_lirc
+ *           attach/test_lirc, run/test_attach_kinds
  */
 #include "ran.h"
 

@@ -3,7 +3,7 @@
  * A producer of perf records on the CPU that it runs on.
  * Maps:     events (perf event array), and those of produce.h
  * Programs: produce (tracepoint)
- * Users:    stream/test_perfbuf, stream/test_event_*
+ * Users:    stream/test_perfbuf, stream/test_event_*, stream/test_columns_large
  */
 #include "produce.h"
 

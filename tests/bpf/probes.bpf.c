@@ -4,7 +4,8 @@
  * Maps:     target (u32, a tgid; 0: any), seen (struct seen, by enum kind)
  * Programs: on_<kind>
  * Users:    attach/test_kprobe, attach/test_uprobe, attach/test_uprobe_multi,
- *           attach/test_tracepoint, attach/test_perf_event
+ *           attach/test_tracepoint, attach/test_perf_event,
+ *           run/test_attach_kinds
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

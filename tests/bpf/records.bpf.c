@@ -3,7 +3,8 @@
  *
  * Maps: flows (flow -> stats), things, names, choices, per_cpu.
  * Programs: none.
- * Users:    value/test_*, map/test_record, map/test_columns, column/test_*
+ * Users:    value/test_*, row/test_*, column/test_*, map/test_record, map/test_columns,
+ *           run/test_maps
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -4,7 +4,7 @@
  * Maps:     v_<type> (hash, u32 -> type), k_<type> (hash, type -> u32),
  *           named (u32 -> typedef of const u16), pair and bytes (aggregates)
  * Programs: none
- * Users:    map/test_scalars
+ * Users:    map/test_scalars, run/test_maps
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -5,8 +5,10 @@
  * Maps:     peers (sockmap of 2)
  * Programs: filter_0 and filter_1 (socket: bytes that are kept), reuseport_2, skb_3
  *           (sk_skb/stream_verdict), msg_4 (sk_msg), lookup_5 (sk_lookup), dissect_6
- *           (flow_dissector), group_7 (socket: which socket of a group)
- * Users:    attach/test_socket, attach/test_sockmap, attach/test_netns
+ *           (flow_dissector), group_7 (socket: which socket of a group); off: parse_0
+ *           (sk_skb/stream_parser: takes all there is), verdict_1 (sk_skb/verdict)
+ * Users:    attach/test_socket, attach/test_sockmap, attach/test_netns,
+ *           run/test_attach_kinds
  */
 #include "ran.h"
 
@@ -32,5 +34,14 @@ PROGRAM("sk_msg", msg_4, 4, 1)
 PROGRAM("sk_lookup", lookup_5, 5, 1)
 PROGRAM("flow_dissector", dissect_6, 6, 0)
 PROGRAM("socket", group_7, 7, -1)
+PROGRAM("?sk_skb/verdict", verdict_1, 1, 1)
+
+SEC("?sk_skb/stream_parser")
+int
+parse_0(struct __sk_buff *skb)
+{
+    ran_one(0);
+    return skb->len;
+}
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

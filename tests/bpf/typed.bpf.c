@@ -5,7 +5,8 @@
  *           struct stats), sums (the same of u64), shapes (hash, u32 -> struct shapes),
  * counts (hash, u32 -> u64), config, events (ring, struct event), perf (the same)
  * Programs: produce (tracepoint)
- * Users:    ctype/test_*, object/test_register, package/test_compatibility
+ * Users:    ctype/test_*, object/test_register, package/test_compatibility,
+ *           run/test_maps
  */
 #include "shapes.h"
 #include "trigger.h"

@@ -3,7 +3,8 @@
  * Static tracepoints, and a pattern of functions of a file in the working directory.
  * Maps:     ticks (u64: sum of arguments, cookie, count), those of usdt.bpf.h
  * Programs: on_request, on_tick (usdt), on_work (uprobe.multi)
- * Users:    attach/test_link, attach/test_usdt, host/test_target
+ * Users:    attach/test_link, attach/test_usdt, host/test_target,
+ *           run/test_attach_kinds
  */
 #include <linux/bpf.h>
 #include <linux/ptrace.h>

@@ -12,6 +12,7 @@ import errno
 import importlib
 import os
 import pkgutil
+import pwd
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,13 +29,15 @@ TESTS = Path(__file__).resolve().parent.parent
 def warm() -> None:
     """Run all scenarios once, so that what comes once for a process is there.
 
-    Imports and the making of classes are Python's affair: a trial shall not spend its
-    calls there, where some versions of CPython crash without memory.
+    Imports and the making of classes are Python's affair, and whom to ask for users is
+    glibc's: a trial shall not spend its calls there, where some versions of CPython, and
+    glibc's nss_database.c, crash without memory.
     """
     import scenarios
 
     from support import pins
 
+    os.getgrouplist(pwd.getpwnam("nobody").pw_name, 0)
     objects = Path(os.environ["TINYBPF_BPF_DIR"])
     for scenario in scenarios.SCENARIOS.values():
         with pins.folder() as folder:
@@ -45,13 +48,6 @@ def import_modules() -> None:
     """Import the package's modules in Python, whose classes dataclasses compiles."""
     for module in pkgutil.walk_packages(tinybpf.__path__, "tinybpf."):
         importlib.import_module(module.name)
-
-
-def spread(count: int, trials: int) -> list[int]:
-    """Return so many of the numbers from 1 to count, evenly spread; 0: all of them."""
-    if not trials or trials >= count:
-        return list(range(1, count + 1))
-    return sorted({1 + i * (count - 1) // max(trials - 1, 1) for i in range(trials)})
 
 
 def sweep(name: str, kind_name: str, trials: int, only: int) -> Iterator[str]:
@@ -65,7 +61,7 @@ def sweep(name: str, kind_name: str, trials: int, only: int) -> Iterator[str]:
         yield f"{name}, {kind_name}, nothing fails: {whole.wrong} {whole.text}"
         return
     raised: collections.Counter[str] = collections.Counter()
-    for at in [only] if only else spread(whole.seen, trials):
+    for at in [only] if only else inject.spread(whole.seen, trials):
         result = trial.run(name, kind, at)
         is_less = not result.raised and result.value != whole.value
         if is_less and not result.wrong and kind.err not in MAY_DO_LESS:
@@ -87,6 +83,7 @@ def main() -> int:
     parser.add_argument("--only", type=int, default=0, help="the one number that fails")
     args = parser.parse_args()
     sys.path.insert(0, str(TESTS))
+    import command
     import inject
     import scenarios
 
@@ -96,14 +93,20 @@ def main() -> int:
     ids = leaks.KernelIds()
     watch, before = leaks.Watch(ids), ids.now()
     wrong, is_warm = 0, False
-    for name in args.scenario or [*scenarios.COLD, *scenarios.SCENARIOS]:
-        if name in scenarios.SCENARIOS and not is_warm:
+    for name in args.scenario or [*scenarios.ALL, command.NAME]:
+        if name not in (*scenarios.COLD, command.NAME) and not is_warm:
             warm()
             is_warm = True
         for kind in args.kind or inject.KINDS:
             if kind == "python" and name in scenarios.NOT_OF_PYTHON:
                 continue
-            for line in sweep(name, kind, args.trials, args.only):
+            if name != command.NAME:
+                lines = sweep(name, kind, args.trials, args.only)
+            elif kind.startswith("syscall"):
+                lines = command.sweep(inject.KINDS[kind], args.trials, args.only)
+            else:
+                continue
+            for line in lines:
                 print("WRONG " + line, flush=True)
                 wrong += 1
             now = ids.now()

@@ -27,6 +27,13 @@ KINDS = {
 }
 
 
+def spread(count: int, trials: int) -> list[int]:
+    """Return so many of the numbers from 1 to count, evenly spread; 0: all of them."""
+    if not trials or trials >= count:
+        return list(range(1, count + 1))
+    return sorted({1 + i * (count - 1) // max(trials - 1, 1) for i in range(trials)})
+
+
 class Injector:
     """Counts one kind of call in this thread, and lets one of them fail."""
 

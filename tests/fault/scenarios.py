@@ -11,14 +11,20 @@ import asyncio
 import contextlib
 import copy
 import ctypes
+import functools
 import io
+import mmap
+import os
 import pickle
 import struct
+import sys
+import warnings
 from pathlib import Path
 from typing import Any, Callable
 
 import tinybpf
 from support import traffic
+from tinybpf import _core
 
 Scenario = Callable[[Path, Path], Any]
 
@@ -271,6 +277,95 @@ def commands(objects: Path, pins: Path) -> Any:
     return out.getvalue()
 
 
+def rows(objects: Path, pins: Path) -> Any:
+    """Records as lines: what the source says by tags, fields, filters, a function."""
+    with tinybpf.open(objects / "direct.bpf.o") as obj:
+        assert obj.btf is not None
+        event = obj.types.event
+        said: list[Any] = [len(_core._tags(obj.btf)), [f[0] for f in _core._fields(event)]]
+        said.append(_core._kind(obj.maps["events"]))
+        events = [event(comm=name, color=7) for name in ("x", "yy", "\x1b")]
+        for is_json in (True, False):
+            lines = _core.Rows(
+                event,
+                [(b"<", "comm", 9, None), (b"|", "from.pid", 0, str), (b"|", "from", 0, None)],
+                b">\n",
+                [("color", "==", "GREEN", None), ("comm", "~", "*", None)],
+                is_json,
+            )
+            said.append(lines.format(events))
+    return said
+
+
+def linked(objects: Path, pins: Path) -> Any:
+    """Link objects that are files and bytes, and load what comes out."""
+    data = tinybpf.link(objects / "linked.bpf.o", (objects / "linked_with.bpf.o").read_bytes())
+    with tinybpf.open_bytes(data) as obj:
+        return [len(data), list(obj.load().maps), list(obj.programs)]
+
+
+def system(objects: Path, pins: Path) -> Any:
+    """Features, of which a failure makes no wrong "no", and an object tried out."""
+    from tinybpf._command import caps, doctor
+
+    features = tinybpf.Features()
+    asked = [features.map_types[name] for name in ("HASH", "RINGBUF", "SK_STORAGE")]
+    asked += [features.program_types[name] for name in ("XDP", "TRACING")]
+    asked += [features.attach_kinds["raw_tracepoint"], features.attach_kinds["iter"]]
+    asked += [features.helpers["XDP"]["redirect"]]
+    said: list[Any] = [found.name for found in asked if found.supported is not False]
+    said += [features.kernel.machine, sorted(features.kernel.mounts)]
+    with tinybpf.open(objects / "counts.bpf.o") as obj:
+        said += [caps.describe(obj, str(objects / "counts.bpf.o"))["capabilities"]]
+    found = doctor.examine(str(objects / "core.bpf.o"))
+    return [*said, bool(found["rows"]), found["object"] is not None]
+
+
+def listed(objects: Path, pins: Path) -> Any:
+    """Find what was loaded in the kernel's lists, use it, and ask who holds it."""
+    with tinybpf.load(objects / "typed.bpf.o") as obj, obj.attach():
+        flows, program = obj.maps["flows"], obj.programs["produce"]
+        flows[(1, 2)] = (3, 4)
+        flows.pin(pins / "flows")
+        found = next(m for m in tinybpf.iter_maps() if m.id == flows.id)
+        said: list[Any] = [len(found.holders()), len(found.pins()), found.info.max_entries]
+        said += [key.saddr for key in found]
+        same = next(p for p in tinybpf.iter_programs() if p.id == program.id)
+        said += [same.info.name, same.fd >= 0, len(same.holders())]
+        wanted = flows.info.btf_id
+        btf = next(btf for btf in tinybpf.iter_btfs() if btf.id == wanted)
+        said += [btf.load()["flow"].size, len(str(obj.stats()).splitlines())]
+        flows.unpin(pins / "flows")
+        return said
+
+
+@functools.cache
+def places() -> "tuple[int, int, ctypes.c_char]":
+    """Return functions of the kernel and of this interpreter, and room for compiled code."""
+    with open("/proc/kallsyms") as lines:
+        kernel = next(
+            int(line.split()[0], 16) for line in lines if line.endswith(" vfs_read\n")
+        )
+    user = ctypes.cast(ctypes.pythonapi.Py_IncRef, ctypes.c_void_p).value or 0
+    mode = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+    return kernel, user, ctypes.c_char.from_buffer(mmap.mmap(-1, mmap.PAGESIZE, prot=mode))
+
+
+def named(objects: Path, pins: Path) -> Any:
+    """Name addresses of the kernel, of files, and of what a compiler wrote."""
+    symbols, (kernel, user, room) = tinybpf.Symbols(), places()
+    said: list[Any] = [str(symbol) for symbol in symbols.kernel([kernel + 2, 5])]
+    said += [symbols.user(os.getpid(), [user + 1])[0].name]
+    said += [symbols.file(sys.executable, [2**62])[0].name]
+    compiled, written = ctypes.addressof(room), Path(f"/tmp/perf-{os.getpid()}.map")
+    try:
+        written.write_text(f"{compiled:x} 10 compiled\n")
+        said += [symbols.observe(os.getpid()), symbols.user(os.getpid(), [compiled])[0].name]
+    finally:
+        written.unlink()
+    return said
+
+
 def first(objects: Path, pins: Path) -> Any:
     """What a process does once: the kernel's types, the enums, a first object."""
     btf = tinybpf.Btf.kernel()
@@ -278,6 +373,42 @@ def first(objects: Path, pins: Path) -> Any:
     with tinybpf.load(objects / "btf_core.bpf.o") as obj, obj.attach():
         said += [type(obj.types.upid(nr=1)).__name__, obj.program("on_trigger").type.name]
     return said
+
+
+def standing() -> list[Any]:
+    """Return who this thread is, and which capabilities it has in which set."""
+    text = Path("/proc/thread-self/status").read_text()
+    rows = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+    ids = [rows[name].split() for name in ("Uid", "Gid", "Groups", "NoNewPrivs")]
+    return [*ids, [int(rows[f"Cap{name}"], 16) for name in ("Inh", "Prm", "Eff", "Bnd", "Amb")]]
+
+
+def drop() -> None:
+    """Keep CAP_PERFMON alone, as nobody; an error that says so has left all as it was."""
+    before = standing()
+    try:
+        tinybpf.drop_privileges(("perfmon",), "nobody")
+    except tinybpf.BpfPermissionError as error:
+        if "did nothing" in str(error) and standing() != before:
+            raise AssertionError(standing()) from error
+        raise
+
+
+def dropped(objects: Path, pins: Path) -> Any:
+    """Give up privileges: what is left is what was said, and what is open works."""
+    keep, more = 1 << 38, 1 << 39  # CAP_PERFMON; CAP_BPF, where a warning tells of it
+    got: list[bytes] = []
+    with tinybpf.load(objects / "ring.bpf.o") as obj, obj.attach():
+        producer = traffic.Producer(obj).setup(count=3, size=32)
+        with tinybpf.BpfRingBuffer(obj.maps["events"], got.append) as ring:
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always")
+                drop()
+            left = standing()
+            keep |= more if warned else 0
+            assert left[3:] == [["1"], [0, keep, keep, keep, 0]], left
+            producer.fire()
+            return [left, ring.poll(1000), len(got)]
 
 
 # Those of a process that has done nothing yet, and those of one that has done all once.
@@ -292,11 +423,22 @@ SCENARIOS: dict[str, Scenario] = {
         streams,
         awaited,
         perf,
-        made,
+        rows,
+        linked,
+        listed,
+        named,
         pinned,
         types,
         commands,
+        system,
+        # Behind those that list all maps: Linux 6.18 was seen to keep a prog array for ever
+        # that was opened by its id while it was released (prog_array_map_clear of
+        # kernel/bpf/arraymap.c may take a reference for work that is under way already).
+        made,
     )
 }
+# What no other can come behind in a process: it is not warmed up.
+LAST: dict[str, Scenario] = {"dropped": dropped}
+ALL = {**COLD, **SCENARIOS, **LAST}
 # asyncio logs what a step of a task raises, and then waits for ever.
 NOT_OF_PYTHON = ("awaited",)

@@ -91,7 +91,7 @@ class _Unraisable:
 def _run(name: str, injector: inject.Injector, at: int, folder: Path) -> Result:
     """Run a scenario while one call fails."""
     objects = Path(os.environ["TINYBPF_BPF_DIR"])
-    scenario = {**scenarios.COLD, **scenarios.SCENARIOS}[name]
+    scenario = scenarios.ALL[name]
     result = Result()
     sys.unraisablehook = _Unraisable(result)
     before = leaks.descriptors()

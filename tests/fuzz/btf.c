@@ -7,11 +7,9 @@
  */
 #include "base/libbpf.h"
 #include "base/text.h"
-#include "btf/check.h"
 #include "btf/mark.h"
 #include "elf/image.h"
 #include "input.h"
-#include "watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,15 +89,12 @@ object_btf(const struct input *input)
 {
     size_t n;
     const void *data = tb_elf_section(input->object, input->n_object, ".BTF", &n);
-    char text[256];
 
-    return data != NULL && tb_btf_check(data, n, NULL, text, sizeof(text)) == NULL
-               ? btf__new(data, (uint32_t)n)
-               : NULL;
+    return data != NULL ? input_btf(data, n) : NULL;
 }
 
 static void
-use(const struct btf *btf, const struct input *input)
+use(struct btf *btf, const struct input *input)
 {
     struct btf *object = object_btf(input);
     size_t n = 0;
@@ -119,23 +114,5 @@ use(const struct btf *btf, const struct input *input)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct btf *btf = NULL;
-    struct input input;
-    char text[256];
-
-    if (input_copy(&input, data, size) < 0) {
-        return -1;
-    }
-    watch_begin();
-    libbpf_set_print(NULL);
-    if (tb_btf_check(input.btf, input.n_btf, NULL, text, sizeof(text)) == NULL) {
-        btf = btf__new(input.btf, (uint32_t)input.n_btf);
-    }
-    if (btf != NULL) {
-        use(btf, &input);
-        btf__free(btf);
-    }
-    watch_end();
-    input_free(&input);
-    return btf != NULL ? 0 : -1;
+    return input_use_btf(data, size, use);
 }

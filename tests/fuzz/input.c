@@ -4,6 +4,10 @@
  */
 #include "input.h"
 
+#include "base/libbpf.h"
+#include "btf/check.h"
+#include "watch.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,4 +58,36 @@ input_free(struct input *input)
 {
     free((void *)input->btf);
     free((void *)input->object);
+}
+
+struct btf *
+input_btf(const void *data, size_t n)
+{
+    char text[256];
+
+    return tb_btf_check(data, n, NULL, text, sizeof(text)) == NULL
+               ? btf__new(data, (uint32_t)n)
+               : NULL;
+}
+
+int
+input_use_btf(const uint8_t *data, size_t size,
+              void (*use)(struct btf *btf, const struct input *input))
+{
+    struct input input;
+    struct btf *btf;
+
+    if (input_copy(&input, data, size) < 0) {
+        return -1;
+    }
+    watch_begin();
+    libbpf_set_print(NULL);
+    btf = input_btf(input.btf, input.n_btf);
+    if (btf != NULL) {
+        use(btf, &input);
+        btf__free(btf);
+    }
+    watch_end();
+    input_free(&input);
+    return btf != NULL ? 0 : -1;
 }

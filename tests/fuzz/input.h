@@ -41,4 +41,14 @@ int input_read(struct input *input, const uint8_t *data, size_t size);
 int input_copy(struct input *input, const uint8_t *data, size_t size);
 void input_free(struct input *input);
 
+struct btf;
+
+/* The types in such bytes, if the gate lets them pass; NULL: it does not. */
+struct btf *input_btf(const void *data, size_t n);
+
+/* Use an input's BTF, if the gate lets it pass; what LLVMFuzzerTestOneInput() returns.
+ */
+int input_use_btf(const uint8_t *data, size_t size,
+                  void (*use)(struct btf *btf, const struct input *input));
+
 #endif

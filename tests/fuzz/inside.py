@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What the target `python` does with an input (input.h): types, values, commands.
+"""What targets in an interpreter do with an input (input.h).
+
+`python` reads types, makes values and runs commands, `linker` links objects.
 
 Each outcome is a value or an exception of those that are documented; everything else
 goes on to the fuzzer, which keeps the input.
@@ -24,6 +26,12 @@ PACKAGE = pathlib.Path(__file__).resolve().parent.parent.parent
 TYPES = 24  # of an input that are looked at, and values of each
 VALUE_MAX = 4096  # bytes
 TEXT_MAX = 4 << 20
+# Objects that others are linked with: declarations, definitions, maps, variables.
+PARTNERS = tuple(
+    pathlib.Path(os.environ["TINYBPF_FUZZ_OBJECTS"], name + ".bpf.o").read_bytes()
+    for name in ("linked", "linked_with", "globals")
+    if "TINYBPF_FUZZ_OBJECTS" in os.environ
+)
 # What comes of values of types that were not meant for them.
 EXPECTED = (ValueError, TypeError, OverflowError, KeyError, AttributeError, IndexError)
 
@@ -134,6 +142,19 @@ def run_command(name: str, path: str, *options: str) -> None:
     for text in (out.getvalue()[:TEXT_MAX], err.getvalue()):
         bad = [c for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t"]
         assert not bad, (sys.argv, bad)
+
+
+def link(data: bytes) -> bool:
+    """Link an object: alone, with itself, before and behind others; and the result again."""
+    image = data[HEAD.size :][HEAD.unpack_from(data)[0] :] if len(data) >= HEAD.size else b""
+    kept = False
+    for objects in ((image,), (image, image), (image, *PARTNERS), (*PARTNERS, image)):
+        with contextlib.suppress(tinybpf.BpfError):
+            linked = tinybpf.link(*objects)
+            kept = True
+            tinybpf.open_bytes(linked).close()
+            tinybpf.link(linked, linked)
+    return kept
 
 
 def run(data: bytes) -> bool:

@@ -5,7 +5,6 @@
  * needs and no more. The values are made of what lies behind the BTF.
  */
 #include "value/bits.h"
-#include "btf/check.h"
 #include "btf/layout.h"
 #include "base/libbpf.h"
 #include "column/arrow.h"
@@ -13,7 +12,6 @@
 #include "column/batch.h"
 #include "column/ipc.h"
 #include "input.h"
-#include "watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -190,23 +188,5 @@ walk_all(struct btf *btf, const struct input *input)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct btf *btf = NULL;
-    struct input input;
-    char text[256];
-
-    if (input_copy(&input, data, size) < 0) {
-        return -1;
-    }
-    watch_begin();
-    libbpf_set_print(NULL);
-    if (tb_btf_check(input.btf, input.n_btf, NULL, text, sizeof(text)) == NULL) {
-        btf = btf__new(input.btf, (uint32_t)input.n_btf);
-    }
-    if (btf != NULL) {
-        walk_all(btf, &input);
-        btf__free(btf);
-    }
-    watch_end();
-    input_free(&input);
-    return btf != NULL ? 0 : -1;
+    return input_use_btf(data, size, walk_all);
 }

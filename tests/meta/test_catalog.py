@@ -4,22 +4,14 @@
 import pathlib
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import project
 
+from support.catalog import COMMENT, METHODS, Hook, hooks, kind
+
 CATALOG = project.ROOT / "tinybpf/core/catalog"
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+STUB = "tinybpf/_reference/hook.pyi"
 _SECTION = re.compile(r'SEC_DEF\("([^"]+)",\s*(\w+),\s*(\w+)')
-
-
-class Hook(NamedTuple):
-    """A row of catalog/hook.c."""
-
-    name: str
-    sections: list[str]
-    types: list[str]
-    attach_types: list[str]
 
 
 def libbpf() -> pathlib.Path:
@@ -32,32 +24,13 @@ def libbpf() -> pathlib.Path:
 
 def members(header: str, enum: str) -> dict[str, int]:
     """Return the members of an enum of linux/bpf.h, aliases too, less unspec and the count."""
-    body = re.search(rf"enum {enum} \{{(.*?)\}};", _COMMENT.sub("", header), re.DOTALL)
+    body = re.search(rf"enum {enum} \{{(.*?)\}};", COMMENT.sub("", header), re.DOTALL)
     assert body, enum
     found: dict[str, int] = {}
     for item in filter(None, map(str.strip, body.group(1).split(","))):
         name, _, alias = map(str.strip, item.partition("="))
         found[name] = found[alias] if alias else len(set(found.values()))
     return {name: v for name, v in found.items() if not re.search("_UNSPEC$|^__MAX", name)}
-
-
-def hooks(text: str) -> list[Hook]:
-    """Return the rows of catalog/hook.c."""
-    rows = re.split(r"\{\.name = ", _COMMENT.sub("", text))[1:]
-
-    def column(row: str, name: str, item: str) -> list[str]:
-        found = re.search(rf"\.{name} =\s*\w+\((.*?)\)", row, re.DOTALL)
-        return re.findall(item, found.group(1)) if found else []
-
-    return [
-        Hook(
-            row.split('"')[1],
-            column(row, "sections", r'"([^"]+)"'),
-            column(row, "types", r"BPF_\w+"),
-            column(row, "attach_types", r"BPF_\w+"),
-        )
-        for row in rows
-    ]
 
 
 def missing(names: Iterable[str], values: dict[str, int]) -> list[str]:
@@ -70,12 +43,12 @@ def missing(names: Iterable[str], values: dict[str, int]) -> list[str]:
 def section_complaints(source: str, rows: list[Hook]) -> list[str]:
     """Return the sections of libbpf.c whose row is missing or says something else."""
     found = []
-    for section, kind, attach in _SECTION.findall(source):
+    for section, type_name, attach in _SECTION.findall(source):
         having = [row for row in rows if section in row.sections]
         if len(having) != 1:
             found.append(f'SEC("{section}") has {len(having)} rows')
-        elif "BPF_PROG_TYPE_" + kind not in having[0].types:
-            found.append(f'{having[0].name} does not take {kind} of SEC("{section}")')
+        elif "BPF_PROG_TYPE_" + type_name not in having[0].types:
+            found.append(f'{having[0].name} does not take {type_name} of SEC("{section}")')
         elif attach != "0" and attach not in having[0].attach_types:
             found.append(f'{having[0].name} has no {attach} of SEC("{section}")')
     defined = {section for section, _, _ in _SECTION.findall(source)}
@@ -84,7 +57,7 @@ def section_complaints(source: str, rows: list[Hook]) -> list[str]:
 
 
 def _types(file: str) -> list[str]:
-    text = _COMMENT.sub("", (CATALOG / file).read_text())
+    text = COMMENT.sub("", (CATALOG / file).read_text())
     found = re.findall(r"\.type = (BPF_\w+)", text)
     return [name for name in found if not name.endswith("_UNSPEC")]
 
@@ -123,6 +96,35 @@ def test_methods_name_kinds_that_exist() -> None:
     asked = [name for row in rows for name in re.findall(r'"([^"]+)"', row)]
     assert len(asked) >= 8
     assert set(asked) <= names
+
+
+def test_page_of_kernels_has_every_kind() -> None:
+    """The table that ./dev vm --table wrote tells of each kind, in the catalog's order."""
+    page = (project.ROOT / "docs/kernels.md").read_text()
+    table = page.partition("| kind of hook |")[2].partition("\n\n")[0]
+    told = re.findall(r"^\| ([\w./]+) \|", table, re.MULTILINE)
+    assert told == [row.name for row in hooks((CATALOG / "hook.c").read_text())]
+
+
+def test_programs_are_counted_by_their_kind() -> None:
+    """The method says it, or the section, as far as either does."""
+    rows = hooks((CATALOG / "hook.c").read_text())
+    for method, section, wanted in (
+        ("attach_kretprobe", "kretprobe/x", "kprobe"),
+        ("attach_kprobe", "kprobe", "kprobe"),
+        ("attach_tcx", "tc", "tcx"),
+        ("attach", "tc", "tc"),
+        ("attach", "tc/ingress", "tcx"),
+        ("attach_trace", "fentry.s/vfs_read", "fentry"),
+        ("attach_cgroup", "lsm_cgroup/file_open", "lsm_cgroup"),
+        ("attach_cgroup", "sockops", "cgroup"),
+        ("", "xdp/devmap", "xdp/devmap"),
+        ("attach", "xdpx", None),
+    ):
+        assert kind(method, section, rows) == wanted
+    assert set(METHODS.values()) <= {row.name for row in rows}
+    methods = re.findall(r"def (attach_\w+)", (project.ROOT / STUB).read_text())
+    assert set(METHODS) <= set(methods)
 
 
 def test_the_checks_find_what_is_wrong() -> None:

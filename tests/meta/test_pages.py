@@ -10,7 +10,8 @@ from support import pages
 
 # Of blocks: python, pycon, console are run; c is of a source; the others are for people.
 LANGUAGES = {"python", "pycon", "console", "c", "sh", "text", "ini", "dockerfile", "toml", ""}
-NAMES = ("guide.h", *(f"{x}.bpf.c" for x in ("guide", "filter", "iter", "profile", "usdt")))
+PROGRAMS = ("guide", "filter", "iter", "iter_map", "profile", "usdt", "direct")
+NAMES = ("guide.h", "direct.h", *(f"{name}.bpf.c" for name in PROGRAMS))
 SOURCES = tuple(f"tests/bpf/{name}" for name in NAMES)
 LINK = re.compile(r"\]\(([^)#\s]+)")
 ALL = [*pages.PAGES, *project.matching("*.md", ".github/*.md")]

@@ -12,6 +12,7 @@ PREFIX = "tbr_"
 FOR_OTHERS = {
     "main.c": {"main"},
     "library.c": {"PyInit__tbpy"},
+    "bundle_module.c": {"PyInit__tbpy_bundle"},
     "frozen.c": {
         *("_PyImport_FrozenBootstrap", "_PyImport_FrozenStdlib", "_PyImport_FrozenTest"),
         *("_PyImport_FrozenAliases", "PyImport_FrozenModules"),
@@ -20,6 +21,13 @@ FOR_OTHERS = {
     "config.c": {"__wrap_Py_GetCompiler"},
     "localhost.c": {"__wrap_getaddrinfo"},
     "collector.c": {"__wrap__PyGC_ClearAllFreeLists"},
+    "ending.c": {
+        "__wrap_" + name
+        for name in (
+            *("_PyExc_Fini", "_PySys_FiniTypes", "_PyTypes_Fini", "_PyTypes_FiniExtTypes"),
+            *("_PyTypes_FiniTypes", "_PyUnicode_ClearInterned"),
+        )
+    },
     "inet.c": {"inet_ntop"},
     "importers.c": {"__wrap__PyImport_InitExternal"},
     "sha.c": {
@@ -27,6 +35,7 @@ FOR_OTHERS = {
         for name in (
             *("SHA1_update", "SHA1_update_multi"),
             *("SHA2_update_256", "SHA2_sha256_update_nblocks"),
+            *("SHA2_sha256_update_last", "SHA2_digest_256"),
         )
     },
     "stack.c": {"__wrap_pthread_attr_setstacksize"},

@@ -44,7 +44,18 @@ def stub_tree() -> ast.Module:
     """Return what all stubs define, as one module."""
     paths = project.matching("tinybpf/_core.pyi", "tinybpf/_reference/*.pyi")
     assert len(paths) > 5
-    return ast.Module([n for p in paths for n in ast.parse(p.read_text()).body], [])
+    return ast.Module(whole([n for p in paths for n in ast.parse(p.read_text()).body]), [])
+
+
+def whole(nodes: list[ast.stmt]) -> list[ast.stmt]:
+    """Put the classes whose names begin with "_", which are parts that stubs alone have,
+    into those that have them as their bases."""
+    classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
+    parts = {name for name in classes if name.startswith("_")}
+    for node in classes.values():
+        for base in parts & {ast.unparse(each) for each in node.bases}:
+            node.body += classes[base].body
+    return [node for node in nodes if getattr(node, "name", None) not in parts]
 
 
 def first_sentence(doc: Optional[str]) -> str:

@@ -7,6 +7,7 @@ import subprocess
 from typing import Any
 
 import pytest
+from bundling import Bundle, Start, write
 from launch import EMULATOR, PLAIN, Completed, Evaluate, Run
 
 
@@ -62,3 +63,29 @@ def evaluate(run: Run) -> Evaluate:
         return done.stdout.strip()
 
     return value
+
+
+@pytest.fixture
+def bundle(run: Run, tmp_path: pathlib.Path) -> Bundle:
+    """Return the function that makes a bundle in the test's folder."""
+
+    def make(*files: object, **options: Any) -> pathlib.Path:
+        path: pathlib.Path = tmp_path / "made" / options.get("name", "tool")
+        path.parent.mkdir(exist_ok=True)
+        done = run("--bundle", "-o", path, *options.get("words", ()), *files)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert "runs on any Linux" in done.stdout
+        return path
+
+    return make
+
+
+@pytest.fixture
+def start(run: Run, bundle: Bundle, tmp_path: pathlib.Path) -> Start:
+    """Return the function that makes a bundle of texts and starts it."""
+
+    def make_and_start(files: "dict[str, str]", *args: object, **options: Any) -> Completed:
+        path = bundle(*write(tmp_path / "given", files))
+        return run(*args, executable=path, **options)
+
+    return make_and_start

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The types of this folder's fixtures, and what a test's environment holds."""
+"""The types of this folder's fixtures, and what a test's child begins with."""
 
 import os
+import resource
 import shlex
 import subprocess
+from collections.abc import Callable
 from typing import Any, Protocol
 
 Completed = subprocess.CompletedProcess[str]
@@ -25,3 +27,8 @@ class Evaluate(Protocol):
     """Run code in tinybpf-run, which must succeed; return what it printed."""
 
     def __call__(self, code: str, *flags: str, **options: Any) -> str: ...
+
+
+def limit_to(what: int, value: int) -> Callable[[], None]:
+    """Return what a child does first: take a limit (of `resource`) upon itself."""
+    return lambda: resource.setrlimit(what, (value, value))

@@ -8,6 +8,7 @@ import subprocess
 from typing import Callable
 
 import pytest
+from launch import Run
 
 pytestmark = pytest.mark.real
 NOBODY = 65534
@@ -76,6 +77,14 @@ def test_two_capabilities_are_enough_for_events(
     cap_bpf, cap_perfmon = 1 << 39, 1 << 38
     wanted = f"3 True {NOBODY} {NOBODY} {cap_bpf | cap_perfmon}\n"
     assert (done.returncode, done.stdout) == (0, wanted), done.stderr
+
+
+def test_root_becomes_a_user_with_two_capabilities(run: Run, tool: pathlib.Path) -> None:
+    """--user and --caps do from root what setpriv does."""
+    done = run("--user", "nobody", "--caps", "bpf,perfmon", tool)
+    wanted = f"3 True {NOBODY} {NOBODY} {1 << 39 | 1 << 38}\n"
+    assert (done.returncode, done.stdout) == (0, wanted), done.stderr
+    assert "needs CAP_BPF" in run("--user", "nobody", tool).stderr
 
 
 def test_without_capabilities_the_error_names_them(

@@ -297,6 +297,40 @@ def test_subinterpreters_have_the_library(evaluate: Evaluate) -> None:
     assert evaluate(code) == "[1]\nTrue"
 
 
+def test_common_imports_read_no_block(evaluate: Evaluate, lists: dict[str, Any]) -> None:
+    """What takes longest to unpack is not among what most scripts and servers import."""
+    code = (
+        "import json, argparse, logging.handlers, subprocess, pathlib, datetime, typing\n"
+        "import asyncio, unittest, concurrent.futures, multiprocessing.pool, socketserver\n"
+        "import http.server, urllib.request, csv, shlex, tempfile, random, decimal, uuid\n"
+        "import ipaddress, statistics, zipfile, configparser, ctypes, tinybpf\n"
+        "import sys; print(*sys.modules)"
+    )
+    names, patterns = evaluate(code).split(), lists["solid"]["modules"]
+    assert {n for n in names if any(fnmatch.fnmatchcase(n, p) for p in patterns)} == set()
+
+
+def test_interpreters_read_the_library_side_by_side(evaluate: Evaluate) -> None:
+    """What one unpacks is not disturbed by another that unpacks something else."""
+    code = (
+        "import _tbpy, threading\n"
+        "from concurrent import interpreters\n"
+        "names = ['mailbox', 'xml.dom.minidom', 'doctest', 'wave', 'this'] * 5\n"
+        "read = 'import _tbpy; all_equal = all((_tbpy.source(n), len(_tbpy.code(n).co_code))'"
+        " ' == known[n] for n in names); assert all_equal'\n"
+        "known = {n: (_tbpy.source(n), len(_tbpy.code(n).co_code)) for n in names}\n"
+        "wrong = []\n"
+        "def work(n):\n"
+        "    i = interpreters.create()\n"
+        "    try: i.exec(f'known, names = {known!r}, {names[n:] + names[:n]!r}; ' + read)\n"
+        "    except interpreters.ExecutionFailed as error: wrong.append(error)\n"
+        "threads = [threading.Thread(target=work, args=[n]) for n in range(4)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]\n"
+        "print(len(known), wrong)"
+    )
+    assert evaluate(code) == "5 []"
+
+
 def test_looking_at_all_modules_imports_none(evaluate: Evaluate) -> None:
     """hasattr() over sys.modules, as test tools do, does not change sys.modules."""
     code = (

@@ -8,10 +8,9 @@ better than that.
 
 import pathlib
 import resource
-from collections.abc import Callable
 
 import pytest
-from launch import Evaluate
+from launch import Evaluate, limit_to
 
 # What each builds is nested fifty thousand deep; None: it comes out whole.
 DEEP = {
@@ -46,11 +45,6 @@ thread = threading.Thread(target=run)
 thread.start()
 thread.join()
 """
-
-
-def limit_to(what: int, value: int) -> Callable[[], None]:
-    """Return what a child does first: take a limit upon itself."""
-    return lambda: resource.setrlimit(what, (value, value))
 
 
 @pytest.mark.parametrize("code", DEEP)
@@ -118,9 +112,13 @@ def test_file_size_limit_is_an_oserror(evaluate: Evaluate, tmp_path: pathlib.Pat
 
 
 def test_thread_limit_is_a_runtime_error(evaluate: Evaluate) -> None:
-    """No room for another stack: RuntimeError, and the threads that run end well."""
+    """No room for another stack: RuntimeError, and the threads that run end well.
+
+    Stacks are large, so that it is a stack that there is no room for: where a thread has
+    one and no memory, CPython's start() waits for it for ever.
+    """
     code = (
-        "import threading\n"
+        "import threading; threading.stack_size(64 << 20)\n"
         "go = threading.Event(); threads = []\n"
         "try:\n"
         "    while True:\n"

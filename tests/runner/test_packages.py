@@ -2,7 +2,9 @@
 """What a package wants of a Python: metadata, data files, .pth files of a directory."""
 
 import pathlib
+import zipfile
 
+import pytest
 from launch import Evaluate, Run
 
 METADATA = "from importlib import metadata as m, resources\nimport pkgutil\n"
@@ -76,3 +78,53 @@ def test_site_as_a_command_shows_the_path(run: Run, tmp_path: pathlib.Path) -> N
     assert f"    {str(tmp_path)!r},\n    '/tbpy/lib/python3.14',\n]" in done.stdout
     assert "ENABLE_USER_SITE: False" in done.stdout
     assert run("-m", "site", "--user-site").returncode == 2
+
+
+def test_pip_installs_from_its_own_wheel(
+    run: Run, tmp_path: pathlib.Path, pure_wheel: pathlib.Path
+) -> None:
+    """What docs/deploy.md says: pip out of a zip, wheels that are there, then compileall."""
+    import pip
+
+    pip_wheel = tmp_path / "pip-py3-none-any.whl"
+    with zipfile.ZipFile(pip_wheel, "w") as archive:
+        home = pathlib.Path(pip.__file__).parent
+        for path in sorted(home.rglob("*")):
+            if "__pycache__" not in path.parts:
+                archive.write(path, path.relative_to(home.parent))
+    packages = tmp_path / "packages"
+    options = ["--no-index", "--find-links", str(pure_wheel.parent), "--target", str(packages)]
+    options += ["--no-cache-dir", "sheep"]
+    home_env = {"HOME": str(tmp_path)}  # pip asks rustc, which may make a folder in there
+    done = run(f"{pip_wheel}/pip", "install", *options, env=home_env, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert run("-m", "compileall", "-q", packages).returncode == 0
+    code = "import sheep, importlib.metadata as m; print(sheep.count, m.version('sheep'))"
+    env = {"PYTHONPATH": str(packages)}
+    assert run("-c", code, env=env).stdout == "42 1.5\n"
+    compiled = packages / "__pycache__" / "sheep.cpython-314.pyc"
+    code = "import sheep; print(sheep.__spec__.cached)"
+    assert run("-c", code, env=env).stdout == f"{compiled}\n"
+    assert compiled.is_file()
+
+
+@pytest.fixture
+def pure_wheel(tmp_path: pathlib.Path) -> pathlib.Path:
+    """Return a wheel of one module, `sheep`."""
+    path = tmp_path / "wheels" / "sheep-1.5-py3-none-any.whl"
+    path.parent.mkdir()
+    info = "sheep-1.5.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("sheep.py", "count = 42\n")
+        archive.writestr(
+            f"{info}/METADATA", "Metadata-Version: 2.1\nName: sheep\nVersion: 1.5\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        archive.writestr(
+            f"{info}/RECORD",
+            f"sheep.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n",
+        )
+    return path

@@ -194,6 +194,33 @@ def test_pdb_edits_and_completes(runner: pathlib.Path, tmp_path: pathlib.Path) -
     assert terminal.end() == 0
 
 
+def test_cmd_completes_and_keeps_a_history(
+    runner: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    """Tab completes a command and its argument, the history gives the line again."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import cmd\n"
+        "class Shepherd(cmd.Cmd):\n"
+        "    prompt = 'flock> '\n"
+        "    def do_count(self, line): print('counted', line)\n"
+        "    def complete_count(self, text, *_):\n"
+        "        return [name for name in ('lambs', 'rams') if name.startswith(text)]\n"
+        "    def do_EOF(self, line): return True\n"
+        "Shepherd().cmdloop()\n"
+    )
+    terminal = Terminal(runner, str(script))
+    terminal.wait_for("flock> ")
+    terminal.type("cou\t la\t\r")
+    terminal.wait_for("counted lambs\r\n")
+    terminal.wait_for("flock> ")
+    terminal.type(UP + "s\r")
+    terminal.wait_for("counted lambss\r\n")
+    terminal.wait_for("flock> ")
+    terminal.type("\x04")
+    assert terminal.end() == 0
+
+
 def test_readline_leaves_pipes_and_prompts_alone(run: Run, runner: pathlib.Path) -> None:
     """Without a terminal input() reads as ever; the prompt sets itself up behind it."""
     code = "import readline; print([input(), input('? ')], hasattr(readline, 'nothing'))"

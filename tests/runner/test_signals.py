@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Signals do to tinybpf-run what they do to python."""
 
+import os
 import pathlib
 import signal
 import subprocess
+import sys
 
 import pytest
 from launch import PLAIN
@@ -82,3 +84,32 @@ def test_children_get_the_default_sigpipe(runner: pathlib.Path) -> None:
         [str(runner), "-c", code], capture_output=True, check=False, env=PLAIN, timeout=30
     )
     assert done.stdout == b"y\n0\n"
+
+
+# As under `nohup ./dev test &`.
+IGNORING = """\
+import os, signal, subprocess, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from support import child
+child.let_children_be_interrupted()
+code = "print('ready', flush=True); import time; time.sleep(60)"
+process = subprocess.Popen([sys.argv[1], "-c", code], stdout=subprocess.PIPE)
+process.stdout.readline()
+process.send_signal(signal.SIGINT)
+os.kill(os.getpid(), signal.SIGINT)
+print(process.wait(30))
+"""
+
+
+def test_tests_that_ignore_interrupts_can_interrupt_children(runner: pathlib.Path) -> None:
+    """What the tests start has the default of SIGINT, and dies of it; they do not."""
+    tests = str(pathlib.Path(__file__).resolve().parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", IGNORING, runner],
+        env={**os.environ, "PYTHONPATH": tests},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == f"{-signal.SIGINT}\n"

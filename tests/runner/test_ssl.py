@@ -142,7 +142,7 @@ def test_contexts_keep_their_settings(evaluate: Evaluate) -> None:
         "print(c.verify_mode.name, c.minimum_version.name, ssl.OP_NO_TICKET in c.options)\n"
         "c.check_hostname = True\n"
         "print(c.verify_mode.name)\n"
-        "try: c.load_verify_locations('/nonexistent')\n"
+        "try: c.load_verify_locations('/nonexistent/ca.pem')\n"
         "except FileNotFoundError as error: print(error.filename)"
     )
     assert evaluate(code).splitlines() == [
@@ -150,7 +150,7 @@ def test_contexts_keep_their_settings(evaluate: Evaluate) -> None:
         "Cannot set verify_mode to CERT_NONE when check_hostname is enabled.",
         "CERT_NONE TLSv1_3 True",
         "CERT_REQUIRED",
-        "/nonexistent",
+        "/nonexistent/ca.pem",
     ]
 
 

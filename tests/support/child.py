@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -20,8 +21,15 @@ from typing import Any
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 TIMEOUT_S = 180  # an emulated processor is slow
 
-# For children that must not be root: after it nothing is left but reading /tmp.
-BECOME_NOBODY = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+# For children that must not be root: after it nothing is left but reading /tmp. What is
+# imported on first use is imported before: a Python in the home of root is out of reach,
+# unless all of it is in the executable.
+BECOME_NOBODY = """\
+import importlib, os, pathlib, warnings, tinybpf
+for name in tinybpf.__all__ if tinybpf.__spec__.origin != "frozen" else ():
+    getattr(tinybpf, name)
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+"""
 
 
 def let_children_be_interrupted() -> None:
@@ -41,20 +49,25 @@ def command(code: str, *args: str, flags: tuple[str, ...] = ()) -> list[str]:
     return [sys.executable, *flags, "-c", textwrap.dedent(code), *args]
 
 
-def environment() -> dict[str, str]:
-    """Return this environment with the tests' folder on PYTHONPATH, all paths absolute."""
+def environment(with_pytest: bool = False) -> dict[str, str]:
+    """Return this environment with the tests' folder on PYTHONPATH, all paths absolute.
+
+    The runner has pytest in a zip there, in which all modules would be looked for: half of
+    the time in which a child starts.
+    """
     env = dict(os.environ)
     inherited = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
+    inherited = [path for path in inherited if with_pytest or not path.endswith("/pytest.zip")]
     env["PYTHONPATH"] = os.pathsep.join([str(TESTS), *map(os.path.abspath, inherited)])
     return env
 
 
-def run(
-    code: str, *args: Any, flags: tuple[str, ...] = (), timeout_s: float = TIMEOUT_S
+def finish(
+    line: "list[str]", timeout_s: float = TIMEOUT_S
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a child to its end and return its status and output."""
+    """Run any program to its end where children run, and return its status and output."""
     return subprocess.run(
-        command(code, *(str(arg) for arg in args), flags=flags),
+        line,
         env=environment(),
         cwd=TESTS,
         stdin=subprocess.DEVNULL,
@@ -65,6 +78,13 @@ def run(
     )
 
 
+def run(
+    code: str, *args: Any, flags: tuple[str, ...] = (), timeout_s: float = TIMEOUT_S
+) -> "subprocess.CompletedProcess[str]":
+    """Run a child to its end and return its status and output."""
+    return finish(command(code, *(str(arg) for arg in args), flags=flags), timeout_s)
+
+
 def output(
     code: str, *args: Any, flags: tuple[str, ...] = (), timeout_s: float = TIMEOUT_S
 ) -> str:
@@ -73,6 +93,41 @@ def output(
     assert done.returncode == 0, done.stderr
     assert done.stderr == "", done.stderr
     return done.stdout
+
+
+@contextlib.contextmanager
+def limited(process: "subprocess.Popen[Any]", timeout_s: float = TIMEOUT_S) -> Iterator[None]:
+    """Wait for the leader of a session behind the block; kill all of it if that is late."""
+    late = threading.Timer(timeout_s, os.killpg, (process.pid, signal.SIGKILL))
+    late.start()
+    try:
+        yield
+        process.wait()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    finally:
+        late.cancel()
+        late.join()
+
+
+@contextlib.contextmanager
+def session(
+    line: "list[str]", env: dict[str, str], cwd: "pathlib.Path | None" = None
+) -> Iterator["subprocess.Popen[str]"]:
+    """Start any program, with a session of its own, that is to end before long."""
+    with subprocess.Popen(
+        line,
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        with limited(process):
+            yield process
 
 
 @contextlib.contextmanager

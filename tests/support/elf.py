@@ -18,6 +18,8 @@ SHF_ALLOC, SHF_EXECINSTR, SHF_COMPRESSED = 2, 4, 0x800
 ELFCOMPRESS_ZLIB = 1
 STT_FUNC_GLOBAL = 0x12
 
+PROBED_AT = 0x800
+
 RETURN_0 = b"\xb7" + bytes(7) + b"\x95" + bytes(7)  # r0 = 0; exit
 
 
@@ -162,12 +164,14 @@ def renamed(data: bytes, before: str, after: str) -> bytes:
 def probed() -> bytes:
     """Return a library with the function work_one and the USDT probe demo:request.
 
-    It is never run: it is what a probe can be attached to.
+    No loader takes it; the function does nothing, at PROBED_AT of the file.
     """
-    machine, nop = (
-        (183, b"\x1f\x20\x03\xd5") if platform.machine() == "aarch64" else (62, b"\x90" * 4)
+    machine, nop, leave = (
+        (183, b"\x1f\x20\x03\xd5", b"\xc0\x03\x5f\xd6")
+        if platform.machine() == "aarch64"
+        else (62, b"\x90" * 4, b"\x90\x90\x90\xc3")
     )
-    at = 0x800
+    at = PROBED_AT
     argument = b"-4@5\0" if machine == 183 else b"-4@$5\0"
     described = struct.pack("<QQQ", at, 0, 0) + b"demo\0request\0" + argument
     note = struct.pack("<III", 8, len(described), 3) + b"stapsdt\0" + described
@@ -175,7 +179,7 @@ def probed() -> bytes:
     symbol = struct.pack("<IBBHQQ", 1, STT_FUNC_GLOBAL, 0, 1, at, 64)
     names = b"\0.text\0.note.stapsdt\0.symtab\0.strtab\0.shstrtab\0"
     parts = [
-        Section(".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, nop * 16),
+        Section(".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, nop * 15 + leave),
         Section(".note.stapsdt", SHT_NOTE, 0, note),
         Section(".symtab", SHT_SYMTAB, 0, bytes(24) + symbol, link=4, info=1, entsize=24),
         Section(".strtab", SHT_STRTAB, 0, b"\0work_one\0"),

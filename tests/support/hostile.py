@@ -14,7 +14,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from typing import Any, Callable, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 import tinybpf
 from support import leaks
@@ -131,6 +131,11 @@ class World:
             record=obj.types.flow(saddr=1),
             btf=btf,
             **{"class": obj.types.flow, "type": btf["flow"], "view": obj.data.event},
+            symbols=tinybpf.Symbols(),
+            symbol=tinybpf.Symbol("x"),
+            features=tinybpf.Features(),
+            feature=tinybpf.features.map_types["HASH"],
+            features_by_name=tinybpf.features.map_types,
             opened=tinybpf.open(self.directory + "/settings.bpf.o"),
         )
 
@@ -232,10 +237,23 @@ def attributes(thing: Any) -> Iterator[str]:
             yield name
 
 
-def arguments(function: Any, value: Value) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """Yield ways to give a value to a function: as each of its parameters, and as all."""
-    for n in range(1, 4):
-        yield [value() for _ in range(n)], {}
+class Way(NamedTuple):
+    """A way to give a value to a function: so many times, or as that parameter."""
+
+    times: int = 0
+    name: str = ""
+    is_second: bool = False  # bytes come before it
+
+    def arguments(self, value: Value) -> tuple[list[Any], dict[str, Any]]:
+        """Return what the function is called with."""
+        args = [b"12345678"] if self.is_second else [value() for _ in range(self.times)]
+        return args, {self.name: value()} if self.name else {}
+
+
+@functools.cache
+def ways(function: Any) -> tuple[Way, ...]:
+    """Return the ways to give a value to a function: as each of its parameters, and as all."""
+    found = [Way(times) for times in range(1, 4)]
     with contextlib.suppress(ValueError, TypeError):
         for name, parameter in inspect.signature(function).parameters.items():
             is_named = parameter.kind in (
@@ -243,25 +261,28 @@ def arguments(function: Any, value: Value) -> Iterator[tuple[list[Any], dict[str
                 parameter.KEYWORD_ONLY,
             )
             if is_named and name not in ("self", "cls"):
-                yield [], {name: value()}
-                yield [b"12345678"], {name: value()}
+                found += [Way(name=name), Way(name=name, is_second=True)]
+    return tuple(found)
 
 
 class Attempts:
     """Calls, of which every so many one is made; whatever they raise but SystemError is right.
+
+    Which ones differs with the version of Python: together they make more of them.
 
     What waits, and what makes endless work, is ended by a signal.
     """
 
     def __init__(self, world: World, stride: int) -> None:
         self.world, self.stride = world, stride
+        self.first = 1 + sys.version_info.minor * 211  # prime
         self.tried = 0
         self.n = 0
 
     def is_next(self) -> bool:
         """Count a call; tell whether it is to be made."""
         self.n += 1
-        return self.n % self.stride == 0
+        return self.n % self.stride == self.first % self.stride
 
     def make(self, what: str, call: Callable[[], Any]) -> None:
         """Make one; its name is on stderr if it is the last."""
@@ -282,8 +303,9 @@ class Attempts:
 
     def call(self, what: str, function: Any, find: Callable[[], Any], value: Value) -> None:
         """Call what is found once all is open, with a value in each place of the function."""
-        for args, kwargs in arguments(function, value):
+        for way in ways(function):
             if self.is_next():
+                args, kwargs = way.arguments(value)
                 self.world.build()
                 self.make(what, functools.partial(find(), *args, **kwargs))
 

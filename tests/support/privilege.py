@@ -6,7 +6,6 @@ imports tinybpf, and then becomes nobody: no_setuid_fixup lets it keep what its 
 set has. CAP_SETUID and CAP_SETGID stay for that step; no BPF call asks for them.
 """
 
-import subprocess
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,19 +34,12 @@ def attempt(capabilities: Iterable[str], code: str, *args: Any, before: str = ""
     """
     command = ["setpriv", "--securebits=+no_setuid_fixup", "--bounding-set"]
     command.append(",".join(["-all", "+setuid", "+setgid", *(f"+{c}" for c in capabilities)]))
-    done = subprocess.run(
+    done = child.finish(
         command
         + child.command(
             REPORT.format(before=before, nobody=child.BECOME_NOBODY, code=code),
             *(str(arg) for arg in args),
-        ),
-        env=child.environment(),
-        cwd=child.TESTS,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=child.TIMEOUT_S,
-        check=False,
+        )
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == "", done.stderr

@@ -22,9 +22,10 @@ TREES = (
     *("pyproject.toml", "README.md", "docs/*.md"),
     *("tests/*.py", "tests/kernel/*.py", "tests/kernel/*/*.py", "tests/bpf/*.bpf.c"),
     *("tests/support/*.py", "tests/support/plugins/*.py", "examples/*/*.py"),
+    "tinybpf/core/catalog/hook.c",  # what the tally counts by
 )
 COMPILED = (".py", ".zip")
-BUILT = ("kernel_ids", "probed", "bpf/*.bpf.o")  # below the build tree
+BUILT = ("kernel_ids", "probed", "versioned", "bpf/*.bpf.o")  # below the build tree
 EXAMPLES = "examples/*/*.bpf.o"  # below the build tree or beside their sources
 ENVIRONMENT = {
     "TINYBPF_RUN": f"/{PROJECT}/build/dev/tinybpf-run",

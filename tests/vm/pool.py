@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""The suite on several kernels, as many machines at a time as there are processors for.
+"""The suite on several kernels, as many machines at a time as there is work for.
 
-A machine has one processor of the host to itself. The whole suite is shared out to as
-many machines as run at a time, so that one kernel takes no longer than it must, and none
-waits in the end for the last one. What was selected of it runs on one machine.
+The whole suite of a kernel is shared out to two machines, or to all that run at a time if
+the kernels are few: so one takes no longer than it must, and none waits in the end for the
+last one. What was selected of it runs on one machine.
 """
 
 import concurrent.futures
+import itertools
 import os
 import pathlib
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import initramfs
@@ -21,6 +21,8 @@ import programs
 import suite
 
 from support import apt
+
+SHARES = 2  # of one kernel's suite, at least, if as many machines run at a time
 
 
 class Options(NamedTuple):
@@ -34,9 +36,12 @@ class Options(NamedTuple):
 
 def outputs(arch: str) -> tuple[pathlib.Path, pathlib.Path]:
     """Return the build tree for an architecture, and the tinybpf-run to test."""
-    usual = "build/dev" if arch == os.uname().machine else f"build/release-{arch}"
+    is_own = arch == os.uname().machine
+    usual = "build/dev" if is_own else f"build/release-{arch}"
     tree = pathlib.Path(os.environ.get("TINYBPF_BUILD", suite.ROOT / usual))
-    return tree, pathlib.Path(os.environ.get("TINYBPF_RUN", tree / "tinybpf-run"))
+    made = os.environ.get("TINYBPF_SHIPPED") if is_own else None  # that of --all
+    made = os.environ.get("TINYBPF_RUN", made)
+    return tree, pathlib.Path(made) if made else tree / "tinybpf-run"
 
 
 def interpreter(arch: str) -> "pathlib.Path | None":
@@ -61,6 +66,11 @@ def make_guest(arch: str, folder: pathlib.Path) -> initramfs.Guest:
     return initramfs.Guest(built, others, compiled)
 
 
+def shares_of_each(options: Options) -> int:
+    """Return how many machines have a part of one kernel's suite."""
+    return min(options.jobs, max(SHARES, options.jobs // len(options.targets)))
+
+
 def prepare(
     options: Options, folder: pathlib.Path
 ) -> tuple[list[suite.Work], list[suite.Report]]:
@@ -68,7 +78,7 @@ def prepare(
     found: list[suite.Work] = []
     lacking: list[suite.Report] = []
     guests: dict[str, initramfs.Guest] = {}
-    count = 1 if options.pytest else options.jobs
+    count = 1 if options.pytest else shares_of_each(options)
     kvm = True  # until a kernel does not boot on it: the others are not tried then
     for target in options.targets:
         try:
@@ -89,20 +99,13 @@ def prepare(
     return found, lacking
 
 
-def by_target(reports: Sequence[suite.Report]) -> list[suite.Report]:
-    """Return the reports of whole suites, in the order of the first of their shares."""
-    shares: dict[suite.Target, list[suite.Report]] = {}
-    for report in reports:
-        shares.setdefault(report.target, []).append(report)
-    return [suite.together(of_one) for of_one in shares.values()]
-
-
-def run(options: Options) -> tuple[list[suite.Report], float]:
-    """Run the suite on each kernel; return the reports and what all took, in seconds."""
-    start = time.monotonic()
+def run(options: Options) -> Iterator[suite.Report]:
+    """Run the suite on each kernel; yield the report of each as soon as it is done."""
     with tempfile.TemporaryDirectory(prefix="tinybpf-vm-") as name:
         folder = pathlib.Path(name)
         works, lacking = prepare(options, folder)
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            done = list(pool.map(lambda work: work.do(folder, options.timeout_s), works))
-    return by_target([*done, *lacking]), time.monotonic() - start
+            running = [(one, pool.submit(one.do, folder, options.timeout_s)) for one in works]
+            for _, shares in itertools.groupby(running, lambda share: share[0].target):
+                yield suite.together([report.result() for _, report in shares])
+        yield from lacking

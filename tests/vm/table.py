@@ -2,8 +2,8 @@
 """docs/kernels.md: which feature was tested on which kernel, written by the runs.
 
 Each run of the whole suite leaves its tally in build/vm; the page is made of those of all
-kernels of the matrix, so that they need not run at once. Of one that never ran there are
-question marks.
+kernels of the matrix, so that they need not run at once. Of one that never ran, or did
+not run all, there are question marks.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import suite
 from matrix import SERIES
 
+from support import catalog
 from support.plugins import tally
 
 PAGE = suite.ROOT / "docs/kernels.md"
@@ -21,6 +22,7 @@ TALLIES = suite.ROOT / "build/vm"
 TARGETS = [suite.Target(arch, name) for arch, names in SERIES.items() for name in names]
 ARCHES = {"x86_64": "x86_64", "aarch64": "arm64"}  # as pages call them
 NOT_RUN = "not run yet"
+HOOK = "kind of hook"
 BEGIN, END = "<!-- written by ./dev vm --table -->", "<!-- until here -->"
 
 
@@ -37,13 +39,21 @@ class Column(NamedTuple):
         return f"{self.target.series} {ARCHES[self.target.arch]}"
 
     def cell(self, label: str) -> str:
-        """Return what is told of a feature or file."""
-        if self.kernel == NOT_RUN:
+        """Return what is told of a feature, a kind of hook or a folder.
+
+        Of features and folders the tests are known that did not run.
+        """
+        if self.kernel == NOT_RUN or (label not in self.counts and not label.startswith("^")):
             return "?"
         found = self.counts.get(label, Counter())
         words = [str(found["passed"])] if found["passed"] else []
         words += [f"{found[word]} {word}" for word in ("failed", "lacking") if found[word]]
         return ", ".join(words) or "-"
+
+
+def hook_names() -> list[str]:
+    """Return the kinds of hook, in their order in the catalog."""
+    return [row.name for row in catalog.hooks(catalog.SOURCE.read_text())]
 
 
 def place(target: suite.Target) -> pathlib.Path:
@@ -86,24 +96,20 @@ def text(among: list[Column]) -> str:
     features = {label[1:]: label for label in labels if label.startswith("@")}
     start = "tests/kernel/"
     files = [label for label in labels if label.startswith(start)]
-    attach = {
-        label[len(start) + len("attach/test_") : -len(".py")].replace("_", " "): label
-        for label in files
-        if label.startswith(start + "attach/")
-    }
+    hooks = {name: f"^{name}" for name in hook_names()}
     folders = sorted({label[len(start) :].partition("/")[0] for label in files})
     for column in among:
         for folder in folders:
             inside = [label for label in files if label.startswith(f"{start}{folder}/")]
-            column.counts[f"/{folder}"] = sum(
-                (column.counts.get(label, Counter()) for label in inside), Counter()
-            )
+            known = [column.counts[label] for label in inside if label in column.counts]
+            if known:
+                column.counts[f"/{folder}"] = sum(known, Counter())
     kernels = [f"- {column.title}: {column.kernel}" for column in among]
     return "\n".join(
         [
             *["", *kernels, ""],
             *[*rows("feature", features, among), ""],
-            *[*rows("attaching", attach, among), ""],
+            *[*rows(HOOK, hooks, among), ""],
             *[*rows("folder", {name: f"/{name}" for name in folders}, among), ""],
         ]
     )

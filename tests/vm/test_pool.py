@@ -60,10 +60,10 @@ def find(target: suite.Target) -> kernels.Kernel:
 def test_whole_suite_is_shared_out(
     works: list[suite.Work], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each kernel has as many shares as machines run at a time; their results are one."""
+    """Each kernel has two shares, if two machines run at a time; their results are one."""
     monkeypatch.setattr(suite, "find_kernel", find)
     targets = [X86, suite.Target("x86_64", "5.10"), suite.Target("x86_64", "7")]
-    found, _ = pool.run(pool.Options(targets, 1, 2, []))
+    found = list(pool.run(pool.Options(targets, 1, 2, [])))
     assert sorted(map(str, works)) == [
         *("6.1-x86_64 1/2", "6.1-x86_64 2/2", "7-x86_64 1/2", "7-x86_64 2/2")
     ]
@@ -73,19 +73,58 @@ def test_whole_suite_is_shared_out(
     assert found[0].outcomes == {"passed": 2}
 
 
+@pytest.mark.parametrize(
+    ("kernels", "jobs", "shares"),
+    [(1, 1, 1), (1, 2, 2), (1, 4, 4), (2, 4, 2), (6, 4, 2), (6, 1, 1)],
+)
+def test_few_kernels_have_all_machines(
+    works: list[suite.Work],
+    monkeypatch: pytest.MonkeyPatch,
+    kernels: int,
+    jobs: int,
+    shares: int,
+) -> None:
+    """No machine is without work as long as there is some."""
+    monkeypatch.setattr(suite, "find_kernel", find)
+    targets = [suite.Target("x86_64", f"6.{number}") for number in range(kernels)]
+    reports = list(pool.run(pool.Options(targets, 1, jobs, [])))
+    assert len(reports) == kernels
+    assert Counter(work.target for work in works) == dict.fromkeys(targets, shares)
+
+
+def test_report_comes_when_its_kernel_is_done(
+    works: list[suite.Work], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a kernel did is known, and kept, whatever becomes of the next ones."""
+    monkeypatch.setattr(suite, "find_kernel", find)
+    do, broken = suite.Work.do, suite.Target("x86_64", "7")
+
+    def fails(self: suite.Work, folder: pathlib.Path, timeout_s: float) -> suite.Report:
+        if self.target == broken:
+            raise OSError("no space left")
+        return do(self, folder, timeout_s)
+
+    monkeypatch.setattr(suite.Work, "do", fails)
+    reports = pool.run(pool.Options([X86, broken], 1, 2, []))
+    assert next(reports).outcomes == {"passed": 2}
+    assert len(works) == 2
+    with pytest.raises(OSError, match="no space left"):
+        next(reports)
+
+
 def test_selection_is_one_run_on_each_kernel(
     works: list[suite.Work], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was selected may be a single test, and a share without any would fail."""
     monkeypatch.setattr(suite, "find_kernel", find)
-    pool.run(pool.Options([X86], 1, 2, ["-k", "one"]))
+    assert len(list(pool.run(pool.Options([X86], 1, 2, ["-k", "one"])))) == 1
     assert [(str(work), work.share) for work in works] == [("6.1-x86_64", "1/1")]
 
 
 def test_kernel_that_cannot_be_had_is_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other kernels are tried all the same; the status is that of no verdict."""
     monkeypatch.setenv("PATH", "")
-    ((one,), _) = pool.run(pool.Options([X86], 1, 1, []))
+    (one,) = pool.run(pool.Options([X86], 1, 1, []))
     assert one.status == machine.NO_VERDICT
 
 
@@ -198,14 +237,20 @@ def test_table_tells_what_ran(tmp_path: pathlib.Path, monkeypatch: pytest.Monkey
     assert "| tcx | - | ? |" in page.read_text()
     assert "- 7 arm64: not run yet" in page.read_text()
     name = "tests/kernel/attach/test_tcx_link.py"
-    found = {"@tcx": Counter(passed=2, lacking=1), name: Counter(passed=3, failed=1)}
+    found = {
+        "@tcx": Counter(passed=2, lacking=1),
+        "^tc": Counter(passed=5),
+        name: Counter(passed=3, failed=1),
+    }
     table.keep(report(suite.Target("aarch64", "7"), tally=found))
     table.write(page)
     lines = page.read_text().splitlines()
     assert "| feature | 6.1 x86_64 | 7 arm64 |" in lines
     assert "| tcx | - | 2, 1 lacking |" in lines
-    assert "| tcx link | - | 3, 1 failed |" in lines
-    assert "| attach | - | 3, 1 failed |" in lines
+    assert "| kind of hook | 6.1 x86_64 | 7 arm64 |" in lines
+    assert "| tc | - | 5 |" in lines
+    assert "| kprobe | - | - |" in lines
+    assert "| attach | ? | 3, 1 failed |" in lines, "nobody ran that folder there"
     assert f"- 6.1 x86_64: {KERNEL.origin}" in lines
     assert (lines[0], lines[-1]) == ("# Kernels", "more")
     assert "old" not in lines

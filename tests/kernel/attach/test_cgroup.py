@@ -4,14 +4,13 @@
 import os
 import pathlib
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import tinybpf
 from support.gating import kernel
-from support.objects import Load, cgroup_root
+from support.objects import Find, Load, cgroup_root
 from support.ran import Ran
 
 LINK = kernel("5.7", "cgroup link")
@@ -23,16 +22,6 @@ DROP, PASS = 0, 1
 def ran(load: Load) -> Ran:
     """Return the programs of packets.bpf.c, which let pass."""
     return Ran(load("packets")).returns(cgroup_0=PASS, cgroup_1=PASS, cgroup_2=PASS)
-
-
-@pytest.fixture
-def inside(cgroup: pathlib.Path) -> Iterator[pathlib.Path]:
-    """Put this process into a cgroup of its own meanwhile."""
-    current = pathlib.Path("/proc/self/cgroup").read_text().splitlines()
-    before = next(line[3:] for line in current if line.startswith("0::"))
-    (cgroup / "cgroup.procs").write_text(str(os.getpid()))
-    yield cgroup
-    (cgroup_root() / before.lstrip("/") / "cgroup.procs").write_text(str(os.getpid()))
 
 
 def can_send() -> bool:
@@ -202,3 +191,23 @@ def test_replace_needs_a_mode(cgroup: pathlib.Path, ran: Ran) -> None:
             program.attach_cgroup(cgroup, mode=mode, replace=program)
     with pytest.raises(ValueError, match="'single', 'override' or 'multi'"):
         program.attach_cgroup(cgroup, mode="link")  # type: ignore[arg-type]
+
+
+@kernel("6.0", "lsm_cgroup", config="CONFIG_BPF_LSM and bpf among the LSMs")
+def test_security_hook_decides_in_its_cgroup(inside: pathlib.Path, bpf: Find) -> None:
+    """An lsm_cgroup program refuses what processes of its cgroup ask for, and no others."""
+    us = os.getpid()
+    before = os.getpgid(us)
+    with tinybpf.load(bpf("lsm"), autoload=["in_cgroup"]) as obj:
+        obj.maps["target"][0] = us
+        program = obj.program("in_cgroup")
+        with program.attach_cgroup(inside) as link:
+            assert link.fd >= 0
+            with pytest.raises(PermissionError):
+                os.getpgid(us)
+        assert os.getpgid(us) == before
+        (inside / "other").mkdir()
+        with program.attach_cgroup(inside / "other"):
+            assert os.getpgid(us) == before
+        (inside / "other").rmdir()
+        assert obj.maps["hits"][2] == 1

@@ -17,12 +17,19 @@ from support.gating import kernel
 from support.objects import Load
 
 ROOT = pathlib.Path("/proc")
+MAP_ENTRIES = kernel("5.8", "iterator of a map's entries")
 
 
 @pytest.fixture
 def iters(load: Load) -> tinybpf.BpfObject:
-    """Return the object whose iterators walk over tasks and map entries."""
+    """Return the object whose iterators walk over tasks."""
     return load("iter")
+
+
+def walk_of_a_map(load: Load) -> tuple[tinybpf.BpfProgram, tinybpf.BpfMap]:
+    """Return the iterator that walks over entries, and a map for it."""
+    obj = load("iter_map")
+    return obj.programs["dump_map"], obj.maps["counts"]
 
 
 @pytest.fixture
@@ -56,7 +63,13 @@ def test_link_of_attach_is_read_too(iters: tinybpf.BpfObject) -> None:
     """What the section names is attached by attach(), with options or without."""
     with iters.programs["dump_tasks"].attach() as link:
         assert b"task %d\n" % os.getpid() in link.read()
-    with iters.programs["dump_map"].attach(map=iters.maps["counts"]) as link:
+
+
+@MAP_ENTRIES
+def test_link_of_attach_with_a_map(load: Load) -> None:
+    """attach() takes the options of the kind."""
+    program, counts = walk_of_a_map(load)
+    with program.attach(map=counts) as link:
         assert link.read() == b""
 
 
@@ -82,19 +95,21 @@ def test_records_of_no_struct(iters: tinybpf.BpfObject, kind: object, error: typ
             link.records(kind)  # type: ignore[arg-type]
 
 
-def test_records_that_end_within_one_are_an_error(iters: tinybpf.BpfObject) -> None:
+@MAP_ENTRIES
+def test_records_that_end_within_one_are_an_error(iters: tinybpf.BpfObject, load: Load) -> None:
     """Text is no sequence of structs: what is left over is told, not dropped."""
-    iters.maps["counts"][1] = 2
-    with iters.programs["dump_map"].attach_iter(map=iters.maps["counts"]) as link:
+    program, counts = walk_of_a_map(load)
+    counts[1] = 2
+    with program.attach_iter(map=counts) as link:
         with pytest.raises(tinybpf.BpfError, match="ended within a record: 5 bytes"):
-            list(link.records("task_row"))
+            list(link.records(iters.types["task_row"]))
 
 
-def test_map_is_walked_over(iters: tinybpf.BpfObject) -> None:
+@MAP_ENTRIES
+def test_map_is_walked_over(load: Load) -> None:
     """The program sees each entry of the map that it is given, by object or descriptor."""
-    counts = iters.maps["counts"]
+    program, counts = walk_of_a_map(load)
     counts.update({1: 10, 2: 20, 3: 30})
-    program = iters.programs["dump_map"]
     with program.attach_iter(map=counts) as link, program.attach_iter(map=counts.fd) as other:
         assert sorted(link) == sorted(other) == [b"1: 10\n", b"2: 20\n", b"3: 30\n"]
         del counts[2]
@@ -104,11 +119,12 @@ def test_map_is_walked_over(iters: tinybpf.BpfObject) -> None:
         assert link.info.map_id == counts.id
 
 
-def test_long_walk_is_read_whole(iters: tinybpf.BpfObject) -> None:
+@MAP_ENTRIES
+def test_long_walk_is_read_whole(load: Load) -> None:
     """A pass of many chunks, whose lines lie across them, loses none."""
-    counts = iters.maps["counts"]
+    program, counts = walk_of_a_map(load)
     counts.update({n: n * n for n in range(50_000)})
-    with iters.programs["dump_map"].attach_iter(map=counts) as link:
+    with program.attach_iter(map=counts) as link:
         lines = list(link)
         assert len(lines) == 50_000
         pairs = (line.split(b":") for line in lines)
@@ -204,11 +220,20 @@ def test_walk_that_cannot_be(
         iters.programs["dump_tasks"].attach_iter(**options)  # type: ignore[arg-type]
 
 
-def test_map_iterator_without_a_map(iters: tinybpf.BpfObject) -> None:
-    """It says what it lacks; the object's attach() leaves it to be attached by hand."""
-    for attach in (iters.programs["dump_map"].attach_iter, iters.programs["dump_map"].attach):
+@MAP_ENTRIES
+def test_map_iterator_without_a_map(load: Load) -> None:
+    """It says what it lacks; the object's attach() finds nothing that attaches itself."""
+    obj = load("iter_map")
+    program = obj.programs["dump_map"]
+    for attach in (program.attach_iter, program.attach):
         with pytest.raises((ValueError, tinybpf.BpfError), match=r"give map=|not say where"):
             attach()
+    with pytest.raises(tinybpf.BpfError, match="no program's section says where"):
+        obj.attach()
+
+
+def test_all_iterators_are_attached(iters: tinybpf.BpfObject) -> None:
+    """The object's attach() makes a link of each that walks over everything."""
     with iters.attach() as links:
         assert len(links) == 2
 
@@ -282,12 +307,13 @@ def alarm() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
+@MAP_ENTRIES
 @pytest.mark.usefixtures("alarm")
-def test_signal_ends_reading(iters: tinybpf.BpfObject) -> None:
+def test_signal_ends_reading(load: Load) -> None:
     """A handler that raises ends a pass in its middle."""
-    counts = iters.maps["counts"]
+    program, counts = walk_of_a_map(load)
     counts.update({n: n for n in range(50_000)})
-    with iters.programs["dump_map"].attach_iter(map=counts) as link:
+    with program.attach_iter(map=counts) as link:
         with pytest.raises(InterruptedError):
             signal.setitimer(signal.ITIMER_REAL, 0.05)
             while True:

@@ -12,7 +12,7 @@ import pytest
 
 import tinybpf
 from support.gating import kernel
-from support.objects import Load
+from support.objects import Find, Load
 
 
 def load_for_us(load: Load, name: str) -> tinybpf.BpfObject:
@@ -51,6 +51,20 @@ def test_kretprobe_runs_where_the_function_returns(load: Load, tmp_path: pathlib
     assert obj.maps["hits"][1] >= 3
 
 
+@kernel("4.17", "kprobe", config="CONFIG_KPROBES")
+def test_ksyscall_runs_where_the_system_call_begins(bpf: Find) -> None:
+    """A ksyscall program sees each call of the system call of its section, and no other."""
+    with tinybpf.load(bpf("kprobe"), autoload=["on_syscall"]) as obj:
+        obj.maps["target"][0] = us = os.getpid()
+        with obj.program("on_syscall").attach() as link:
+            assert "getpgid" in repr(link)
+            for _ in range(3):
+                os.getpgid(us)
+            os.getsid(us)
+        os.getpgid(us)
+        assert obj.maps["hits"][2] == 3
+
+
 @kernel("5.5", "fentry", config="CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
 def test_fentry_runs_where_the_function_begins(load: Load, tmp_path: pathlib.Path) -> None:
     """An fentry program sees each call of the function of its section, until detached."""
@@ -73,6 +87,36 @@ def test_fexit_sees_what_the_function_returns(load: Load, tmp_path: pathlib.Path
         returned = obj.maps["hits"][2] % 2**32  # 7.x returns an int
         assert returned == 2**32 - errno.ENOENT
     assert obj.maps["hits"][1] >= 3
+
+
+@kernel("7.0", "fsession", config="CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
+def test_fsession_runs_at_both_ends(load: Load, tmp_path: pathlib.Path) -> None:
+    """An fsession program sees the begin and the return of each call, and tells them
+    apart; where functions return it finds what it kept where they begin."""
+    obj = load_for_us(load, "fsession")
+    with obj.program("at_both").attach_trace() as link:
+        assert "fsession:do_sys_openat2, fd=" in repr(link)
+        open_nothing(tmp_path, 3)
+        begun, returned = obj.maps["hits"][0], obj.maps["hits"][1]
+    assert begun >= 3
+    assert returned == begun
+    open_nothing(tmp_path, 3)
+    assert obj.maps["hits"][0] == begun
+
+
+@kernel("5.7", "fmod_ret", config="CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS")
+def test_fmod_ret_answers_in_place_of_the_function(bpf: Find) -> None:
+    """What an fmod_ret program returns is the function's answer, until it is detached."""
+    us = os.getpid()
+    before = os.getpgid(us)
+    with tinybpf.load(bpf("lsm"), autoload=["in_place"]) as obj:
+        obj.maps["target"][0] = us
+        with obj.program("in_place").attach_trace() as link:
+            assert "fmod_ret:security_task_getpgid, fd=" in repr(link)
+            with pytest.raises(PermissionError):
+                os.getpgid(us)
+        assert os.getpgid(us) == before
+        assert obj.maps["hits"][1] == 1
 
 
 @kernel("5.7", "lsm", config="CONFIG_BPF_LSM and bpf among the LSMs")

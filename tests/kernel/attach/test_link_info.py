@@ -200,3 +200,12 @@ def test_info_of_a_software_event(load: Load) -> None:
         info = link.info
         assert type(info) is tinybpf.PerfEventLinkInfo
         assert (info.event_type, info.config) == (1, 2)
+
+
+@pytest.mark.skipif(host.kernel_version() >= (5, 15), reason="such links are the kernel's here")
+def test_what_has_no_link_of_the_kernel_yet(counts: tinybpf.BpfObject) -> None:
+    """A tracepoint before Linux 5.15: the error says since when there is one."""
+    with counts.programs["on_trigger"].attach() as link:
+        for ask in (lambda: link.info, lambda: link.id, link.holders):
+            with pytest.raises(tinybpf.BpfNotSupportedError, match=r"since Linux 5\.15"):
+                ask()

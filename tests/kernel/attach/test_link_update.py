@@ -173,7 +173,9 @@ def test_detach_reaches_a_pinned_link(
             traffic.send_from(cgroup)
             before = hits(first)
             assert before >= 1
+            assert "detached" not in repr(again)
             again.detach()
+            assert repr(again).endswith(", detached>")
             traffic.send_from(cgroup)
             assert hits(first) == before
             assert again.fd >= 0

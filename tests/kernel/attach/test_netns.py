@@ -70,14 +70,17 @@ def test_other_namespace_is_another_place(veth: Pair, ran: Ran) -> None:
 
 @kernel("5.8", "flow_dissector link")
 def test_flow_dissector_is_one_a_namespace(veth: Pair, ran: Ran) -> None:
-    """A second dissector of flows is refused; the first one's end makes room."""
+    """It sees packets until it ends; a second one is refused, and then has room."""
     program = ran.obj.programs["dissect_6"]
     with program.attach(netns=None) as link:
         assert "flow_dissector:this network namespace" in repr(link)
         veth.send_in()
         assert veth.arrived() == [b"in"]
+        assert set(ran.numbers()) == {6}, "sending raw packets asks for their flow"
         with pytest.raises(tinybpf.BpfError, match="another program is attached there"):
             program.attach_netns()
+    veth.send_in()
+    assert ran.numbers() == []
     program.attach_netns().close()
 
 

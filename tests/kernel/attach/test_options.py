@@ -41,6 +41,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], type[Exception], str]] = {
     "target alone": ("freplace", {"target": 0}, TypeError, "or neither"),
     "target": ("freplace", {"target": "x", "func_name": "f"}, TypeError, "BpfProgram"),
     "below -1": ("uprobe", {"binary_path": "/bin/sh", "pid": -2}, ValueError, "every one"),
+    "no bool": ("kprobe", {**NAME, "retprobe": "no"}, TypeError, "True or False"),
     "pid": ("uprobe", {"binary_path": "/bin/sh", "pid": 2**31}, OverflowError, "int"),
 }
 

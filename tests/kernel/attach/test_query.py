@@ -133,6 +133,10 @@ def test_wrong_questions_are_told(veth: Pair, load: Load) -> None:
         query("neaar", BpfAttachType.TCX_INGRESS)
     with pytest.raises(TypeError):
         query(1.5, egress)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="must be a BpfAttachType, such as"):
+        query("lo", "tcx_ingress")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="attach_type is out of range"):
+        query("lo", -1)
     with pytest.raises(ValueError, match="index 0"):
         tinybpf.xdp_query(0)
     with pytest.raises(TypeError, match="name or an index"):

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 import tinybpf
+from support.gating import kernel
 from support.host import kernel_version
-from support.objects import Load, wait_for
+from support.objects import Find, Load, wait_for
 from support.ran import Ran
 from tinybpf import SK_DROP, SK_PASS
 
@@ -73,6 +74,49 @@ def test_sk_skb_decides_what_is_received(ran: Ran) -> None:
         one.send(b"later")
         assert two.recv(100) == b"later"
         assert ran.numbers() == []
+
+
+# Linux 5.10 has them, and sometimes spins for ever in one (seen on Debian's 5.10.223).
+@kernel("6.1", "stream parsers that end")
+def test_stream_parser_goes_before_the_verdict(bpf: Find) -> None:
+    """A program of sk_skb/stream_parser says where messages end, and the verdict is next."""
+    with tinybpf.load(bpf("sockets"), autoload=["parse_0", "skb_3"]) as obj:
+        ran, peers = Ran(obj).returns(skb_3=SK_PASS), obj.maps["peers"]
+        parser, verdict = obj.programs["parse_0"], obj.programs["skb_3"]
+        with connection() as (one, two):
+            with parser.attach_sockmap(peers), verdict.attach_sockmap(peers):
+                peers[0] = two.fileno()
+                one.send(b"passes")
+                assert two.recv(100) == b"passes"
+                assert ran.numbers() == [0, 3]
+                del peers[0]
+            one.send(b"later")
+            assert two.recv(100) == b"later"
+            assert ran.numbers() == []
+
+
+@kernel("5.13", "sk_skb/verdict")
+def test_verdict_decides_of_datagrams(bpf: Find) -> None:
+    """A program of sk_skb/verdict sees what a socket of UDP receives."""
+    with tinybpf.load(bpf("sockets"), autoload=["verdict_1"]) as obj:
+        ran, peers = Ran(obj).returns(verdict_1=SK_PASS), obj.maps["peers"]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.settimeout(10)
+            udp.bind(("127.0.0.1", 0))
+            with obj.programs["verdict_1"].attach_sockmap(peers):
+                udp.connect(udp.getsockname())
+                peers[0] = udp.fileno()
+                udp.send(b"passes")
+                assert udp.recv(100) == b"passes"
+                assert ran.numbers() == [1]
+                ran.returns(verdict_1=SK_DROP)
+                udp.send(b"dropped")
+                wait_for("a verdict", lambda: obj.bss is not None and obj.bss.n_runs >= 1)
+                del peers[0]
+            ran.numbers()
+            udp.send(b"later")
+            assert udp.recv(100) == b"later"
+            assert ran.numbers() == []
 
 
 def test_descriptor_and_other_object_will_do(ran: Ran, load: Load) -> None:

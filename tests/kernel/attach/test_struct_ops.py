@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
 """struct_ops: what the kernel calls in the place of its own functions, until detached."""
 
+import errno
 import pathlib
 import socket
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 
 import tinybpf
-from support import pins
+from support import host, pins
 from support.gating import kernel
-from support.objects import Find, Load
+from support.objects import Find, Load, wait_for
 
 NAME = b"tinybpf_link"
 
@@ -107,7 +109,50 @@ def test_control_without_a_link(load: Load) -> None:
         connect(b"tinybpf_test")
 
 
+def is_there(map_id: int) -> bool:
+    """Tell whether the kernel still has a map."""
+    try:
+        tinybpf.BpfMap.from_id(map_id).close()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+@kernel("7.0", "association with a struct_ops")
+def test_associated_program_keeps_the_struct_ops(bpf: Find) -> None:
+    """The kernel holds the map as long as the program is there, and takes no other."""
+    with tinybpf.load(bpf("run")) as other, tinybpf.load(bpf("struct_ops_link")) as controls:
+        program, first = other.programs["on_packet"], controls.maps["first"]
+        program.assoc_struct_ops(first)
+        program.assoc_struct_ops(first)
+        with pytest.raises(tinybpf.BpfError, match="belongs to another") as refused:
+            program.assoc_struct_ops(controls.maps["second"])
+        assert refused.value.errno == errno.EBUSY
+        with pytest.raises(tinybpf.BpfError, match="that it is made for"):
+            controls.programs["ssthresh"].assoc_struct_ops(first)
+        kept, free = first.id, controls.maps["second"].id
+        controls.close()
+        wait_for("the end of the other map", lambda: not is_there(free))
+        assert is_there(kept)
+        other.close()
+        wait_for("the end of the map", lambda: not is_there(kept))
+
+
+@pytest.mark.skipif(host.kernel_version() >= (7, 0), reason="this kernel associates")
+@kernel("5.6", "struct_ops")
+def test_older_kernels_associate_nothing(load: Load) -> None:
+    """The error says since when there is such a thing."""
+    program, control = load("run").programs["on_packet"], load("struct_ops").maps["tiny_cc"]
+    with pytest.raises(tinybpf.BpfError, match=r"is in Linux since 7\.0") as refused:
+        program.assoc_struct_ops(control)
+    assert type(refused.value) is tinybpf.BpfNotSupportedError
+
+
 def test_other_maps_are_no_struct_ops(counts: tinybpf.BpfObject) -> None:
     """The error says what is."""
     with pytest.raises(tinybpf.BpfError, match=r"'counts' is no struct_ops"):
         counts.maps["counts"].attach_struct_ops()
+    with pytest.raises(tinybpf.BpfError, match=r"'counts' is no struct_ops"):
+        counts.programs["on_trigger"].assoc_struct_ops(counts.maps["counts"])
+    with pytest.raises(TypeError, match="a BpfMap is needed"):
+        counts.programs["on_trigger"].assoc_struct_ops(cast("Any", counts))

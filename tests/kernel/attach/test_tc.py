@@ -166,6 +166,7 @@ WRONG: dict[str, tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] =
     "no direction": (("lo",), {}, TypeError, "direction"),
     "no interface": (("neaar", "ingress"), {}, OSError, "nearest: 'near'"),
     "replace alone": (("lo", "ingress"), {"replace": True}, ValueError, "handle"),
+    "replace of none": (("lo", "ingress"), {"replace": "tc_1"}, TypeError, "True or False"),
     "priority": (("lo", "ingress"), {"priority": 65536}, ValueError, "65535"),
     "negative": (("lo", "ingress"), {"handle": -1}, ValueError, "handle"),
 }

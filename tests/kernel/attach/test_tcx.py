@@ -142,6 +142,19 @@ def test_tcx_refusals_say_what_is_wrong(veth: Pair, ran: Ran) -> None:
 
 
 @TCX
+def test_tcx_neighbour_of_another_type_is_told(veth: Pair, ran: Ran) -> None:
+    """A program that hangs elsewhere is no neighbour; the kernel is not said to lack tcx."""
+    zero, other = ran.obj.programs["tc_0"], ran.obj.programs["xdp_0"]
+    with other.attach_xdp(veth.near) as link:
+        for neighbour in (link, other, other.id):
+            with pytest.raises(tinybpf.BpfError, match="names is of another type") as caught:
+                zero.attach_tcx(veth.near, "ingress", after=neighbour)
+            assert not isinstance(caught.value, tinybpf.BpfNotSupportedError)
+    with pytest.raises(TypeError, match="BpfLink, a BpfProgram or the id"):
+        zero.attach_tcx(veth.near, "ingress", before=True)
+
+
+@TCX
 def test_tcx_link_outlives_as_a_pin(veth: Pair, ran: Ran) -> None:
     """pin() keeps a program attached when its link and its object are closed."""
     path = "/sys/fs/bpf/tinybpf-test-tcx"

@@ -3,7 +3,6 @@
 
 import os
 import pathlib
-import subprocess
 
 import pytest
 
@@ -59,19 +58,14 @@ with tinybpf.load(sys.argv[1]) as obj:
 """
 
 
-@kernel("5.7", "lsm", config="CONFIG_BPF_LSM and bpf among the LSMs")
+@kernel("5.7", "loading for lsm", config="CONFIG_BPF_LSM")
 def test_security_hook_that_never_runs_is_refused(bpf: Find, tmp_path: pathlib.Path) -> None:
     """Where bpf is not among the security modules, attaching says so, and what to do."""
     with tinybpf.load(bpf("lsm")):
         pass  # this kernel takes the program
     command = child.command(REFUSED, str(bpf("lsm")))
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-ec", HIDE, "sh", str(tmp_path), *command],
-        env=child.environment(),
-        cwd=child.TESTS,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = child.finish(
+        ["unshare", "--mount", "sh", "-ec", HIDE, "sh", str(tmp_path), *command]
     )
     assert done.returncode == 0, done.stderr
     said = done.stdout

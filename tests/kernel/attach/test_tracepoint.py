@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Tracepoints with cookies: by category, raw, and typed by BTF."""
 
+import errno
 import os
 
 import pytest
@@ -39,6 +40,21 @@ def test_raw_tracepoints_have_cookies(bpf: Find) -> None:
             assert "tp_btf:sys_enter" in repr(other)
             os.getppid()
         assert list(obj.maps["seen"].values())[:2] == [6, 7]
+
+
+@kernel("5.2", "writable raw tracepoint")
+def test_writable_tracepoint_takes_what_is_written(bpf: Find) -> None:
+    """A program of raw_tracepoint.w changes what the kernel goes on with, until it ends."""
+    with tinybpf.load(bpf("writable")) as obj, tinybpf.load(bpf("run")) as other:
+        obj.maps["target"][0] = os.getpid()
+        packet = other.programs["on_packet"]
+        with obj.programs["spoil"].attach_raw_tracepoint("bpf_test_finish"):
+            with pytest.raises(tinybpf.BpfError) as caught:
+                packet.test_run(bytes(64))
+            assert caught.value.errno == errno.EUCLEAN
+        assert obj.maps["hits"][0] == 1
+        packet.test_run(bytes(64))
+        assert obj.maps["hits"][0] == 1
 
 
 def test_cookie_of_an_old_kernel_says_since_when(bpf: Find) -> None:

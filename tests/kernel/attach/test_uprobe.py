@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: MIT
 """Uprobes: every option of libbpf's, and binaries by their names."""
 
+import ctypes
 import mmap
 import os
 import pathlib
 import re
 import struct
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import tinybpf
-from support import child, elf, pins, probed
+from support import child, elf, host, pins, probed
 from support.gating import kernel
 from support.objects import Find
 
@@ -323,6 +325,19 @@ def test_path_of_another_mount_namespace_is_told(
     assert counted(obj) == (2, 0)
 
 
+@pytest.mark.parametrize(
+    ("name", "calls"), [("work@V_1", 1), ("work@V_2", 2), ("work@@V_2", 2)]
+)
+def test_version_of_a_symbol_is_chosen(obj: tinybpf.BpfObject, name: str, calls: int) -> None:
+    """symbol@version is that function of several of one name, and no other."""
+    binary = host.directory_from("TINYBPF_BUILD") / "versioned"
+    with obj.program("on_uprobe").attach_uprobe(binary, func_name=name) as link:
+        assert f"versioned:{name}" in repr(link)
+        subprocess.run([binary], check=True)
+    subprocess.run([binary], check=True)
+    assert counted(obj)[0] == calls
+
+
 def test_missing_version_is_told(obj: tinybpf.BpfObject) -> None:
     """symbol@version is looked up; a function without that version is not called unknown."""
     with pytest.raises(tinybpf.BpfError, match="but none of version 'V_9'"):
@@ -336,3 +351,37 @@ def test_unknown_name_says_where_it_was_looked_for(obj: tinybpf.BpfObject) -> No
     said = str(caught.value)
     assert "no program 'nonesuch' in PATH" in said
     assert "no library 'libnonesuch.so'\n  give its path" in said
+
+
+def test_library_in_a_zip(obj: tinybpf.BpfObject, tmp_path: pathlib.Path) -> None:
+    """ARCHIVE!/NAME is a file that is stored, not compressed, in a zip."""
+    archive, library = tmp_path / "app.zip", elf.probed()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("lib/first.txt", "before it.")  # so that its code is aligned
+        made.writestr("lib/probed.so", library)
+        made.writestr("lib/small.so", library, zipfile.ZIP_DEFLATED)
+    attach = obj.program("on_uprobe").attach_uprobe
+    with archive.open("rb") as file:
+        pages = mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_WRITE)
+    with pages:
+        start = ctypes.addressof(ctypes.c_char.from_buffer(pages))
+        # Pages that can be written have no probes.
+        readable = mmap.PROT_READ | mmap.PROT_EXEC
+        assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(start), len(pages), readable) == 0
+        at = pages.find(library) + elf.PROBED_AT
+        assert at % 4 == 0, "arm64 runs no other code"
+        work_one = ctypes.CFUNCTYPE(None)(start + at)
+        work_one()
+        with attach(f"{archive}!/lib/probed.so", func_name="work_one"):
+            work_one()
+            assert counted(obj) == (1, 0)
+        work_one()
+        assert counted(obj) == (1, 0)
+    refusals = {
+        f"{archive}!/lib/small.so": "is compressed",
+        f"{archive}!/lib/none.so": "could not find archive member",
+        f"{tmp_path}/none.zip!/lib/none.so": f"there is no file '{tmp_path}/none.zip'",
+    }
+    for place, reason in refusals.items():
+        with pytest.raises(tinybpf.BpfError, match=re.escape(reason)):
+            attach(place, func_name="work_one")

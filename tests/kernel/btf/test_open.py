@@ -4,7 +4,6 @@
 import pathlib
 import random
 import struct
-import subprocess
 from typing import Any, Callable
 
 import pytest
@@ -83,13 +82,8 @@ def test_modules_go_on_from_the_kernel() -> None:
 
 def test_kernel_without_types_says_what_it_needs() -> None:
     """Without any BTF of the kernel: not supported, and the option's name."""
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-ec", HIDE, "sh", *child.command(WITHOUT)],
-        env=child.environment(),
-        cwd=child.TESTS,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = child.finish(
+        ["unshare", "--mount", "sh", "-ec", HIDE, "sh", *child.command(WITHOUT)]
     )
     assert done.returncode == 0, done.stderr
     assert "this kernel has no type information" in done.stdout

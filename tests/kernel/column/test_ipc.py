@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """write_ipc(): how it treats files. What it writes is read back by tests/wheel."""
 
+import errno
 import io
+import os
 import pathlib
 import struct
 from typing import Any
@@ -94,6 +96,23 @@ def test_wrong_answers_of_write_are_refused(cols: tinybpf.Columns, answer: int) 
 
     with pytest.raises((OSError, OverflowError)):
         cols.write_ipc(Wrong())
+
+
+def test_full_files_say_so(cols: tinybpf.Columns) -> None:
+    """A full disk, a closed pipe, and a pipe that takes no more and does not block."""
+    with open("/dev/full", "wb", buffering=0) as file:
+        with pytest.raises(OSError, match="No space left") as caught:
+            cols.write_ipc(file)
+        assert caught.value.errno == errno.ENOSPC
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with open(writer, "wb", buffering=0) as pipe:
+        with pytest.raises(BlockingIOError):
+            while True:
+                cols.write_ipc(pipe)
+        os.close(reader)
+        with pytest.raises(BrokenPipeError):
+            cols.write_ipc(pipe)
 
 
 def test_what_is_no_file_is_refused(cols: tinybpf.Columns) -> None:

@@ -7,6 +7,7 @@ is started as a shell starts what it puts in the background: with SIGINT ignored
 """
 
 import json
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -148,7 +149,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory, kernel_host: None) -> Repo
     (folder / "known_exceptions.py").write_text(table)
     done = subprocess.run(
         [*IN_BACKGROUND, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder)],
-        env={**child.environment(), "TINYBPF_LEAK_DEADLINE_S": "3"},
+        env={**child.environment(with_pytest=True), "TINYBPF_LEAK_DEADLINE_S": "3"},
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -295,3 +296,18 @@ def test_machine_is_held_by_one_suite() -> None:
         host.LOCK_FILE,
     )
     assert printed == "held\n"
+
+
+def test_grace_periods_are_as_before(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The suite hurries the kernel, and leaves the machine as it was; some have no such
+    setting."""
+    monkeypatch.setattr(host, "EXPEDITED", tmp_path / "rcu_expedited")
+    with host.quick_grace_periods():
+        assert not host.EXPEDITED.exists()
+    host.EXPEDITED.write_text("0\n")
+    with pytest.raises(ZeroDivisionError), host.quick_grace_periods():
+        assert host.EXPEDITED.read_text() == "1"
+        raise ZeroDivisionError
+    assert host.EXPEDITED.read_text() == "0\n"

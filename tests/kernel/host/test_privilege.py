@@ -5,7 +5,11 @@ Each program is loaded (and attached) by a process that has just the capabilitie
 its row, which must succeed, and by ones that lack one of them, which must be told so.
 """
 
+import contextlib
+import os
 import pathlib
+import subprocess
+from collections.abc import Iterator
 
 import pytest
 
@@ -60,8 +64,8 @@ SINCE = {
     "netfilter": kernel("6.4", "netfilter"),
     "syscall": kernel("5.14", "syscall"),
     "sk_lookup": kernel("5.9", "sk_lookup"),
-    "fentry/vfs_read": kernel("5.8", "fentry"),
-    "lsm/file_open": kernel("5.8", "lsm"),
+    "fentry/vfs_read": kernel("5.8", "loading for fentry"),
+    "lsm/file_open": kernel("5.8", "loading for lsm"),
 }
 
 LOAD = "object = attempt(lambda: tinybpf.load(sys.argv[1]))\n"
@@ -211,14 +215,15 @@ def test_admin_stands_for_all_of_bpf(one: pathlib.Path) -> None:
         ("raw_tp/sys_enter", "is_raw_tp"),
         ("tp_btf/sys_enter", "is_tp_btf"),
         ("iter/task", "is_iter"),
-        pytest.param("fentry/vfs_read", "is_fentry", marks=SINCE["fentry/vfs_read"]),
-        pytest.param("lsm/file_open", "is_lsm", marks=SINCE["lsm/file_open"]),
+        pytest.param("fentry/vfs_read", "is_fentry", marks=kernel("5.8", "fentry")),
+        pytest.param("lsm/file_open", "is_lsm", marks=kernel("5.8", "lsm")),
     ],
     indirect=["one"],
 )
 def test_tracing_needs_no_more_to_attach(one: pathlib.Path, program: str) -> None:
     """What loads a raw tracepoint, an iterator or what BTF knows attaches it too."""
-    tinybpf.load(one).close()
+    with tinybpf.load(one) as obj:
+        obj.programs[program].attach().destroy()
     assert privilege.attempt(TRACING, ATTACH.format("attach()"), one, program) == "allowed"
 
 
@@ -231,7 +236,32 @@ def test_tracepoint_needs_tracefs(one: pathlib.Path) -> None:
         assert privilege.attempt(reads, code, one, "is_tracepoint") == "allowed"
         said = privilege.attempt(TRACING, code, one, "is_tracepoint")
     assert "to read /sys/kernel/tracing, which is closed to this user" in said
+    assert "--user UID:GID --caps bpf,perfmon,dac_read_search SCRIPT" in said
     assert "+bpf,+perfmon,+dac_read_search" in said
+
+
+@contextlib.contextmanager
+def tracefs_of(gid: int) -> Iterator[None]:
+    """Let a group enter tracefs meanwhile, as the guide says."""
+    place = "/sys/kernel/tracing"
+    before = os.stat(place)
+    remount = ["mount", "-o", f"remount,gid={gid},mode=750", place]
+    subprocess.run(remount, check=True)
+    try:
+        yield
+    finally:
+        remount[2] = f"remount,gid={before.st_gid},mode={before.st_mode & 0o777:o}"
+        subprocess.run(remount, check=True)
+
+
+@pytest.mark.parametrize("one", ["tracepoint/syscalls/sys_enter_getpgid"], indirect=True)
+def test_tracefs_can_be_opened_to_a_group(one: pathlib.Path) -> None:
+    """Who is in that group needs no capability for it."""
+    code = ATTACH.format("attach()")
+    with confine.paranoid(2), tracefs_of(65534):
+        assert privilege.attempt(TRACING, code, one, "is_tracepoint") == "allowed"
+    with confine.paranoid(2):
+        assert privilege.attempt(TRACING, code, one, "is_tracepoint") != "allowed"
 
 
 @pytest.mark.parametrize("one", ["tracepoint/syscalls/sys_enter_getpgid"], indirect=True)

@@ -82,6 +82,26 @@ def test_created_map_needs_its_first_version_too() -> None:
         create()
 
 
+def test_flag_of_a_map_needs_its_first_version(bpf: Find) -> None:
+    """What the kernel calls invalid is a flag that it does not know yet."""
+
+    def load() -> None:
+        tinybpf.load(bpf("direct_overwritten")).close()
+
+    def create() -> None:
+        flag = 1 << 19  # BPF_F_RB_OVERWRITE
+        kind = tinybpf.BpfMapType.RINGBUF
+        tinybpf.BpfMap.create(kind, max_entries=4096, flags=flag).close()
+
+    for use, named in ((load, "map 'newest': "), (create, "")):
+        if host.kernel_version() >= (6, 19):
+            use()
+            continue
+        words = f"{named}BPF_F_RB_OVERWRITE is in Linux since 6.19, and this is "
+        with pytest.raises(tinybpf.BpfNotSupportedError, match=words):
+            use()
+
+
 @pytest.mark.parametrize(
     ("kind", "since"), [("kprobe.multi", (5, 18)), ("kprobe.session", (6, 10))]
 )

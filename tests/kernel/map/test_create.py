@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import tinybpf
+from support import child
 from support.gating import kernel
 from support.objects import Load
 from tinybpf import BpfMap, BpfMapType
@@ -220,3 +221,20 @@ def test_map_for_reading_or_writing_only() -> None:
         m[b"key1"] = bytes(8)
         with pytest.raises(tinybpf.BpfError, match="BPF_F_WRONLY"):
             m[b"key1"]
+
+
+def test_map_of_all_cpus_needs_sysfs(tmp_path: pathlib.Path) -> None:
+    """Where it is not mounted, the error says what to mount."""
+    code = """
+    import os, sys
+    from tinybpf import BpfError, BpfMap, BpfMapType
+    kind = BpfMapType.PERCPU_ARRAY
+    os.chroot(sys.argv[1])
+    try:
+        BpfMap.create(kind, 4, 8, 1)
+    except BpfError as e:
+        print(type(e).__name__, str(e).partition(": ")[2])
+    """
+    said = child.output(code, tmp_path)
+    assert "BpfError" in said
+    assert "/sys/devices/system/cpu/possible is missing\n  mount -t sysfs sysfs /sys" in said

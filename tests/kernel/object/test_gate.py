@@ -108,10 +108,28 @@ def huge_setting(obj: Patch) -> None:
     obj.put(obj.types[array].at + 20, 1 << 20)
 
 
+def map_of_operations(obj: Patch) -> None:
+    """Let a map's type be STRUCT_OPS, of which libbpf makes the maps itself."""
+    pointer = obj.get(obj.member("type")[0] + 4)
+    array = obj.get(obj.types[pointer].at + 8)
+    obj.put(obj.types[array].at + 20, tinybpf.BpfMapType.STRUCT_OPS)
+
+
 def types_twice(obj: Patch) -> None:
     """Let another section have the name of the types."""
     header = obj.sections["license"].header
     obj.put(header, obj.get(obj.sections[".BTF"].header))
+
+
+def license_twice(obj: Patch) -> None:
+    """Let another section have the name of the license."""
+    obj.put(obj.sections[".data"].header, obj.get(obj.sections["license"].header))
+
+
+def jump_tables_twice(obj: Patch) -> None:
+    """Let two sections have the name of the jump tables: libbpf forgot the first."""
+    obj.rename(b".rodata.more", b".jumptables\0")
+    obj.put(obj.sections[".data.more"].header, obj.get(obj.sections[".rodata.more"].header))
 
 
 def compressed_types(obj: Patch) -> None:
@@ -188,8 +206,11 @@ HOSTILE: "dict[tuple[str, Callable[[Patch], None]], str]" = {
     ("records", index_of_itself): "holds itself",
     ("records", part_that_is_no_variable): "has a part that is no variable",
     ("records", map_named_as_a_path): "is a map whose name is a path",
+    ("records", map_of_operations): "is a map of type STRUCT_OPS",
     ("globals", huge_setting): "has a size that no setting has",
     ("records", types_twice): "has the name of another one",
+    ("globals", license_twice): "has the name of another one",
+    ("globals", jump_tables_twice): "has the name of another one",
     ("globals", compressed_types): "is compressed",
     ("globals", huge_section): "is larger than 2 GiB",
     ("globals", symbol_outside): "lies outside of its section",

@@ -72,6 +72,30 @@ def test_zip_without_the_object_is_the_error_of_the_path(archive: pathlib.Path) 
         tinybpf.load(archive.with_name("missing.bpf.o"))
 
 
+MISSING = """
+import os, sys, tinybpf
+data = open(sys.argv[1], "rb").read()
+os.chroot(sys.argv[2])
+os.chdir("/")
+for name in ("pkgutil", "tinybpf._kernels"):
+    sys.modules.pop(name, None)
+for given in ({"path": "none/x.bpf.o"}, {"path": "x.bpf.o"}, {"btf": "none/types"}):
+    try:
+        tinybpf.open(**given) if "path" in given else tinybpf.open_bytes(data, **given)
+    except OSError as error:
+        print(type(error).__name__, error.filename)
+"""
+
+
+def test_file_that_is_missing_is_told_without_pythons_files(
+    bpf: Find, tmp_path: pathlib.Path
+) -> None:
+    """Behind a chroot(2), where what looks into archives cannot be imported any more."""
+    told = child.output(MISSING, bpf("counts"), tmp_path)
+    names = ("none/x.bpf.o", "x.bpf.o", "none/types")
+    assert told.splitlines() == [f"FileNotFoundError {name}" for name in names]
+
+
 def test_importer_of_its_own_kind_is_asked(bpf: Find, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any importer with get_data() has objects, as zipimport's has."""
 

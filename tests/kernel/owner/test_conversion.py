@@ -85,7 +85,7 @@ OPENED = {
     "prepare": "(setattr(m, 'map_extra', Closer(obj)), obj.prepare())",
 }
 LOADED = {
-    "kprobe": "p.attach_kprobe('do_exit', Closer(obj))",
+    "kprobe": "p.attach_kprobe('do_exit', offset=Closer(obj))",
     "uprobe": "p.attach_uprobe(Closer(obj), 1)",
     "uprobe's offset": "p.attach_uprobe('/bin/sh', Closer(obj))",
     "xdp": "p.attach_cgroup(Closer(obj))",

@@ -12,12 +12,14 @@ import pytest
 from support import child
 from support.objects import Find
 
-# One call of so many is made, more of them nightly; all, where the environment says 1.
+# One call of so many is made, others in each version of Python, more of them nightly; all,
+# where the environment says 1.
 STRIDE = int(os.environ.get("TINYBPF_HOSTILE_STRIDE", "401"))
 THINGS = (
     *("object", "opened", "program", "unloaded", "programs", "map", "percpu", "setting"),
     *("alone", "maps", "keys", "iterator", "link", "ring", "callback", "perf", "btf"),
-    *("type", "types", "class", "record", "view", "functions"),
+    *("type", "types", "class", "record", "view", "symbols", "symbol", "functions"),
+    *("features", "feature", "features_by_name"),
 )
 
 

@@ -13,29 +13,10 @@ import pytest
 
 import tinybpf
 from support import child, elf
+from support.command import output, run
 from support.gating import kernel
 from support.objects import Find
 from support.patch import Patch
-
-
-def run(*args: object) -> "subprocess.CompletedProcess[str]":
-    """Run the command line in this form of tinybpf."""
-    return subprocess.run(
-        [sys.executable, "-m", "tinybpf", *map(str, args)],
-        env=child.environment(),
-        cwd=child.TESTS,
-        capture_output=True,
-        text=True,
-        timeout=child.TIMEOUT_S,
-        check=False,
-    )
-
-
-def output(*args: object) -> str:
-    """Run a command that must succeed and be silent on stderr; return what it printed."""
-    done = run(*args)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
 
 
 @pytest.fixture
@@ -77,6 +58,10 @@ def test_inspect_tells_events(bpf: Find) -> None:
     assert (declared["tagged"], declared["perf"]) == ("struct event", "struct event")
     assert declared["plain"] is declared["misnamed"] is None
     assert "  events: struct event\n" in output("inspect", bpf("events"))
+    several = "events: struct exec_event, struct exit_event\n"
+    assert several in output("inspect", bpf("direct_kinds"))
+    union = '"mixed"], /) -> _EventMap[typing.Union[_exec_event, _exit_event]]: ...'
+    assert union in output("stubs", bpf("direct_kinds"), "-o", "-").replace("'", '"')
 
 
 def test_types_are_those_that_the_object_uses(bpf: Find) -> None:
@@ -122,10 +107,11 @@ def test_inspect_prints_tables(bpf: Find) -> None:
 
 
 def test_every_object_is_described(bpf: Find) -> None:
-    """Each test object, those that no kernel loads too, can be inspected and typed."""
+    """Each whole test object, those that no kernel loads too, can be inspected and typed."""
     from tinybpf._command import inspect, stubs
 
-    for path in sorted(bpf("counts").parent.glob("*.bpf.o")):
+    whole = set(bpf("counts").parent.glob("*.bpf.o")) - {bpf("linked")}
+    for path in sorted(whole):
         with tinybpf.open(path) as obj:
             assert inspect.layout(inspect.describe(obj, str(path)))
             module = stubs.write(obj, path.name)

@@ -9,6 +9,7 @@ a folder that holds the objects which the pages load.
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -18,7 +19,7 @@ from support import child, pages
 from support.gating import kernel
 from support.objects import Find
 
-OBJECTS = ("guide", "filter", "iter", "profile")
+OBJECTS = ("guide", "filter", "iter", "iter_map", "profile")
 
 pytestmark = kernel("5.8", "ring buffer", config="CONFIG_BPF_SYSCALL")
 
@@ -37,7 +38,11 @@ def _session(text, line):
 
 with open(PAGE, encoding="utf-8") as _page:
     _text = _page.read()
-exec(compile(_text, PAGE, "exec"))
+try:
+    exec(compile(_text, PAGE, "exec"))
+except Exception as _error:
+    print("errno", getattr(_error, "errno", None))
+    raise
 """
 
 
@@ -61,7 +66,20 @@ def folder(tmp_path: pathlib.Path, bpf: Find) -> pathlib.Path:
     return tmp_path
 
 
-MARKS = {"programs": kernel("5.15", "context of an XDP program in test_run()")}
+MARKS = {
+    "programs": kernel("5.15", "context of an XDP program in test_run()"),
+    "privileges": kernel("5.19", "open maps without CAP_BPF"),
+    "iterators": kernel("5.8", "iterator of a map's entries"),
+}
+
+
+class PageError(AssertionError):
+    """A page failed; errno is that of the exception that nobody caught, or None."""
+
+    def __init__(self, printed: str) -> None:
+        super().__init__(printed[-4000:])
+        said = re.search(r"^errno (\d+)$", printed, re.MULTILINE)
+        self.errno = int(said[1]) if said else None
 
 
 @pytest.mark.parametrize(
@@ -84,7 +102,8 @@ def test_page_runs(page: pathlib.Path, folder: pathlib.Path) -> None:
         timeout=child.TIMEOUT_S,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-4000:]
+    if done.returncode != 0:
+        raise PageError(done.stdout)
 
 
 def test_sessions_are_compared(folder: pathlib.Path) -> None:

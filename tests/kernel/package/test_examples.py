@@ -8,8 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -44,29 +43,11 @@ def run(tool: str, *args: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@contextlib.contextmanager
-def started(tool: str, *args: str) -> "Iterator[subprocess.Popen[str]]":
+def started(
+    tool: str, *args: str
+) -> "contextlib.AbstractContextManager[subprocess.Popen[str]]":
     """Start an example, with a session of its own, that is to end before long."""
-    with subprocess.Popen(
-        command_line(tool, *args),
-        env=ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        late = threading.Timer(TIMEOUT_S, os.killpg, (process.pid, signal.SIGKILL))
-        late.start()
-        try:
-            yield process
-            process.wait()
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-        finally:
-            late.cancel()
-            late.join()
+    return child.session(command_line(tool, *args), ENVIRONMENT)
 
 
 def rows(output: str, pattern: str) -> "list[re.Match[str]]":
@@ -146,7 +127,7 @@ def test_shortest_execsnoop_is_a_tool(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=TIMEOUT_S)
     assert re.fullmatch(r"[1-9]\d* events, lost: 0", out.splitlines()[-1])
-    assert err == ""
+    assert (err, process.returncode) == ("", 0)
 
 
 def test_execsnoop_long_arguments_are_cut() -> None:
@@ -162,7 +143,7 @@ def test_execsnoop_second_dashes_belong_to_the_command() -> None:
     assert len(rows(out, r"\d+ +\d+ +env +env -- echo --help --")) == 1
 
 
-@pytest.mark.parametrize("tool", ["execsnoop", "opensnoop", "counter"])
+@pytest.mark.parametrize("tool", ["execsnoop", "opensnoop", "counter", "profile"])
 @pytest.mark.parametrize(
     ("script", "status"), [("exit 0", 0), ("exit 3", 3), ("kill -TERM $$", 128 + 15)]
 )
@@ -171,7 +152,7 @@ def test_command_exit_status_is_passed_on(tool: str, script: str, status: int) -
     assert run(tool, "--", "sh", "-c", script).returncode == status
 
 
-@pytest.mark.parametrize("tool", ["execsnoop", "opensnoop", "counter"])
+@pytest.mark.parametrize("tool", ["execsnoop", "opensnoop", "counter", "profile"])
 def test_missing_command_is_one_line(tool: str) -> None:
     """A command that does not exist is named in one line, without a traceback."""
     ended = run(tool, "--", "/nowhere/to/be-found")
@@ -292,3 +273,28 @@ def test_counter_top_and_interval() -> None:
         out = interrupt(process)
     assert process.returncode == 0
     assert rows(out, r"\d+ processes, \d+ calls")
+
+
+def test_profile_shows_the_commands_stacks_and_draws_them(tmp_path: Path) -> None:
+    """The command's process is in the lines, its samples are summed up, the picture whole."""
+    picture = tmp_path / "profile.svg"
+    code = "import time\nuntil = time.monotonic() + 1\nwhile time.monotonic() < until: pass"
+    with started("profile", "-o", str(picture), "--", sys.executable, "-c", code) as process:
+        out, err = process.communicate()
+    assert process.returncode == 0
+    (total,) = rows(err, r"(\d+) samples, lost: \d+")
+    lines = rows(out, r"(\S.*?)(?:;.*)? (\d+)")
+    assert len(lines) == len(out.splitlines())
+    assert sum(int(line[2]) for line in lines) == int(total[1])
+    assert Path(sys.executable).name[:15] in {line[1] for line in lines}
+    ET.parse(picture)
+
+
+def test_profile_names_functions_of_ended_processes() -> None:
+    """Frames of a command that is over have the names of its files' functions."""
+    until = "import time; until = time.monotonic() + 1\nwhile time.monotonic() < until: pass"
+    out = run("profile", "--", sys.executable, "-c", until).stdout
+    name = re.escape(Path(sys.executable).name[:15])
+    stacks = rows(out, rf"{name};(.*) \d+")
+    frames = {frame for stack in stacks for frame in stack[1].split(";")}
+    assert any(not frame.startswith("[") for frame in frames), frames

@@ -94,6 +94,17 @@ def test_lines_are_those_of_the_source(counts: tinybpf.BpfObject) -> None:
     assert any("counts" in line.text for line in written)
 
 
+def test_lines_have_the_addresses_of_their_code(counts: tinybpf.BpfObject) -> None:
+    """They rise with the instructions, and the kernel names the program at each."""
+    lines = counts.programs["on_trigger"].lines()
+    addresses = [line.address for line in lines if line.address is not None]
+    assert len(addresses) == len(lines)
+    assert addresses == sorted(addresses)
+    names = {symbol.name for symbol in tinybpf.Symbols().kernel(addresses)}
+    assert len(names) == 1
+    assert str(names.pop()).endswith("_on_trigger")
+
+
 def test_lines_without_btf_are_none(load: Load, tmp_path: pathlib.Path) -> None:
     """A program without line information has no lines."""
     path = tmp_path / "bare.bpf.o"

@@ -121,6 +121,45 @@ def test_program_that_cannot_be_run_alone_says_so(tmp_path: pathlib.Path, sectio
             obj.program("entry").test_run()
 
 
+UNATTACHED = {
+    "lwt_in": "ip route add ... encap bpf",
+    "lwt_out": "ip route add ... encap bpf",
+    "lwt_xmit": "ip route add ... encap bpf",
+    "action": "tc actions add bpf object-pinned",
+    "syscall": "run it by test_run()",
+}
+
+
+@pytest.mark.parametrize(
+    ("section", "advice"),
+    [
+        pytest.param(
+            *(section, advice),
+            id=section,
+            marks=[
+                pytest.mark.runs(section),
+                *([kernel("5.14", "syscall program")] if section == "syscall" else []),
+            ],
+        )
+        for section, advice in UNATTACHED.items()
+    ],
+)
+def test_program_that_nothing_here_attaches_is_run(
+    tmp_path: pathlib.Path, section: str, advice: str
+) -> None:
+    """It runs by itself, and attach() says what to do with it."""
+    path = tmp_path / "one.bpf.o"
+    path.write_bytes(elf.minimal(section=section))
+    given: Any = {"ctx": bytes(8)} if section == "syscall" else {"data": PACKET}
+    with tinybpf.load(path) as obj:
+        program = obj.program("entry")
+        assert program.test_run(**given).retval == 0
+        with pytest.raises(tinybpf.BpfError) as caught:
+            program.attach()
+    assert f'programs of SEC("{section}") are not attached' in str(caught.value)
+    assert advice in str(caught.value)
+
+
 def test_context_is_made_of_a_dict(programs: tinybpf.ProgramCollection) -> None:
     """Fields by name, as the type of the program's parameter has them; a Record is back."""
     out = programs["on_skb"].test_run(PACKET, ctx={"mark": 41})
@@ -183,6 +222,20 @@ def test_run_on_a_cpu_that_is_not_there(programs: tinybpf.ProgramCollection) -> 
         programs["on_words"].test_run(ctx=[1, 2], cpu=100000)
     with pytest.raises(ValueError, match="cpu"):
         programs["on_words"].test_run(ctx=[1, 2], cpu=-1)
+
+
+@pytest.mark.parametrize("name", ["repeat", "flags", "batch_size", "cpu"])
+def test_number_out_of_range_is_a_value_error(
+    programs: tinybpf.ProgramCollection, name: str
+) -> None:
+    """What the kernel would read as another number, such as 4 billion runs, is refused."""
+    wrong: list[Any] = [-1, 2**32]
+    for number in wrong:
+        with pytest.raises(ValueError, match=f"{name} is out of range"):
+            programs["on_packet"].test_run(PACKET, **{name: number})
+    text: dict[str, Any] = {name: "1"}
+    with pytest.raises(TypeError):
+        programs["on_packet"].test_run(PACKET, **text)
 
 
 @pytest.mark.parametrize(

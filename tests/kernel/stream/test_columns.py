@@ -13,7 +13,7 @@ import pytest
 
 import tinybpf
 from support import arrow, traffic
-from support.objects import Load
+from support.objects import Load, ended
 
 CONFIG = ["cookie", "count", "min_size", "step", "span", "flags"]
 KINDS = {7: "exec_event", 9: "exit_event", None: bytes}
@@ -250,7 +250,7 @@ def test_closed_by_another_thread_while_it_waits(producer: traffic.Producer) -> 
     ring = ring_of(producer)
     threading.Timer(0.05, ring.close).start()
     with pytest.raises(tinybpf.BpfClosedError):
-        ring.read_columns()
+        ended(ring.read_columns)
 
 
 def test_two_readers_share_the_records(producer: traffic.Producer) -> None:

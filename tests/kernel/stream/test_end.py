@@ -10,7 +10,7 @@ import pytest
 
 import tinybpf
 from support import pins, traffic
-from support.objects import DEADLINE_S, Find
+from support.objects import DEADLINE_S, Find, ended
 
 LONG_MS = int(DEADLINE_S * 1000)  # a wait that must end long before
 
@@ -134,25 +134,16 @@ def test_object_that_closes_ends_a_wait(
     producer: traffic.Producer, ring: "tinybpf.BpfRingBuffer[bytes]"
 ) -> None:
     """poll() in another thread does not wait for records that cannot come."""
-    ended: list[BaseException] = []
-
-    def wait() -> None:
-        try:
-            ring.poll()
-        except tinybpf.BpfClosedError as e:
-            ended.append(e)
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    producer.fire()
-    thread.join(DEADLINE_S)
-    assert not thread.is_alive()
-    thread = threading.Thread(target=wait)
-    thread.start()
-    producer.obj.close()
-    thread.join(DEADLINE_S)
-    assert not thread.is_alive()
-    assert len(ended) == 1
+    timer = threading.Timer(0.05, producer.fire)
+    timer.start()
+    assert ended(ring.poll) >= 1
+    timer.join()
+    assert list(ring) == expected(producer, 10)
+    timer = threading.Timer(0.05, producer.obj.close)
+    timer.start()
+    with pytest.raises(tinybpf.BpfClosedError, match=r"object .* is closed"):
+        ended(ring.poll)
+    timer.join()
 
 
 def test_object_that_closes_ends_waits_of_tasks(

@@ -2,14 +2,15 @@
 """Several types in one ring: event_type as a dict, event_key, functions of the bytes."""
 
 import ctypes
+import pathlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import tinybpf
-from support import traffic
-from support.objects import Load
+from support import elf, traffic
+from support.objects import Find, Load
 
 KINDS = {7: "exec_event", 9: "exit_event", None: bytes}
 
@@ -48,6 +49,16 @@ def test_field_tells_the_type(obj: Any, trigger: traffic.Trigger) -> None:
     assert names(events) == ["exec_event", "exit_event", "bytes", "bytes"] * 2
     assert (events[0].pid, events[0].comm, events[1].code) == (42, "sh", -3)
     assert events[3] == b"x"
+
+
+def test_type_of_others_needs_no_field(obj: Any, trigger: traffic.Trigger) -> None:
+    """Nor does it have the field elsewhere: its records may end before it."""
+    more: Any = {"event_key": "hdr.type", "partial": True}
+    for other in ("header", "moved_event"):
+        types: Any = {7: "exec_event", None: other}
+        with tinybpf.BpfRingBuffer(obj.maps["mixed"], event_type=types, **more) as ring:
+            trigger.fire()
+            assert names(ring.read()) == ["exec_event", other, other, other]
 
 
 @pytest.mark.parametrize("shape", ["callback", "loop", "stream", "perf"])
@@ -161,6 +172,56 @@ def test_misuse_is_refused(obj: Any, more: Any, error: type[Exception]) -> None:
     """Types without a key, keys that a field cannot have, one without the other."""
     with pytest.raises(error):
         tinybpf.BpfRingBuffer(obj.maps["mixed"], **more)
+
+
+@pytest.fixture
+def tagged(bpf: Find, trigger: traffic.Trigger) -> Iterator[Any]:
+    """Yield direct_kinds.bpf.c, whose source says the types, attached and armed."""
+    with tinybpf.open(bpf("direct_kinds")) as opened:
+        opened.rodata.cookie = trigger.cookie
+        with opened.load().attach():
+            yield opened
+
+
+def test_source_tells_the_types(tagged: Any, trigger: traffic.Trigger) -> None:
+    """Tags do what event_type and event_key do; what a program says wins over them."""
+    ring = tagged.maps["mixed"]
+    with tinybpf.BpfRingBuffer(ring) as events:
+        trigger.fire()
+        assert names(events.read(max_events=2)) == ["exec_event", "exit_event"]
+        with pytest.raises(ValueError, match=r"'hdr.type' says 500.*\[7, 9\]"):
+            events.read()
+    trigger.fire()
+    with tinybpf.BpfRingBuffer(ring, event_type=bytes) as events:
+        assert set(names(events.read())) == {"bytes"}
+    views: list[int] = []
+    with tinybpf.BpfRingBuffer(
+        ring, lambda view: views.append(len(view)), as_memoryview=True
+    ) as events:
+        trigger.fire()
+        events.poll(0)
+    assert views == [20, 16, 8, 1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ("exit_event:hdr.type==9", "exit_event:hdr.type==N", "'N' is no number, and no enum"),
+        ("exit_event:hdr.type==9", "exit_event:hdr.type>=9", "'hdr.type>=9' is not FIELD=="),
+        ("exit_event:hdr.type==9", "exit_event:hdr.what==9", "cannot both tell the types"),
+        ("exit_event:hdr.type==9", "exit_evant:hdr.type==9", "'exit_evant' not found"),
+    ],
+)
+def test_tags_that_mean_nothing_are_refused(
+    bpf: Find, tmp_path: pathlib.Path, before: str, after: str, text: str
+) -> None:
+    """The sentence names the map, or what there is not; the object itself loads."""
+    path = tmp_path / "x.bpf.o"
+    data = bpf("direct_kinds").read_bytes()
+    path.write_bytes(elf.renamed(data, f"tinybpf:event={before}", f"tinybpf:event={after}"))
+    with tinybpf.load(path) as obj:
+        with pytest.raises(tinybpf.BtfValidationError, match=text):
+            tinybpf.BpfRingBuffer(obj.maps["mixed"])
 
 
 def test_kinds_of_one_iterator_are_the_same(obj: Any, load: Load) -> None:

@@ -366,3 +366,28 @@ def test_forgotten_buffer_warns_and_is_closed(load: Load) -> None:
         del owner
         gc.collect()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("kind", ["config", None])
+def test_events_that_are_kept_stay_as_they_are(producer: Producer, cpu: int, kind: Any) -> None:
+    """Those that a callback or the list of a call drops are filled again, and no others."""
+    producer.setup(count=10, size=32)  # 36 as the kernel pads them
+    kept: list[Any] = []
+    with tinybpf.BpfPerfBuffer(
+        producer.events,
+        lambda cpu, event: kept.append(event) if event[0] % 3 else None,
+        event_type=kind,
+    ) as buffer:
+        producer.fire(2)
+        assert buffer.consume() == 20
+    with tinybpf.BpfPerfBuffer(producer.events, event_type=kind) as buffer:
+        for n in range(2, 8):
+            producer.fire()
+            batch = buffer.read(timeout=0)
+            assert [event[:32] for event in batch] == [
+                producer.record(10 * n + i) for i in range(10)
+            ]
+            kept += batch[n : n + 2]
+    wanted = [n for n in range(20) if n % 3] + [11 * n + i for n in range(2, 8) for i in (0, 1)]
+    assert [event[:32] for event in kept] == [producer.record(n) for n in wanted]
+    assert {len(event) for event in kept} == {32 if kind else 36}

@@ -11,7 +11,7 @@ import pytest
 
 import tinybpf
 from support import child, traffic
-from support.objects import DEADLINE_S, Find, Load
+from support.objects import DEADLINE_S, Find, Load, ended
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_close_by_another_thread_ends_the_wait(ring: Any) -> None:
     timer = threading.Timer(0.05, ring.close)
     timer.start()
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
-        ring.read()
+        ended(ring.read)
     timer.join()
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
         ring.read(timeout=0)

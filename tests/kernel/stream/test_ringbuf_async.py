@@ -302,9 +302,9 @@ def test_close_ends_every_wait(ring: tinybpf.BpfRingBuffer, thread: bool) -> Non
             closer.join()
         else:
             ring.close()
-        assert await loop == []
+        assert await asyncio.wait_for(loop, DEADLINE_S) == []
         with pytest.raises(tinybpf.BpfClosedError, match="closed"):
-            await poll
+            await asyncio.wait_for(poll, DEADLINE_S)
 
     before = len(os.listdir("/proc/self/fd"))
     run(main())

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Sharded rings: one for each CPU, made by load(), read as one."""
 
+import errno
 import os
+import resource
 import struct
 from collections.abc import Iterator
 from typing import Any
@@ -84,6 +86,37 @@ def test_sharded_rings_are_added_once(obj: Any) -> None:
     with tinybpf.BpfRingBuffer(obj.maps["events"]) as ring:
         with pytest.raises(tinybpf.BpfError, match="already added"):
             ring.add(obj.maps["events"])
+
+
+def test_rings_are_added_all_or_none(obj: Any, trigger: traffic.Trigger) -> None:
+    """Where descriptors run out in the middle, add() can be called again."""
+    cpus = sorted(os.sched_getaffinity(0))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    refused: list[int] = []
+    with tinybpf.BpfRingBuffer() as ring:
+        lowest = os.open(os.devnull, os.O_RDONLY)  # the next to be given
+        os.close(lowest)
+        while repr(ring) == "<BpfRingBuffer (no maps) open>":
+            resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + len(refused), hard))
+            try:
+                ring.add(obj.maps["events"])
+            except tinybpf.BpfError as error:
+                refused.append(error.errno or 0)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert set(refused) == {errno.EMFILE}
+        assert len(refused) > possible_cpus()
+        write(obj, trigger, 3, cpus)
+        events: list[Any] = ring.read()
+        assert sorted(event.seq for event in events) == list(range(3 * len(cpus)))
+
+
+def test_array_that_nothing_was_put_into_is_refused(obj: Any) -> None:
+    """There would be nothing to wait for."""
+    for cpu in range(possible_cpus()):
+        del obj.maps["events"][cpu]
+    with pytest.raises(tinybpf.BpfError, match="no ring was put into it"):
+        tinybpf.BpfRingBuffer(obj.maps["events"])
 
 
 def test_array_without_the_tag_is_no_ring(obj: Any) -> None:

@@ -89,6 +89,19 @@ def test_discarded_records_are_counted(load: Load, trigger: traffic.Trigger) -> 
     assert (stats.records, stats.discarded) == (10, 20)
 
 
+def test_discarded_records_are_counted_once(load: Load, trigger: traffic.Trigger) -> None:
+    """A callback that reads on steps over some in the middle of the call around it."""
+    obj = load("discard")
+    obj.maps["config"][0] = struct.pack("=QII", trigger.cookie, 30, 3)
+    ring: tinybpf.BpfRingBuffer[bytes]
+    with tinybpf.BpfRingBuffer(obj.maps["events"], lambda record: ring.consume()) as ring:
+        with obj.attach():
+            trigger.fire()
+        ring.consume()
+        stats = ring.stats()
+    assert (stats.records, stats.discarded) == (10, 20)
+
+
 def test_wakeups_are_counted(producer: traffic.Producer) -> None:
     """Of waits that a record ended; a read that finds some does not wait."""
     with tinybpf.BpfRingBuffer(producer.events) as ring:

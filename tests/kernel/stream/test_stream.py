@@ -12,7 +12,7 @@ import pytest
 
 import tinybpf
 from support import traffic
-from support.objects import DEADLINE_S, Find, Load
+from support.objects import DEADLINE_S, Find, Load, ended
 
 
 @pytest.fixture
@@ -84,9 +84,10 @@ def test_two_loops_share_the_records(producer: traffic.Producer, ring: Any) -> N
 
 def test_close_by_another_thread_ends_the_loop(ring: Any) -> None:
     """It ends as loops do, without an exception."""
+    loop = ring.stream()
     timer = threading.Timer(0.05, ring.close)
     timer.start()
-    assert list(ring.stream()) == []
+    assert ended(lambda: list(loop)) == []
     timer.join()
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
         ring.stream()

@@ -15,7 +15,7 @@ import pytest
 import tinybpf
 from support import traffic
 from support.gating import kernel
-from support.objects import DEADLINE_S, Find, Load
+from support.objects import DEADLINE_S, Find, Load, ended
 
 pytestmark = kernel("6.1", "user ring buffer")
 
@@ -174,7 +174,7 @@ def test_wait_ends_with_close(program: Program, ring: Any) -> None:
     timer = threading.Timer(0.05, ring.close)
     timer.start()
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
-        ring.submit(b"x")
+        ended(lambda: ring.submit(b"x"))
     timer.join()
     with pytest.raises(tinybpf.BpfClosedError, match="closed"):
         ring.reserve(4)
@@ -195,7 +195,7 @@ def test_closed_object_ends_the_ring(bpf: Find) -> None:
         fill(ring)
         obj.close()
         with pytest.raises(tinybpf.BpfClosedError):
-            ring.submit(b"x")
+            ended(lambda: ring.submit(b"x"))
 
 
 def test_samples_wrap_around_many_times(program: Program, ring: Any) -> None:

@@ -14,7 +14,7 @@ def kernel_host() -> Iterator[None]:
     lacking = host.missing()
     if lacking:
         raise host.HostError(lacking)
-    with host.machine_lock():
+    with host.machine_lock(), host.quick_grace_periods():
         yield
 
 

@@ -33,6 +33,12 @@ def load(bpf: Callable[[str], pathlib.Path]) -> Iterator[Callable[[str], Any]]:
 
 
 @pytest.fixture
+def tool(bpf: Callable[[str], pathlib.Path]) -> pathlib.Path:
+    """Return the object of a tool that is run without a script: direct.bpf.c."""
+    return bpf("direct")
+
+
+@pytest.fixture
 def trigger() -> traffic.Trigger:
     """Return a trigger that only this test's programs answer to."""
     return traffic.Trigger()

@@ -31,6 +31,18 @@ def cgroup() -> Iterator[pathlib.Path]:
 
 
 @pytest.fixture
+def inside(cgroup: pathlib.Path) -> Iterator[pathlib.Path]:
+    """Put this process into a cgroup of its own meanwhile."""
+    from support.objects import cgroup_root
+
+    current = pathlib.Path("/proc/self/cgroup").read_text().splitlines()
+    before = next(line[3:] for line in current if line.startswith("0::"))
+    (cgroup / "cgroup.procs").write_text(str(os.getpid()))
+    yield cgroup
+    (cgroup_root() / before.lstrip("/") / "cgroup.procs").write_text(str(os.getpid()))
+
+
+@pytest.fixture
 def veth() -> Iterator[Any]:
     """Return a pair of interfaces in a network namespace of the test's own."""
     from support import network

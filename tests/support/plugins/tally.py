@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """TINYBPF_TALLY=yes ends a run with a line for machines: what was tested, and how it went.
 
-It counts by the features that @kernel names and by files, and is what ./dev vm makes the
-table of docs/kernels.md of. "skipped" is what is too new for the kernel, "lacking" what
-tests/known_exceptions.py says that it lacks.
+It counts by the features that @kernel names ("@tcx"), by files, and by the kinds of hook
+that something was attached to ("^tcx"); it is what ./dev vm makes the tables of
+docs/kernels.md of. "skipped" is what is too new for the kernel, "lacking" what
+tests/known_exceptions.py says that it lacks. Programs that no method attaches, such as
+those of a devmap, are told by @pytest.mark.runs("xdp/devmap"), by their sections.
 """
 
 import json
@@ -12,6 +14,8 @@ from collections import Counter
 
 import pytest
 
+from support import attached, catalog
+
 VARIABLE = "TINYBPF_TALLY"
 MARK = "TINYBPF-TALLY "
 
@@ -19,17 +23,29 @@ Counts = dict[str, Counter[str]]  # label -> outcome -> how often
 
 
 class Tally:
-    """What becomes of each test, and what that says of features and files."""
+    """What becomes of each test, and what that says of features, files and hooks."""
 
     def __init__(self) -> None:
-        self._labels: dict[str, set[str]] = {}  # test -> features and file
+        self._labels: dict[str, set[str]] = {}  # test -> what it is counted by
         self._outcomes: dict[str, str] = {}  # test -> how it ended
+        self._hooks = catalog.hooks(catalog.SOURCE.read_text())
+        self._watch = attached.Watch()
+        self._watch.start()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Note what each test is about."""
         for item in items:
             features = {f"@{mark.args[1]}" for mark in item.iter_markers("kernel")}
-            self._labels[item.nodeid] = {item.nodeid.partition("::")[0], *features}
+            runs = {self._hook("", mark.args[0]) for mark in item.iter_markers("runs")}
+            self._labels[item.nodeid] = {item.nodeid.partition("::")[0], *features, *runs}
+
+    def _hook(self, method: str, section: str) -> str:
+        return f"^{catalog.kind(method, section, self._hooks)}"
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Note what a test attached."""
+        self._labels[nodeid].update(self._hook(*each) for each in self._watch.found)
+        self._watch.found.clear()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note how a test ended; what fails behind its call is a failure, too."""
@@ -56,5 +72,6 @@ class Tally:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", 'runs("section"): no method attaches what it has run')
     if os.environ.pop(VARIABLE, ""):
         config.pluginmanager.register(Tally())
