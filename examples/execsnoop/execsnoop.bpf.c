@@ -35,7 +35,7 @@ struct event {
 /* Puts the type into BTF, where event_type="event" finds it. */
 const struct event *unused_event;
 
-TINYBPF_RING(events, 1 << 20);
+TINYBPF_RING(events, 1 << 20) TINYBPF_EVENT(event);
 TINYBPF_COUNT_DROPS(events);
 
 /*

@@ -9,6 +9,8 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "tinybpf.bpf.h"
+
 #define COMM_SIZE 16
 #define PATH_SIZE 256
 
@@ -34,14 +36,14 @@ const struct event *unused_event;
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 1 << 20);
-} events SEC(".maps");
+} events SEC(".maps") TINYBPF_EVENT(event);
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 1);
     __type(key, __u32);
     __type(value, __u64);
-} lost SEC(".maps");
+} lost SEC(".maps") TINYBPF_DROPPED(events);
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
