@@ -176,3 +176,16 @@ def wait_until_waiting(pid: int, what: str = "poll", deadline_s: float = 10.0) -
             return
         time.sleep(0.001)
     raise AssertionError(f"task {pid} did not come to wait in {what}")
+
+
+def interrupt_behind_the_back() -> None:
+    """Have a thread take SIGINT once the main one waits, which that does not wake.
+
+    A signal that comes just before a wait wakes nobody either.
+    """
+
+    def take() -> None:
+        wait_until_waiting(os.getpid())
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    threading.Thread(target=take).start()

@@ -138,20 +138,25 @@ def test_forgotten_trace_pipe_warns() -> None:
         gc.collect()
 
 
-def test_ctrl_c_ends_the_wait() -> None:
-    """At once."""
+@pytest.mark.parametrize("is_woken", [True, False])
+def test_ctrl_c_ends_the_wait(is_woken: bool) -> None:
+    """At once, or soon if the signal woke nobody, for it came just before the wait."""
     code = """
-    import tinybpf
+    import sys, tinybpf
+    from support import child
     with tinybpf.trace_pipe() as lines:
         print("ready", flush=True)
+        if not int(sys.argv[1]):
+            child.interrupt_behind_the_back()
         try:
             for line in lines:
                 pass
         except KeyboardInterrupt:
             print("interrupted")
     """
-    with child.started(code) as process:
-        child.wait_until_waiting(process.pid)
-        process.send_signal(signal.SIGINT)
+    with child.started(code, int(is_woken)) as process:
+        if is_woken:
+            child.wait_until_waiting(process.pid)
+            process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=child.TIMEOUT_S)
     assert (out, err) == ("interrupted\n", "")

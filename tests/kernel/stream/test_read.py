@@ -210,6 +210,7 @@ def test_long_timeouts_are_no_overflow(producer: traffic.Producer, ring: Any) ->
 
 UNTIL_INTERRUPTED = """
 import sys, tinybpf
+from support import child
 with tinybpf.load(sys.argv[1]) as obj, tinybpf.BpfRingBuffer(obj.maps["events"]) as ring:
     print("ready", flush=True)
     try:
@@ -227,5 +228,16 @@ def test_ctrl_c_ends_a_wait_at_once(bpf: Find, wait: str) -> None:
     with child.started(UNTIL_INTERRUPTED % wait, bpf("ring")) as process:
         child.wait_until_waiting(process.pid)
         process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=child.TIMEOUT_S)
+    assert (out, err) == ("interrupted []\n", "")
+
+
+@pytest.mark.parametrize(
+    "wait", ["ring.read()", "ring.read(timeout=60)", "ring.poll()", "next(ring.stream())"]
+)
+def test_ctrl_c_that_wakes_nobody_ends_a_wait(bpf: Find, wait: str) -> None:
+    """As one does that comes between two looks for signals, just before the wait."""
+    code = UNTIL_INTERRUPTED % f"child.interrupt_behind_the_back(); {wait}"
+    with child.started(code, bpf("ring")) as process:
         out, err = process.communicate(timeout=child.TIMEOUT_S)
     assert (out, err) == ("interrupted []\n", "")

@@ -132,19 +132,19 @@ wait_for_pipe(Lines *self, int64_t deadline)
 
         self->users++;
         Py_BEGIN_ALLOW_THREADS
-        n = poll(fds, 2, tb_wake_left(deadline));
+        n = poll(fds, 2, tb_wake_turn(deadline));
         err = errno;
         Py_END_ALLOW_THREADS
         self->users--;
         if (!self->is_open) {
             return 0;
         }
-        if (n >= 0) {
-            return n > 0;
-        }
-        if (err != EINTR) {
+        if (n < 0 && err != EINTR) {
             tb_error_libbpf(tb_state_of(self), -err, NULL, "wait for the trace pipe");
             return -1;
+        }
+        if (n > 0 || tb_wake_left(deadline) == 0) {
+            return n > 0;
         }
         if (PyErr_CheckSignals() < 0) {
             return -1;

@@ -350,28 +350,31 @@ tb_stream_consume(struct tb_state *state, struct tb_stream *stream,
 static int
 wait_for_record(struct tb_state *state, struct tb_stream *stream, int64_t deadline)
 {
+    int64_t look = tb_wake_deadline(stream->interval_ms);
+
     for (;;) {
         struct epoll_event event;
-        int timeout = tb_wake_left(deadline);
-        int is_look =
-            stream->interval_ms >= 0 && (timeout < 0 || timeout > stream->interval_ms);
+        int timeout = tb_wake_turn(deadline), until_look = tb_wake_turn(look);
         int n, err;
 
         Py_BEGIN_ALLOW_THREADS
         n = epoll_wait(stream->epoll_fd, &event, 1,
-                       is_look ? stream->interval_ms : timeout);
+                       timeout < until_look ? timeout : until_look);
         err = errno;
         Py_END_ALLOW_THREADS
         if (tb_stream_check(state, stream) < 0) {
             return -1;
         }
         stream->counts.wakeups += n > 0;
-        if (n > 0 || (n == 0 && (is_look || tb_wake_left(deadline) == 0))) {
-            return n > 0 || is_look;
-        }
         if (n < 0 && err != EINTR) {
             tb_error_libbpf(state, -err, NULL, "wait for a %s", stream->noun);
             return -1;
+        }
+        if (n > 0 || tb_wake_left(look) == 0) {
+            return 1;
+        }
+        if (tb_wake_left(deadline) == 0) {
+            return 0;
         }
         if (PyErr_CheckSignals() < 0) {
             return -1;

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { MOST_MS = 250 }; /* that Ctrl-C may take, at worst */
+
 int
 tb_wake_open(struct tb_wake *wake)
 {
@@ -76,4 +78,12 @@ tb_wake_left(int64_t deadline)
         return -1;
     }
     return left_ns <= 0 ? 0 : (int)((left_ns + 999999) / 1000000);
+}
+
+int
+tb_wake_turn(int64_t deadline)
+{
+    int left = tb_wake_left(deadline);
+
+    return left < 0 || left > MOST_MS ? MOST_MS : left;
 }
