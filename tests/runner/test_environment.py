@@ -114,3 +114,11 @@ def test_start_imports_neither_asyncio_nor_logging(evaluate: Evaluate) -> None:
     assert evaluate(code) == "set()"
     code = "import sys, tinybpf; print({'asyncio', 'logging'} & set(sys.modules))"
     assert evaluate(code) == "set()"
+
+
+def test_start_that_looks_for_sitecustomize_imports_little(
+    evaluate: Evaluate, tmp_path: pathlib.Path
+) -> None:
+    """PYTHONPATH makes a start look there for one, no more."""
+    code = "import sys; print({'atexit', 'collections', 'contextlib'} & set(sys.modules))"
+    assert evaluate(code, env={"PYTHONPATH": str(tmp_path)}) == "set()"

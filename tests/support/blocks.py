@@ -29,7 +29,7 @@ def leaks(operation: Operation, error: Errors = (), rounds: int = ROUNDS) -> boo
             else:
                 assert not error, "the operation should have been refused"
 
-    rounds = scale.times(rounds, least=100)
+    rounds = scale.times(rounds, least=30)
     repeat(10)
     for _ in range(ATTEMPTS):
         gc.collect()

@@ -25,9 +25,11 @@ TIMEOUT_S = 180  # an emulated processor is slow
 # imported on first use is imported before: a Python in the home of root is out of reach,
 # unless all of it is in the executable.
 BECOME_NOBODY = """\
-import importlib, os, pathlib, warnings, tinybpf
-for name in tinybpf.__all__ if tinybpf.__spec__.origin != "frozen" else ():
-    getattr(tinybpf, name)
+import os, tinybpf
+if tinybpf.__spec__.origin != "frozen":
+    import importlib, pathlib, warnings
+    for name in tinybpf.__all__:
+        getattr(tinybpf, name)
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 """
 

@@ -162,6 +162,17 @@ def test_new():
 def test_broken():
     assert False
 """
+SET_UP_ONCE = """
+import pytest
+
+@pytest.fixture(scope="module")
+def thing():
+    pass
+
+@pytest.mark.parametrize("number", range(3))
+def test_of_thing(thing, number):
+    pass
+"""
 
 
 @pytest.fixture
@@ -172,6 +183,7 @@ def project(tmp_path: pathlib.Path) -> pathlib.Path:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "conftest.py").write_text(f"pytest_plugins = [\n{plugins}]\n")
     (tmp_path / "test_it.py").write_text(TESTS)
+    (tmp_path / "test_together.py").write_text(SET_UP_ONCE)
     return tmp_path
 
 
@@ -187,6 +199,7 @@ def test_tally_counts_by_feature_and_file(project: pathlib.Path) -> None:
     done = inner(project, TINYBPF_TALLY="yes")
     assert counts(done.stdout) == {
         "test_it.py": {"passed": 7, "skipped": 1, "failed": 1},
+        "test_together.py": {"passed": 3},
         "@old thing": {"passed": 2, "skipped": 1},
         "@new thing": {"skipped": 1},
         "@broken thing": {"failed": 1},
@@ -199,9 +212,11 @@ def test_shares_are_all_tests_once(project: pathlib.Path) -> None:
     shares = [
         inner(project, TINYBPF_TALLY="yes", TINYBPF_SHARE=f"{number}/2") for number in (1, 2)
     ]
-    outcomes = [Counter(counts(done.stdout)["test_it.py"]) for done in shares]
-    assert [sum(found.values()) for found in outcomes] == [5, 4]
+    found = [counts(done.stdout) for done in shares]
+    outcomes = [Counter(one["test_it.py"]) for one in found]
+    assert [sum(one.values()) for one in outcomes] == [5, 4]
     assert outcomes[0] + outcomes[1] == {"passed": 7, "skipped": 1, "failed": 1}
+    assert [one.get("test_together.py") for one in found] == [None, {"passed": 3}]
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/0"])

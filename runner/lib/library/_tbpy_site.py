@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The part of `site` that only some programs and the prompt need."""
+"""The part of `site` that only some programs and the prompt need.
+
+Where PYTHONPATH is set, every start does: what it imports is there already.
+"""
 
 import _sitebuiltins
-import atexit
-import contextlib
 import os
 import sys
 
@@ -67,6 +68,8 @@ def register_readline():
         return
     import _pyrepl.readline
     import _pyrepl.unix_console
+    import atexit
+    import contextlib
 
     errors = (OSError, *_pyrepl.unix_console._error)
     history = gethistoryfile()
@@ -122,9 +125,10 @@ def addsitedir(sitedir, known_paths=None):
     if compared not in known:
         sys.path.append(directory)
         known.add(compared)
-    names = []
-    with contextlib.suppress(OSError):
+    try:
         names = sorted(os.listdir(directory))
+    except OSError:
+        names = []
     for name in names:
         if name.endswith(".pth") and not name.startswith("."):
             addpackage(directory, name, known)

@@ -16,7 +16,8 @@ from tinybpf import BpfMap, BpfMapType
 
 MANY = scale.times(100_000)
 VERY_MANY = scale.times(1_000_000)
-STABLE = range(0, 20_000, 2)  # keys that the writer leaves alone
+SPAN = scale.times(20_000, least=4000)
+STABLE = range(0, SPAN, 2)  # keys that the writer leaves alone
 
 
 @contextlib.contextmanager
@@ -71,6 +72,7 @@ def test_maps_about_the_size_of_a_batch(kind: str, count: int) -> None:
 WRITER = """
     import random, sys, tinybpf
     with tinybpf.BpfMap.from_id(int(sys.argv[1])) as m:
+        span = int(sys.argv[4])
         prefix, replaces = bytes.fromhex(sys.argv[2]), sys.argv[3] == "True"
         def key(number):
             return prefix + number.to_bytes(m.key_size - len(prefix), sys.byteorder)
@@ -78,7 +80,7 @@ WRITER = """
         value = [value] * len(m[key(0)]) if m.is_percpu else value
         print("ready", flush=True)
         while True:
-            number = random.randrange(1, 20_000, 2)
+            number = random.randrange(1, span, 2)
             if random.random() < 0.5:
                 m.update(key(number), value)
             else:
@@ -109,7 +111,7 @@ def test_batches_beside_a_writer(kind: str, chunk: int) -> None:
         value = [bytes(8)] * possible_cpus() if m.is_percpu else bytes(8)
         m.update((key, value) for key in STABLE)
         m._chunk = chunk
-        with child.started(WRITER, raw.id, "", True):
+        with child.started(WRITER, raw.id, "", True, SPAN):
             check_walks(m, set(STABLE))
 
 
@@ -119,5 +121,5 @@ def test_walk_key_by_key_beside_a_writer() -> None:
         prefix = (32).to_bytes(4, sys.byteorder)
         stable = {prefix + key.to_bytes(4, sys.byteorder) for key in STABLE}
         trie.update((key, bytes(8)) for key in stable)
-        with child.started(WRITER, trie.id, prefix.hex(), False):
+        with child.started(WRITER, trie.id, prefix.hex(), False, SPAN):
             check_walks(trie, stable)

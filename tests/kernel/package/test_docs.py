@@ -25,9 +25,8 @@ pytestmark = kernel("5.8", "ring buffer", config="CONFIG_BPF_SYSCALL")
 
 # What a page's program starts with: the session blocks run by doctest, in its names.
 PRELUDE = """\
-import doctest as _doctest
-
 def _session(text, line):
+    import doctest as _doctest  # which takes as long to import as most pages to run
     test = _doctest.DocTestParser().get_doctest(text, globals(), "session", PAGE, line)
     flags = _doctest.ELLIPSIS | _doctest.NORMALIZE_WHITESPACE
     runner = _doctest.DocTestRunner(optionflags=flags)

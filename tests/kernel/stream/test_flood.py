@@ -13,11 +13,11 @@ from typing import Any, Callable, NamedTuple
 import pytest
 
 import tinybpf
-from support import child, traffic
+from support import child, scale, traffic
 from support.objects import Load
 
 BURST = 64  # records of one trigger
-TRIGGERS = 1000
+TRIGGERS = scale.times(1000, least=300)
 WRITER = """
 import os, sys
 from support import traffic
@@ -196,8 +196,8 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_flood_grows_nothing(flood: Flood, shape: str) -> None:
-    """Over some millions of records: what is left of each is less than a pointer."""
-    turns, triggers = 400, 70  # which a ring has room for
+    """Over many records: what is left of each is less than a pointer."""
+    turns, triggers = scale.times(400, least=100), 70  # which a ring has room for
     with tinybpf.BpfRingBuffer(flood.obj.maps["events"], event_type="event") as ring:
         warm = 0
         for turn in range(turns):

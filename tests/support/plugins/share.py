@@ -3,7 +3,7 @@
 
 That many machines run a suite in a fraction of its time (./dev vm). What is shared out
 are single tests in their order, so that neighbours, which take about the same time, go to
-different machines; the set-up of a module is made on each of them.
+different machines. Modules whose tests use one set-up go to one, which makes it.
 """
 
 import os
@@ -29,9 +29,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[WANTED] = of(os.environ.pop(VARIABLE, "1/1"))
 
 
+def unit(item: pytest.Item) -> str:
+    """Return the same for tests that are to be on one machine."""
+    is_shared = isinstance(item, pytest.Function) and any(
+        found[-1].scope == "module" for found in item._fixtureinfo.name2fixturedefs.values()
+    )
+    return str(item.path) if is_shared else item.nodeid
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    mine = items[config.stash[WANTED]]
+    units: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        units.setdefault(unit(item), []).append(item)
+    mine = [item for one in list(units.values())[config.stash[WANTED]] for item in one]
     if len(mine) < len(items):
         kept = set(mine)
         others = [item for item in items if item not in kept]
