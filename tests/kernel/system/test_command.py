@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import tinybpf
-from support import pins
+from support import host, pins
 from support.command import output, run
 from support.objects import Find, Load
 from tinybpf import __main__
@@ -51,8 +51,8 @@ def test_list_is_one_object_of_json(obj: tinybpf.BpfObject, folder: pathlib.Path
     assert (one["name"], one["tag"]) == ("produce", program.info.tag)
     assert one["map_ids"] == list(program.info.map_ids or ())
     assert listed("btf", flows.info.btf_id or 0)["is_kernel"] is False
-    with program.attach() as link:
-        if link.fd >= 0:
+    if host.kernel_version() >= (5, 15):  # before it a tracepoint has no link
+        with program.attach() as link:
             assert listed("link", link.id)["prog_id"] == program.id
 
 
