@@ -155,7 +155,9 @@ def test_module_names_nothing_behind_its_end() -> None:
     Since Linux 6.4 the parts of most modules lie apart, and it is not told where they end.
     """
     lines = [line.split() for line in MODULES.read_text().splitlines()]
-    places = {line[0]: range(int(line[5], 16), int(line[5], 16) + int(line[1])) for line in lines}
+    places = {
+        line[0]: range(int(line[5], 16), int(line[5], 16) + int(line[1])) for line in lines
+    }
     apart = {
         module
         for at, names in kallsyms().items()

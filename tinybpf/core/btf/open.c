@@ -321,7 +321,7 @@ tb_btf_loaded_info_nogil(uint32_t id, struct bpf_btf_info *out_info, char *out_n
         size = sizeof(*out_info);
         memset(out_info, 0, size);
         err = bpf_btf_get_info_by_fd(fd, out_info, &size) < 0 ? -errno : 0;
-        out_info->name = (uint64_t)(uintptr_t)out_name; /* of which that tells nothing */
+        out_info->name = (uint64_t)(uintptr_t)out_name; /* "" */
     }
     close(fd);
     return err;

@@ -36,9 +36,9 @@ int64_t tb_wake_deadline(int timeout_ms);
 /* Milliseconds until then as poll() takes them, never too few; -1: for ever. */
 int tb_wake_left(int64_t deadline);
 
-/* How long to wait at a time: until then, or, if that is sooner, until a signal is to be
- * looked for again. One that comes just before the wait, or to another thread, ends no
- * wait. */
+/* How long to wait at a time: until then, or, if that is sooner, until a signal is to
+ * be looked for again. One that comes just before the wait, or to another thread, ends
+ * no wait. */
 int tb_wake_turn(int64_t deadline);
 
 #endif
