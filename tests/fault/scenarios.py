@@ -329,7 +329,8 @@ def listed(objects: Path, pins: Path) -> Any:
         flows.pin(pins / "flows")
         found = next(m for m in tinybpf.iter_maps() if m.id == flows.id)
         said: list[Any] = [len(found.holders()), len(found.pins()), found.info.max_entries]
-        said += [key.saddr for key in found]
+        # bytes, where the map's types are not to be had
+        said += [getattr(key, "saddr", None) for key in found]
         same = next(p for p in tinybpf.iter_programs() if p.id == program.id)
         said += [same.info.name, same.fd >= 0, len(same.holders())]
         wanted = flows.info.btf_id

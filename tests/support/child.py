@@ -187,7 +187,7 @@ def interrupt_behind_the_back() -> None:
     """
 
     def take() -> None:
-        wait_until_waiting(os.getpid())
+        wait_until_waiting(os.getpid(), deadline_s=TIMEOUT_S)
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
     threading.Thread(target=take).start()
